@@ -1,0 +1,56 @@
+//! The command line (protocol.md 5).
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// An SMS gateway that does not lose messages, on your desktop with a simulated phone.
+#[derive(Parser)]
+#[command(name = "simrelay", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub serve: ServeOptions,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run the gateway until Ctrl-C (this is what happens without a command, too)
+    Serve(ServeOptions),
+    /// Show the main job by itself, in about fifteen seconds: an SMS comes in, a webhook goes out
+    Demo,
+}
+
+#[derive(Args)]
+pub struct ServeOptions {
+    /// Where the API listens; port 0 takes any free port
+    #[arg(
+        long,
+        env = "SIMRELAY_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: String,
+    /// Where everything is kept [default: the platform's directory for application data]
+    #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The API's user [default: the kept one, at first "sms"]
+    #[arg(long, env = "SIMRELAY_USER", value_name = "NAME")]
+    pub user: Option<String>,
+    /// The API's password; kept for later starts [default: the kept one, at first a random one]
+    #[arg(
+        long,
+        env = "SIMRELAY_PASSWORD",
+        value_name = "PW",
+        hide_env_values = true
+    )]
+    pub password: Option<String>,
+    /// What to log on stderr: off, error, warn, info, debug or trace
+    #[arg(long, env = "SIMRELAY_LOG", value_name = "LEVEL", default_value = "info",
+        value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
+    pub log: String,
+    /// Print one line of JSON on stdout when ready, instead of text for people
+    #[arg(long, env = "SIMRELAY_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    pub json: bool,
+}

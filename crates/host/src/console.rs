@@ -1,0 +1,80 @@
+//! What the program says on the terminal.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use anyhow::Context;
+use simrelay_core::Credentials;
+use tracing_subscriber::EnvFilter;
+
+/// Logs go to stderr, so that stdout holds only what was asked for.
+pub fn log_to_stderr(level: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(format!("{level},hyper=warn,reqwest=warn,rustls=warn"))
+        .context("the log level is not known")?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(colours(&std::io::stderr()))
+        .with_target(false)
+        .init();
+    Ok(())
+}
+
+/// Colours only on a terminal, and not where NO_COLOR asks for none.
+pub fn colours(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// What a person needs to begin, in ten lines.
+pub fn welcome(address: &str, credentials: &Credentials, data_dir: &Path) -> String {
+    let (bold, plain) = if colours(&std::io::stdout()) {
+        ("\x1b[1m", "\x1b[0m")
+    } else {
+        ("", "")
+    };
+    let Credentials { user, password } = credentials;
+    let login = quote(&format!("{user}:{password}"));
+    let json = "-H 'Content-Type: application/json'";
+    format!(
+        "{bold}SimRelay {version} is running with a simulated phone.{plain} Stop it with Ctrl-C.
+  address   {bold}{address}{plain} (all routes: {address}/docs)
+  user      {bold}{user}{plain}
+  password  {bold}{password}{plain}
+  data      {data_dir}
+
+Register a webhook, let an SMS come in, list the webhooks:
+  curl -u {login} {json} -d '{{\"id\":\"first\",\"url\":\"http://127.0.0.1:9000/\",\"event\":\"sms:received\"}}' {address}/webhooks
+  curl -u {login} {json} -d '{{\"from\":\"+12025550123\",\"text\":\"Hello\",\"simNumber\":1}}' {address}/simulator/incoming
+  curl -u {login} {address}/webhooks
+",
+        version = env!("CARGO_PKG_VERSION"),
+        data_dir = data_dir.display(),
+    )
+}
+
+/// One word for a POSIX shell.
+fn quote(text: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.:@%+=/,".contains(c);
+    if !text.is_empty() && text.chars().all(harmless) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_welcome_has_ten_lines_and_quotes_what_a_shell_would_read() {
+        let credentials = Credentials {
+            user: "sms".into(),
+            password: "it's $x".into(),
+        };
+        let text = welcome("http://127.0.0.1:8080", &credentials, Path::new("/data"));
+        assert_eq!(text.lines().count(), 10);
+        assert!(text.contains(r"curl -u 'sms:it'\''s $x' http"));
+        assert_eq!(quote("sms:pw"), "sms:pw");
+        assert_eq!(quote(""), "''");
+    }
+}

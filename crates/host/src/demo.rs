@@ -1,0 +1,4 @@
+//! `simrelay demo`: the main job, shown.
+pub fn run() -> anyhow::Result<()> {
+    anyhow::bail!("not yet")
+}

@@ -1,0 +1,28 @@
+//! SimRelay on a desktop: the gateway with a simulated phone.
+
+mod cli;
+mod console;
+mod demo;
+mod phone;
+mod serve;
+mod simulator;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let outcome = match cli.command {
+        Some(cli::Command::Demo) => demo::run(),
+        Some(cli::Command::Serve(options)) => serve::run(&options),
+        None => serve::run(&cli.serve),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("simrelay: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

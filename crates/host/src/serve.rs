@@ -1,0 +1,158 @@
+//! `simrelay serve`: the gateway until a signal.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use rustls_native_certs::load_native_certs;
+use simrelay_core::api::Server;
+use simrelay_core::{Deps, Gateway, OpenOptions};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::cli::ServeOptions;
+use crate::{console, phone, simulator};
+
+/// How long a stop waits for requests and attempts under way.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Runs until Ctrl-C or SIGTERM.
+pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
+    console::log_to_stderr(&options.log)?;
+    let data_dir = data_dir(options.data_dir.as_deref())?;
+    let listener = bind(&options.listen)?;
+    let wanted = OpenOptions {
+        user: options.user.clone(),
+        password: options.password.clone(),
+    };
+    let running = Host::start(&data_dir, listener, wanted)?;
+    running.announce(&data_dir, options.json)?;
+    running.until_signal()
+}
+
+/// A gateway and its API on a runtime of their own.
+pub struct Host {
+    pub gateway: Arc<Gateway>,
+    pub runtime: Runtime,
+    pub address: String,
+    server: Server,
+}
+
+impl Host {
+    pub fn start(dir: &Path, listener: TcpListener, options: OpenOptions) -> anyhow::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("simrelay-worker")
+            .enable_all()
+            .build()
+            .context("no runtime could be started")?;
+        let gateway = Gateway::open(dir, options, Deps::system(phone::simulated()))?;
+        let extra = simulator::routes(Arc::clone(&gateway));
+        let server = Server::start(&gateway, runtime.handle(), vec![listener], Some(extra))
+            .context("the API could not be started")?;
+        let roots = load_native_certs();
+        for error in &roots.errors {
+            tracing::warn!(%error, "some of the system's trusted certificates could not be read");
+        }
+        gateway.start(runtime.handle(), roots.certs);
+        let address = server.addresses().first().map(url).unwrap_or_default();
+        Ok(Self {
+            gateway,
+            runtime,
+            address,
+            server,
+        })
+    }
+
+    fn announce(&self, data_dir: &Path, json: bool) -> anyhow::Result<()> {
+        let credentials = self.gateway.credentials();
+        let text = if json {
+            let line = serde_json::json!({
+                "listening": self.address,
+                "user": credentials.user,
+                "password": credentials.password,
+                "dataDir": data_dir,
+            });
+            format!("{line}\n")
+        } else {
+            console::welcome(&self.address, credentials, data_dir)
+        };
+        let mut stdout = std::io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .context("stdout is closed")
+    }
+
+    fn until_signal(self) -> anyhow::Result<()> {
+        let Self {
+            gateway,
+            runtime,
+            server,
+            ..
+        } = self;
+        runtime.block_on(async move {
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let mut terminate = signal(SignalKind::terminate())?;
+            either(&mut interrupt, &mut terminate).await;
+            tracing::info!("stopping; a second signal stops at once");
+            tokio::select! {
+                () = stop(server, &gateway) => Ok(()),
+                () = either(&mut interrupt, &mut terminate) => bail!("stopped at once"),
+            }
+        })
+    }
+
+    /// Stops in order, for whoever waits for no signal.
+    pub fn stop(self) {
+        self.runtime.block_on(stop(self.server, &self.gateway));
+    }
+}
+
+async fn stop(server: Server, gateway: &Gateway) {
+    tokio::join!(server.stop(STOP_TIMEOUT), gateway.stop(STOP_TIMEOUT));
+}
+
+async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn data_dir(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
+    if let Some(dir) = wanted {
+        return Ok(dir.to_owned());
+    }
+    let platform = directories::ProjectDirs::from("dev", "SimRelay", "simrelay")
+        .context("there is no home directory to keep data in; name one with --data-dir")?;
+    Ok(platform.data_dir().to_owned())
+}
+
+fn bind(listen: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{listen} is in use by another program; stop it or choose another port with --listen"
+        ),
+        std::io::ErrorKind::InvalidInput => {
+            anyhow::anyhow!("--listen {listen} is not an address and a port such as 127.0.0.1:8080")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on {listen}; choose a port from 1024 on")
+        }
+        _ => anyhow::anyhow!("cannot listen on {listen}: {error}"),
+    })
+}
+
+/// The address for a URL on this machine: where all addresses are listened on, the loopback one.
+fn url(address: &SocketAddr) -> String {
+    let port = address.port();
+    match address {
+        SocketAddr::V4(v4) if v4.ip().is_unspecified() => format!("http://127.0.0.1:{port}"),
+        SocketAddr::V6(v6) if v6.ip().is_unspecified() => format!("http://[::1]:{port}"),
+        other => format!("http://{other}"),
+    }
+}

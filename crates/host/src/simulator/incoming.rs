@@ -1,0 +1,161 @@
+//! An SMS comes in, by its fields or as the radio's PDUs.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, StoreErrors};
+use simrelay_core::receiving::{Incoming, IncomingData, IncomingPdus, IncomingSms, Origin, pdu};
+use simrelay_core::{Gateway, PhoneNumber};
+use utoipa::ToSchema;
+
+/// The most messages of one batch.
+const BATCH: usize = 1_000;
+
+/// An SMS that comes in: `from` with `text`, or `from` with `data`, or `pdus`.
+#[derive(Deserialize, ToSchema)]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "an object with from and text, from and data, or pdus"
+)]
+pub struct IncomingRequest {
+    /// The sender.
+    #[schema(min_length = 1, max_length = 64, example = "+12025550123")]
+    from: Option<String>,
+    /// The text of a text message.
+    #[schema(max_length = 39015)]
+    text: Option<String>,
+    /// The bytes of a data message, base64.
+    data: Option<String>,
+    /// The port of a data message.
+    port: Option<u16>,
+    /// The SMS-DELIVER PDUs of exactly one message, hex, as a phone's radio hands them over (with
+    /// the service centre's address), in any order.
+    pdus: Option<Vec<String>>,
+    /// The receiving SIM, 1 or 2.
+    #[schema(minimum = 1, maximum = 2)]
+    sim_number: Option<u32>,
+}
+
+/// The message is kept.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct IncomingAnswer {
+    message_id: String,
+}
+
+/// The messages are kept.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchAnswer {
+    /// In the order of the request.
+    message_ids: Vec<String>,
+}
+
+/// Lets an SMS come in; answers once it is committed
+#[utoipa::path(
+    post, path = "/simulator/incoming", tag = "simulator", request_body = IncomingRequest,
+    responses(
+        (status = 201, body = IncomingAnswer, description = "The message is kept."),
+        AuthErrors, BodyErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub async fn one(
+    State(gateway): State<Arc<Gateway>>,
+    JsonBody(request): JsonBody<IncomingRequest>,
+) -> Result<(StatusCode, Json<IncomingAnswer>), ApiError> {
+    let incoming = request.read().map_err(ApiError::bad_request)?;
+    let ids = gateway.receive(incoming)?.done().await?;
+    let message_id = ids.into_iter().map(|id| id.0).next().unwrap_or_default();
+    Ok((StatusCode::CREATED, Json(IncomingAnswer { message_id })))
+}
+
+/// Lets many SMS come in; all of them are kept or none
+#[utoipa::path(
+    post, path = "/simulator/incoming/batch", tag = "simulator", request_body = Vec<IncomingRequest>,
+    responses(
+        (status = 201, body = BatchAnswer, description = "The messages are kept."),
+        AuthErrors, BodyErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub async fn batch(
+    State(gateway): State<Arc<Gateway>>,
+    JsonBody(requests): JsonBody<Vec<IncomingRequest>>,
+) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
+    if requests.len() > BATCH {
+        return Err(ApiError::bad_request(format!(
+            "A batch holds at most {BATCH} messages."
+        )));
+    }
+    let mut incoming = Vec::with_capacity(requests.len());
+    for (index, request) in requests.into_iter().enumerate() {
+        let named = |error| ApiError::bad_request(format!("Message {}: {error}", index + 1));
+        incoming.push(request.read().map_err(named)?);
+    }
+    let ids = gateway.receive_all(incoming)?.done().await?;
+    let message_ids = ids.into_iter().map(|id| id.0).collect();
+    Ok((StatusCode::CREATED, Json(BatchAnswer { message_ids })))
+}
+
+impl IncomingRequest {
+    fn read(self) -> Result<Incoming, String> {
+        let Self {
+            from,
+            text,
+            data,
+            port,
+            pdus,
+            sim_number,
+        } = self;
+        match (from, text, data, pdus) {
+            (None, None, None, Some(pdus)) => {
+                let pdus = pdus
+                    .iter()
+                    .map(|hex| pdu::from_hex(hex))
+                    .collect::<Result<_, _>>();
+                let pdus = pdus.map_err(|error| format!("pdus: {error}"))?;
+                Ok(IncomingPdus {
+                    pdus,
+                    sim_number,
+                    delivery_key: None,
+                }
+                .into())
+            }
+            (Some(from), Some(text), None, None) if port.is_none() => {
+                let origin = origin(&from, sim_number)?;
+                Ok(IncomingSms { origin, text }.into())
+            }
+            (Some(from), None, Some(data), None) => {
+                let data = STANDARD
+                    .decode(data)
+                    .map_err(|_| "data must be base64.".to_owned())?;
+                Ok(IncomingData {
+                    origin: origin(&from, sim_number)?,
+                    data,
+                }
+                .into())
+            }
+            _ => Err(
+                "Send either from and text, or from and data (with port if you like), or pdus \
+                alone; simNumber fits all."
+                    .into(),
+            ),
+        }
+    }
+}
+
+fn origin(from: &str, sim_number: Option<u32>) -> Result<Origin, String> {
+    if !(1..=64).contains(&from.chars().count()) {
+        return Err("from must have 1 to 64 characters.".into());
+    }
+    Ok(Origin {
+        sender: PhoneNumber::new(from),
+        sim_number,
+        ..Origin::default()
+    })
+}
