@@ -1,0 +1,55 @@
+//! `/health*`: for monitors, without credentials.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::json::Json;
+use crate::device::{Health, Status};
+use crate::gateway::Gateway;
+
+/// The health of the gateway
+#[utoipa::path(
+    get, path = "/health", tag = "health",
+    responses(
+        (status = 200, body = Health, description = "It works (`pass`), or works with a warning (`warn`)."),
+        (status = 503, body = Health, description = "It does not work (`fail`)."),
+    ),
+)]
+pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
+    let health = gateway.health();
+    let status = match health.status {
+        Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
+        Status::Pass | Status::Warn => StatusCode::OK,
+    };
+    (status, Json(health)).into_response()
+}
+
+/// Whether the process answers
+#[utoipa::path(
+    get, path = "/health/live", tag = "health",
+    responses((status = 200, body = Health, description = "It answers.")),
+)]
+pub(super) async fn live(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
+    Json(gateway.health())
+}
+
+/// Whether requests can be taken
+#[utoipa::path(
+    get, path = "/health/ready", tag = "health",
+    responses((status = 200, body = Health, description = "The store is open.")),
+)]
+pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
+    Json(gateway.health())
+}
+
+/// Whether the start is over
+#[utoipa::path(
+    get, path = "/health/startup", tag = "health",
+    responses((status = 200, body = Health, description = "The store is open.")),
+)]
+pub(super) async fn startup(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
+    Json(gateway.health())
+}

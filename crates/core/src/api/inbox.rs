@@ -1,0 +1,144 @@
+//! `/inbox`: what came in.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderName;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
+use super::json::Json;
+use super::query::Query;
+use super::read;
+use crate::gateway::Gateway;
+use crate::store::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
+use crate::time_text;
+
+/// A message that came in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InboxItem {
+    id: String,
+    /// `SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`.
+    #[serde(rename = "type")]
+    kind: String,
+    sender: String,
+    /// Our own number, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    recipient: Option<String>,
+    /// The receiving SIM, 1-based.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sim_number: Option<u32>,
+    /// The whole text; of a data message the first 64 bytes in hex.
+    content_preview: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Empty unless asked for by `includeAttachments`.
+    attachments: Vec<InboxAttachment>,
+}
+
+/// An attachment of an MMS.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InboxAttachment {
+    part_id: i64,
+    name: String,
+    /// Bytes.
+    size: i64,
+    content_type: String,
+}
+
+/// Messages that came in, newest first
+#[utoipa::path(
+    get, path = "/inbox", tag = "inbox",
+    params(
+        ("type" = Option<String>, Query, description = "`SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`."),
+        ("includeAttachments" = Option<bool>, Query, description = "Fill `attachments`."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "At most so many; 50 if absent."),
+        ("offset" = Option<u64>, Query, description = "Skip so many."),
+        ("from" = Option<String>, Query, format = DateTime, description = "Not before."),
+        ("to" = Option<String>, Query, format = DateTime, description = "Not after."),
+        ("deviceId" = Option<String>, Query, description = "This device's id, if any."),
+    ),
+    responses(
+        (status = 200, body = Vec<InboxItem>, description = "A page of messages.",
+            headers(("X-Total-Count" = u64, description = "How many there are in all pages"))),
+        AuthErrors, QueryErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    query: Query,
+) -> Result<([(HeaderName, String); 1], Json<Vec<InboxItem>>), ApiError> {
+    query.check_device(gateway.device().id())?;
+    let zone = gateway.device().zone();
+    let (from, to) = query.range(&zone)?;
+    let limit = query.number("limit", 1, 500)?.unwrap_or(50);
+    let filter = InboxFilter {
+        kind: kind(&query)?,
+        from,
+        to,
+        limit: u32::try_from(limit).unwrap_or(500),
+        offset: query.offset()?,
+        attachments: query.flag("includeAttachments", false)?,
+    };
+    let (messages, total) = read(&gateway, move |snapshot| snapshot.inbox(&filter)).await?;
+    let items = messages
+        .into_iter()
+        .map(|message| item(message, &zone))
+        .collect();
+    Ok((
+        [(HeaderName::from_static("x-total-count"), total.to_string())],
+        Json(items),
+    ))
+}
+
+fn kind(query: &Query) -> Result<Option<InboxKind>, ApiError> {
+    let Some(text) = query.text("type") else {
+        return Ok(None);
+    };
+    let kind = InboxKind::ALL
+        .into_iter()
+        .find(|kind| kind.as_str().eq_ignore_ascii_case(text));
+    let unknown =
+        || ApiError::bad_request("type must be one of SMS, DATA_SMS, MMS, MMS_DOWNLOADED.");
+    kind.map(Some).ok_or_else(unknown)
+}
+
+fn item(message: InboxRecord, zone: &jiff::tz::TimeZone) -> InboxItem {
+    let content_preview = if message.kind == InboxKind::DataSms.as_str() {
+        crate::webhooks::hex(&message.data_head)
+    } else {
+        message.text
+    };
+    InboxItem {
+        id: message.id,
+        kind: message.kind,
+        sender: message.sender,
+        recipient: Some(message.recipient).filter(|recipient| !recipient.is_empty()),
+        sim_number: Some(message.sim_number).filter(|number| *number > 0),
+        content_preview,
+        created_at: time_text::format(message.received_at, zone),
+        attachments: message.attachments.into_iter().map(attachment).collect(),
+    }
+}
+
+fn attachment(record: AttachmentRecord) -> InboxAttachment {
+    let AttachmentRecord {
+        part_id,
+        content_type,
+        name,
+        size,
+        ..
+    } = record;
+    InboxAttachment {
+        part_id,
+        name,
+        size,
+        content_type,
+    }
+}

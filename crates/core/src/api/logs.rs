@@ -1,0 +1,147 @@
+//! `/logs`: what the gateway did and why, for its owner.
+
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
+use super::json::Json;
+use super::query::Query;
+use super::read;
+use crate::clock::UnixMillis;
+use crate::gateway::Gateway;
+use crate::store::{LogRecord, StoreError};
+use crate::time_text;
+
+/// Entries read and sent at a time.
+const PAGE: u32 = 500;
+
+/// A log entry.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LogEntry {
+    id: i64,
+    /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
+    priority: String,
+    /// The part of the gateway that speaks.
+    module: String,
+    /// One sentence.
+    message: String,
+    /// Details, such as `webhookId`, `messageId`, `class` and `status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
+    context: Option<Value>,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+/// Log entries, newest first; without `limit` the whole range
+#[utoipa::path(
+    get, path = "/logs", tag = "logs",
+    params(
+        ("from" = Option<String>, Query, format = DateTime, description = "Not before."),
+        ("to" = Option<String>, Query, format = DateTime, description = "Not after."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; all if absent."),
+        ("offset" = Option<u64>, Query, description = "Skip so many."),
+    ),
+    responses(
+        (status = 200, body = Vec<LogEntry>, description = "The entries."),
+        AuthErrors, QueryErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let zone = gateway.device().zone();
+    let range = query.range(&zone)?;
+    let limit = query.number("limit", 1, 1000)?;
+    let offset = query.offset()?;
+    if let Some(limit) = limit {
+        let limit = u32::try_from(limit).unwrap_or(1000);
+        let records = read(&gateway, move |snapshot| {
+            snapshot.logs(range, None, limit, offset)
+        })
+        .await?;
+        let entries: Vec<_> = records
+            .into_iter()
+            .map(|record| entry(record, &zone))
+            .collect();
+        return Ok(Json(entries).into_response());
+    }
+    let first = read(&gateway, move |snapshot| {
+        snapshot.logs(range, None, PAGE, offset)
+    })
+    .await?;
+    let body = stream_all(gateway, range, zone, first);
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// What is still to be sent.
+enum Rest {
+    Page(Vec<LogRecord>, bool),
+    After(UnixMillis, i64),
+    Done,
+}
+
+/// One array, a page of entries at a time, so that a long range needs no memory.
+fn stream_all(
+    gateway: Arc<Gateway>,
+    range: (UnixMillis, UnixMillis),
+    zone: TimeZone,
+    first: Vec<LogRecord>,
+) -> Body {
+    let step = move |rest: Rest| {
+        let (gateway, zone) = (Arc::clone(&gateway), zone.clone());
+        async move {
+            let (records, is_first) = match rest {
+                Rest::Page(records, is_first) => (records, is_first),
+                Rest::After(at, seq) => {
+                    let next = move |snapshot: &crate::store::Snapshot<'_>| {
+                        snapshot.logs(range, Some((at, seq)), PAGE, 0)
+                    };
+                    (read(&gateway, next).await?, false)
+                }
+                Rest::Done => return Ok::<_, StoreError>(None),
+            };
+            let mut text = if is_first { vec![b'['] } else { Vec::new() };
+            let last = records.last().map(|record| (record.created_at, record.seq));
+            let full = records.len() >= PAGE as usize;
+            for (index, record) in records.into_iter().enumerate() {
+                if index > 0 || !is_first {
+                    text.push(b',');
+                }
+                serde_json::to_writer(&mut text, &entry(record, &zone))?;
+            }
+            let rest = match last {
+                Some((at, seq)) if full => Rest::After(at, seq),
+                _ => {
+                    text.push(b']');
+                    Rest::Done
+                }
+            };
+            Ok(Some((Bytes::from(text), rest)))
+        }
+    };
+    Body::from_stream(stream::try_unfold(Rest::Page(first, true), step))
+}
+
+fn entry(record: LogRecord, zone: &TimeZone) -> LogEntry {
+    LogEntry {
+        id: record.seq,
+        priority: record.priority,
+        module: record.module,
+        message: record.message,
+        context: record.context,
+        created_at: time_text::format(record.created_at, zone),
+    }
+}

@@ -1,0 +1,91 @@
+//! The prefixes and aliases under which the same routes answer (protocol.md 1.1).
+
+use axum::extract::Request;
+use axum::http::Uri;
+use axum::http::uri::PathAndQuery;
+
+/// Longest first.
+const PREFIXES: [&str; 2] = ["/api/3rdparty/v1", "/3rdparty/v1"];
+
+/// First segments that mean another.
+const ALIASES: [(&str, &str); 4] = [
+    ("/inbox/export", "/messages/inbox/export"),
+    ("/message", "/messages"),
+    ("/webhook", "/webhooks"),
+    ("/device", "/devices"),
+];
+
+/// Rewrites the path to the one that is routed. What follows a prefix or an alias is untouched,
+/// with its escapes.
+pub(super) fn rewrite(mut request: Request) -> Request {
+    let Some(path) = canonical(request.uri().path()) else {
+        return request;
+    };
+    let with_query = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    if let Ok(path_and_query) = PathAndQuery::try_from(with_query) {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = Some(path_and_query);
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    }
+    request
+}
+
+/// The path to route instead; `None` where it stays.
+fn canonical(path: &str) -> Option<String> {
+    let bare = PREFIXES
+        .iter()
+        .find_map(|prefix| after_segment(path, prefix))
+        .unwrap_or(path);
+    let aliased = ALIASES
+        .iter()
+        .find_map(|(alias, real)| Some((*real, after_segment(bare, alias)?)));
+    let canonical = match aliased {
+        Some((real, rest)) => format!("{real}{rest}"),
+        None if bare.is_empty() => "/".to_owned(),
+        None => bare.to_owned(),
+    };
+    // A trailing slash means the same.
+    let canonical = match canonical.strip_suffix('/') {
+        Some(shorter) if !shorter.is_empty() => shorter.to_owned(),
+        _ => canonical,
+    };
+    (canonical != path).then_some(canonical)
+}
+
+/// What follows `prefix` in `path`, if it ends at the end of a segment.
+fn after_segment<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
+    let rest = path.strip_prefix(prefix)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::canonical;
+
+    #[test]
+    fn prefixes_and_aliases_lead_to_one_path() {
+        for (path, expected) in [
+            ("/webhooks", None),
+            ("/", None),
+            ("/webhook", Some("/webhooks")),
+            ("/webhooks/", Some("/webhooks")),
+            (
+                "/webhook/%3Cunique-id%3E",
+                Some("/webhooks/%3Cunique-id%3E"),
+            ),
+            ("/3rdparty/v1/webhooks/%2F", Some("/webhooks/%2F")),
+            ("/api/3rdparty/v1/device", Some("/devices")),
+            ("/3rdparty/v1", Some("/")),
+            ("/3rdparty/v1/", Some("/")),
+            ("/3rdparty/v10", None),
+            ("/inbox/export", Some("/messages/inbox/export")),
+            ("/messages", None),
+            ("/messagesque", None),
+        ] {
+            assert_eq!(canonical(path).as_deref(), expected, "{path}");
+        }
+    }
+}

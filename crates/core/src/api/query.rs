@@ -1,0 +1,102 @@
+//! Query parameters, with a sentence for each that is wrong. Unknown ones are ignored; of repeated
+//! ones the last counts.
+
+use std::collections::HashMap;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use jiff::tz::TimeZone;
+use url::form_urlencoded;
+
+use super::error::ApiError;
+use crate::clock::UnixMillis;
+use crate::time_text;
+
+/// The parameters of a request.
+pub(super) struct Query(HashMap<String, String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(
+            form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+        ))
+    }
+}
+
+impl Query {
+    /// A parameter; an empty one counts as absent.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|text| !text.is_empty())
+    }
+
+    /// A whole number within the range.
+    pub fn number(&self, name: &str, min: u64, max: u64) -> Result<Option<u64>, ApiError> {
+        let Some(text) = self.0.get(name) else {
+            return Ok(None);
+        };
+        match text.parse() {
+            Ok(number) if (min..=max).contains(&number) => Ok(Some(number)),
+            _ => Err(ApiError::bad_request(format!(
+                "{name} must be a whole number from {min} to {max}."
+            ))),
+        }
+    }
+
+    /// How many rows to skip; any number that fits.
+    pub fn offset(&self) -> Result<u64, ApiError> {
+        Ok(self.number("offset", 0, i64::MAX as u64)?.unwrap_or(0))
+    }
+
+    /// `true`, `false`, `1` or `0`, in any case.
+    pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
+        match self
+            .0
+            .get(name)
+            .map(|text| text.to_ascii_lowercase())
+            .as_deref()
+        {
+            None => Ok(default),
+            Some("true" | "1") => Ok(true),
+            Some("false" | "0") => Ok(false),
+            Some(_) => Err(ApiError::bad_request(format!(
+                "{name} must be true or false."
+            ))),
+        }
+    }
+
+    /// `from` and `to`, open where absent.
+    pub fn range(&self, zone: &TimeZone) -> Result<(UnixMillis, UnixMillis), ApiError> {
+        let time = |name: &str, open: i64| match self.0.get(name) {
+            None => Ok(UnixMillis(open)),
+            Some(text) => time_text::parse(text, zone).ok_or_else(|| {
+                ApiError::bad_request(format!(
+                    "{name} must be a date and time such as 2024-06-22T15:46:11+07:00."
+                ))
+            }),
+        };
+        Ok((time("from", i64::MIN)?, time("to", i64::MAX)?))
+    }
+
+    /// Refuses a `deviceId` that is not ours.
+    pub fn check_device(&self, ours: &str) -> Result<(), ApiError> {
+        match self.text("deviceId") {
+            Some(id) if id != ours => Err(unknown_device()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// 400 for the id of another device.
+pub(super) fn unknown_device() -> ApiError {
+    ApiError::bad_request(
+        "deviceId is not this device's id. GET /devices tells it; it may be left out.",
+    )
+}

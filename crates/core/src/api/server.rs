@@ -1,0 +1,91 @@
+//! The API on its sockets.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::ServiceExt;
+use axum::extract::Request;
+use axum::serve::ListenerExt;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower::util::MapRequest;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{paths, router};
+use crate::clock::Clock;
+use crate::gateway::Gateway;
+
+/// The running API.
+pub struct Server {
+    addresses: Vec<SocketAddr>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Server {
+    /// Serves the API on sockets that are already bound. `extra` as in [`router`].
+    pub fn start(
+        gateway: &Arc<Gateway>,
+        runtime: &Handle,
+        listeners: Vec<TcpListener>,
+        extra: Option<OpenApiRouter>,
+    ) -> io::Result<Self> {
+        let _entered = runtime.enter();
+        let app = router(Arc::clone(gateway), extra);
+        let (stop, stopped) = watch::channel(false);
+        let mut addresses = Vec::new();
+        let mut tasks = Vec::new();
+        for listener in listeners {
+            listener.set_nonblocking(true)?;
+            addresses.push(listener.local_addr()?);
+            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
+                // An answer is one write; waiting for more only delays it.
+                let _ = connection.set_nodelay(true);
+            });
+            let app = MapRequest::new(app.clone(), paths::rewrite as fn(Request) -> Request);
+            let service =
+                ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+            let mut stopped = stopped.clone();
+            let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+                // An error means that the server itself is gone, which is a stop too.
+                let _ = stopped.wait_for(|stop| *stop).await;
+            });
+            tasks.push(runtime.spawn(async move {
+                if let Err(error) = serving.await {
+                    tracing::error!(%error, "the API stopped");
+                }
+            }));
+        }
+        Ok(Self {
+            addresses,
+            stop,
+            tasks,
+            clock: Arc::clone(gateway.clock()),
+        })
+    }
+
+    /// Where it listens, with real port numbers.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Takes no more requests and waits for those under way, for at most `timeout`.
+    pub async fn stop(self, timeout: Duration) {
+        let _ = self.stop.send(true);
+        let mut patience = self.clock.sleep(timeout);
+        for mut task in self.tasks {
+            tokio::select! {
+                biased;
+                _ = &mut task => {}
+                () = &mut patience => {
+                    patience = Box::pin(std::future::ready(()));
+                    task.abort();
+                }
+            }
+        }
+    }
+}

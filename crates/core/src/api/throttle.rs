@@ -1,0 +1,143 @@
+//! Slows down whoever guesses passwords, and nobody else (protocol.md 1.2).
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// So many wrong passwords within [`WINDOW`] are throttled.
+const LIMIT: u32 = 30;
+const WINDOW: Duration = Duration::from_secs(60);
+/// The first time out; each further one is twice as long, up to [`LONGEST`].
+const FIRST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(3_600);
+/// A peer that stays away this long is forgotten.
+const MEMORY: Duration = Duration::from_secs(2 * 3_600);
+/// Peers remembered at most; with more, the longest unseen are forgotten.
+const PEERS: usize = 10_000;
+
+#[derive(Debug)]
+struct Peer {
+    /// Wrong passwords since `window_start`.
+    wrong: u32,
+    window_start: Duration,
+    /// Throttled until then, by the monotonic clock.
+    until: Duration,
+    times_out: u32,
+    seen: Duration,
+}
+
+/// The wrong passwords of every peer.
+pub(super) struct Throttle {
+    clock: Arc<dyn Clock>,
+    peers: Mutex<HashMap<IpAddr, Peer>>,
+}
+
+impl Throttle {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            peers: Mutex::default(),
+        }
+    }
+
+    /// How long this peer must still wait; `None` if it may ask.
+    pub fn wait(&self, address: IpAddr) -> Option<Duration> {
+        let now = self.clock.monotonic();
+        let until = self.peers().get(&group(address))?.until;
+        (until > now).then(|| until - now)
+    }
+
+    /// Counts a wrong password.
+    pub fn wrong_password(&self, address: IpAddr) {
+        let now = self.clock.monotonic();
+        let mut peers = self.peers();
+        if peers.len() >= PEERS {
+            forget(&mut peers, now);
+        }
+        let fresh = Peer {
+            wrong: 0,
+            window_start: now,
+            until: Duration::ZERO,
+            times_out: 0,
+            seen: now,
+        };
+        let peer = peers.entry(group(address)).or_insert(fresh);
+        if now > peer.window_start + WINDOW {
+            (peer.wrong, peer.window_start) = (0, now);
+        }
+        if now > peer.seen + MEMORY {
+            peer.times_out = 0;
+        }
+        (peer.seen, peer.wrong) = (now, peer.wrong + 1);
+        if peer.wrong >= LIMIT {
+            let out = FIRST * 2u32.saturating_pow(peer.times_out.min(16));
+            peer.until = now + out.min(LONGEST);
+            (peer.wrong, peer.window_start) = (0, now);
+            peer.times_out += 1;
+        }
+    }
+
+    fn peers(&self) -> MutexGuard<'_, HashMap<IpAddr, Peer>> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
+    peers.retain(|_, peer| now <= peer.seen + MEMORY);
+    if peers.len() >= PEERS {
+        let mut seen: Vec<_> = peers.values().map(|peer| peer.seen).collect();
+        seen.sort_unstable();
+        let middle = seen.get(seen.len() / 2).copied().unwrap_or(now);
+        peers.retain(|_, peer| peer.seen > middle || peer.until > now);
+    }
+}
+
+/// An IPv6 host owns a whole /64, so it counts as one peer.
+fn group(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{ManualClock, UnixMillis};
+
+    fn guess(throttle: &Throttle, address: &str, times: u32) -> Option<u64> {
+        let address: IpAddr = address.parse().expect("an address");
+        for _ in 0..times {
+            throttle.wrong_password(address);
+        }
+        throttle.wait(address).map(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn thirty_in_a_minute_and_only_that_peer() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
+        assert_eq!(guess(&throttle, "10.0.0.1", 1), Some(60));
+        assert_eq!(guess(&throttle, "::ffff:10.0.0.1", 0), Some(60));
+        assert_eq!(guess(&throttle, "10.0.0.2", 0), None);
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(guess(&throttle, "10.0.0.1", 0), None);
+        assert_eq!(guess(&throttle, "10.0.0.1", 30), Some(120));
+    }
+
+    #[test]
+    fn slow_mistakes_do_not_count_and_a_v6_network_is_one_peer() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
+        clock.advance(Duration::from_secs(61));
+        assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
+        assert_eq!(guess(&throttle, "2001:db8::1", 15), None);
+        assert_eq!(guess(&throttle, "2001:db8::2", 15), Some(60));
+        assert_eq!(guess(&throttle, "2001:db8:0:1::1", 0), None);
+    }
+}

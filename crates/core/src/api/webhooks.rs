@@ -1,0 +1,130 @@
+//! `/webhooks`: the registrations of the device's own API.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+use super::json::{Json, JsonBody};
+use super::query::unknown_device;
+use crate::gateway::Gateway;
+use crate::store::{Source, Webhook};
+use crate::webhooks::Registration;
+
+/// A registered webhook.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Webhook)]
+pub(super) struct WebhookBody {
+    id: String,
+    /// Exactly as it was registered.
+    url: String,
+    /// The event it is for.
+    event: String,
+    /// Always `Local` here: webhooks of Cloud or Private mode are a separate set.
+    source: &'static str,
+}
+
+/// A webhook to register.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", expecting = "an object with url and event")]
+pub(super) struct WebhookRequest {
+    /// 1 to 64 printable characters; made if absent. A webhook of that id is replaced.
+    #[schema(min_length = 1, max_length = 64)]
+    id: Option<String>,
+    /// This device's id, if any.
+    device_id: Option<String>,
+    /// `https://…`; `http://` only to this device, unless `webhooks.allow_http` allows more.
+    #[schema(max_length = 2048, example = "https://example.com/webhook")]
+    url: String,
+    /// The event, such as `sms:received`.
+    #[schema(example = "sms:received")]
+    event: String,
+}
+
+impl From<&Webhook> for WebhookBody {
+    fn from(webhook: &Webhook) -> Self {
+        let Webhook { id, url, event } = webhook.clone();
+        Self {
+            id,
+            url,
+            event,
+            source: "Local",
+        }
+    }
+}
+
+/// The registered webhooks
+#[utoipa::path(
+    get, path = "/webhooks", tag = "webhooks",
+    responses((status = 200, body = Vec<WebhookBody>, description = "All, oldest first."), AuthErrors),
+    security(("basic" = [])),
+)]
+pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<WebhookBody>> {
+    Json(
+        gateway
+            .registry()
+            .local()
+            .iter()
+            .map(WebhookBody::from)
+            .collect(),
+    )
+}
+
+/// Registers a webhook, or replaces the one of that id
+#[utoipa::path(
+    post, path = "/webhooks", tag = "webhooks", request_body = WebhookRequest,
+    responses(
+        (status = 201, body = WebhookBody, description = "It is registered."),
+        AuthErrors, BodyErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub(super) async fn register(
+    State(gateway): State<Arc<Gateway>>,
+    JsonBody(request): JsonBody<WebhookRequest>,
+) -> Result<(StatusCode, Json<WebhookBody>), ApiError> {
+    if request
+        .device_id
+        .is_some_and(|id| id != gateway.device().id())
+    {
+        return Err(unknown_device());
+    }
+    let registration = Registration {
+        id: request.id,
+        url: request.url,
+        event: request.event,
+    };
+    let allow_http = gateway.settings().allow_http();
+    let webhook = gateway
+        .registry()
+        .register(Source::Local, registration, allow_http)
+        .await?;
+    Ok((StatusCode::CREATED, Json(WebhookBody::from(&webhook))))
+}
+
+/// Deletes a webhook and cancels what is queued for it
+#[utoipa::path(
+    delete, path = "/webhooks/{id}", tag = "webhooks",
+    params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
+    responses(
+        (status = 204, description = "There is no webhook of that id (any more)."),
+        AuthErrors, QueryErrors, StoreErrors,
+    ),
+    security(("basic" = [])),
+)]
+pub(super) async fn delete(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Ok(Path(id)) = id else {
+        return Err(ApiError::bad_request(
+            "The id in the path must be url-encoded UTF-8.",
+        ));
+    };
+    gateway.registry().delete(Source::Local, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

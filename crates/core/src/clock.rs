@@ -1,0 +1,230 @@
+//! The only place where time is read and where anything sleeps.
+//!
+//! Pure code takes `now` as an argument; loops ask a [`Clock`]. Two kinds of time exist side by
+//! side: wall time (what due times in the database mean, and what may jump) and monotonic time
+//! (what durations mean, and what stands still in deep sleep).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+use tokio::sync::{oneshot, watch};
+
+/// A point in wall time: milliseconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UnixMillis(pub i64);
+
+impl UnixMillis {
+    /// This point plus a duration; stops at the end of the number range instead of overflowing.
+    pub fn plus(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// This point minus a duration; stops at the start of the number range.
+    pub fn minus(self, duration: Duration) -> Self {
+        let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
+    /// How long after `earlier` this point is; zero if it is not after it.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whole seconds since 1970-01-01 UTC, as a webhook's `X-Timestamp` has it.
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+}
+
+/// A sleep in progress.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where the gateway's time comes from.
+pub trait Clock: Send + Sync + fmt::Debug + 'static {
+    /// Wall time now.
+    fn now(&self) -> UnixMillis;
+    /// Time since an arbitrary start; never goes back, may stand still in deep sleep.
+    fn monotonic(&self) -> Duration;
+    /// Sleeps for a monotonic duration. Must be polled inside a tokio runtime.
+    fn sleep(&self, duration: Duration) -> Sleep;
+}
+
+/// The clock of production.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl Default for SystemClock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the place where clocks are read"
+    )]
+    fn default() -> Self {
+        Self {
+            start: Instant::now(),
+        }
+    }
+}
+
+impl Clock for SystemClock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the place where clocks are read"
+    )]
+    fn now(&self) -> UnixMillis {
+        // A phone whose clock was never set may stand before 1970; that counts as 1970.
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        UnixMillis(0).plus(since_epoch.unwrap_or_default())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the place where sleeps are made"
+    )]
+    fn sleep(&self, duration: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// A clock that moves only when told to; for tests.
+#[derive(Debug)]
+pub struct ManualClock {
+    state: Mutex<Manual>,
+    sleeping: watch::Sender<usize>,
+}
+
+#[derive(Debug)]
+struct Manual {
+    wall: UnixMillis,
+    monotonic: Duration,
+    sleepers: BTreeMap<(Duration, u64), oneshot::Sender<()>>,
+    next_sleeper: u64,
+}
+
+impl ManualClock {
+    /// A clock that stands at `wall`.
+    pub fn new(wall: UnixMillis) -> Self {
+        let state = Manual {
+            wall,
+            monotonic: Duration::ZERO,
+            sleepers: BTreeMap::new(),
+            next_sleeper: 0,
+        };
+        Self {
+            state: Mutex::new(state),
+            sleeping: watch::Sender::new(0),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, Manual> {
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Lets time pass: both clocks move, and whoever slept long enough wakes.
+    pub fn advance(&self, duration: Duration) {
+        let mut state = self.state();
+        state.wall = state.wall.plus(duration);
+        state.monotonic += duration;
+        let now = state.monotonic;
+        let later = state.sleepers.split_off(&(now, u64::MAX));
+        for (_, sleeper) in std::mem::replace(&mut state.sleepers, later) {
+            // A sleeper that was dropped no longer wants to know.
+            let _ = sleeper.send(());
+        }
+    }
+
+    /// Sets the wall clock, as its owner or the network may do; no monotonic time passes.
+    pub fn set(&self, wall: UnixMillis) {
+        self.state().wall = wall;
+    }
+
+    /// Waits until somebody sleeps for at least `at_least` more.
+    pub async fn wait_for_sleeper(&self, at_least: Duration) {
+        let mut changes = self.sleeping.subscribe();
+        loop {
+            {
+                let state = self.state();
+                let earliest = state.monotonic + at_least;
+                let awake = |(until, _): &(Duration, u64)| *until >= earliest;
+                if state
+                    .sleepers
+                    .iter()
+                    .any(|(key, who)| awake(key) && !who.is_closed())
+                {
+                    return;
+                }
+            }
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> UnixMillis {
+        self.state().wall
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.state().monotonic
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let (wake, woken) = oneshot::channel();
+        {
+            let mut state = self.state();
+            let key = (state.monotonic + duration, state.next_sleeper);
+            state.next_sleeper += 1;
+            if duration.is_zero() {
+                return Box::pin(std::future::ready(()));
+            }
+            state.sleepers.retain(|_, sleeper| !sleeper.is_closed());
+            state.sleepers.insert(key, wake);
+        }
+        self.sleeping.send_modify(|count| *count += 1);
+        Box::pin(async move {
+            // The sender is dropped only together with the clock, and then nobody waits any more.
+            let _ = woken.await;
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[tokio::test]
+    async fn advancing_wakes_exactly_those_whose_time_has_come() {
+        let clock = ManualClock::new(UnixMillis(1_000));
+        let short = clock.sleep(Duration::from_secs(5));
+        let long = clock.sleep(Duration::from_secs(6));
+        clock.advance(Duration::from_secs(5));
+        short.await;
+        assert!(long.now_or_never().is_none());
+        assert_eq!(clock.now(), UnixMillis(6_000));
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_ends() {
+        assert_eq!(
+            UnixMillis(i64::MAX).plus(Duration::MAX),
+            UnixMillis(i64::MAX)
+        );
+        assert_eq!(UnixMillis(5).since(UnixMillis(9)), Duration::ZERO);
+        assert_eq!(UnixMillis(-1).seconds(), -1);
+    }
+}

@@ -1,0 +1,180 @@
+//! The health answer: the same checks, names and units as SMSGate's, and two of our own.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Battery, Charging, DeviceState, Network};
+
+/// How a check, or all of them together, came out. Ordered from good to bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// All is well.
+    Pass,
+    /// It works, but somebody should look.
+    Warn,
+    /// It does not work.
+    Fail,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// How it came out.
+    pub status: Status,
+    /// What was seen.
+    pub observed_value: i64,
+    /// The unit of what was seen.
+    pub observed_unit: String,
+    /// What the check is about.
+    pub description: String,
+}
+
+/// The health answer, also the payload of `system:ping`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Health {
+    /// The worst of all checks.
+    pub status: Status,
+    /// This program's version.
+    #[schema(example = "1.2.3")]
+    pub version: String,
+    /// The version as one number that grows: major × 10,000 + minor × 100 + patch.
+    pub release_id: u32,
+    /// The checks by name.
+    pub checks: BTreeMap<String, Check>,
+}
+
+/// What health is judged from.
+pub(crate) struct Facts {
+    pub device: DeviceState,
+    /// The last write reached the disk.
+    pub writable: bool,
+    /// Messages that failed to be sent in the last hour.
+    pub failed_messages: i64,
+    /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
+    pub removed_dead: (i64, bool),
+}
+
+impl Health {
+    pub(crate) fn judge(facts: &Facts) -> Self {
+        let mut checks = BTreeMap::new();
+        let mut add = |name: &str, status, observed_value, unit: &str, description: &str| {
+            let check = Check {
+                status,
+                observed_value,
+                observed_unit: unit.into(),
+                description: description.into(),
+            };
+            checks.insert(name.to_owned(), check);
+        };
+        let Network {
+            online,
+            transport,
+            cellular,
+        } = facts.device.network;
+        let Battery { level, charging } = facts.device.battery;
+        let failed = warn_if(facts.failed_messages > 0);
+        add(
+            "messages:failed",
+            failed,
+            facts.failed_messages,
+            "messages",
+            "Failed messages for last hour",
+        );
+        add(
+            "connection:status",
+            warn_if(!online),
+            online.into(),
+            "boolean",
+            "Internet connection status",
+        );
+        add(
+            "connection:transport",
+            Status::Pass,
+            transport as i64,
+            "flags",
+            "Network transport type",
+        );
+        add(
+            "connection:cellular",
+            Status::Pass,
+            cellular as i64,
+            "index",
+            "Cellular network type",
+        );
+        let low = battery_status(level, charging);
+        add(
+            "battery:level",
+            low,
+            level.into(),
+            "percent",
+            "Battery level in percent",
+        );
+        add(
+            "battery:charging",
+            Status::Pass,
+            charging as i64,
+            "flags",
+            "Is the phone charging?",
+        );
+        if !facts.writable {
+            add(
+                "storage:writable",
+                Status::Fail,
+                0,
+                "boolean",
+                "The storage is full or cannot be written",
+            );
+        }
+        let (removed, lately) = facts.removed_dead;
+        if removed > 0 {
+            add(
+                "deliveries:removed",
+                warn_if(lately),
+                removed,
+                "deliveries",
+                "Undelivered webhooks removed after 30 days",
+            );
+        }
+        let status = checks
+            .values()
+            .map(|check| check.status)
+            .max()
+            .unwrap_or(Status::Pass);
+        Self {
+            status,
+            version: env!("CARGO_PKG_VERSION").into(),
+            release_id: release_id(),
+            checks,
+        }
+    }
+}
+
+fn warn_if(condition: bool) -> Status {
+    if condition {
+        Status::Warn
+    } else {
+        Status::Pass
+    }
+}
+
+/// A nearly empty battery stops the gateway soon, unless it is being charged.
+fn battery_status(level: u8, charging: Charging) -> Status {
+    match level {
+        _ if charging != Charging::No => Status::Pass,
+        0..10 => Status::Fail,
+        10..25 => Status::Warn,
+        _ => Status::Pass,
+    }
+}
+
+fn release_id() -> u32 {
+    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+    number(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
+        + number(env!("CARGO_PKG_VERSION_MINOR")) * 100
+        + number(env!("CARGO_PKG_VERSION_PATCH"))
+}

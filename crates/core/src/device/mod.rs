@@ -1,0 +1,182 @@
+//! What the phone is and how it does: SIMs, battery, network, time zone. The shell tells, we keep.
+
+mod health;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub(crate) use health::Facts;
+pub use health::{Check, Health, Status};
+
+use crate::clock::UnixMillis;
+use crate::phone::PhoneNumber;
+
+/// A SIM card, in the device answer and in `app:started`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Sim {
+    /// The slot, 0-based.
+    pub slot_index: u32,
+    /// The number clients use, 1-based.
+    #[schema(minimum = 1)]
+    pub sim_number: u32,
+    /// Its own number, if the SIM or the owner told it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub phone_number: Option<PhoneNumber>,
+    /// The network operator's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub carrier_name: Option<String>,
+    /// The card's serial number, where the platform still tells it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub iccid: Option<String>,
+}
+
+/// How the phone is powered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Battery {
+    /// Percent.
+    pub level: u8,
+    /// Where the power comes from.
+    pub charging: Charging,
+}
+
+/// Where the power comes from; the numbers are those of SMSGate's health check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charging {
+    /// From the battery alone.
+    No = 0,
+    /// From a source the platform does not name.
+    Unknown = 1,
+    /// From a wall plug.
+    Mains = 2,
+    /// From a USB port.
+    Usb = 4,
+}
+
+/// What carries the phone's traffic; the numbers are those of SMSGate's health check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// There is no network at all.
+    None = 0,
+    /// One the platform does not name.
+    Unknown = 1,
+    /// Mobile data.
+    Cellular = 2,
+    /// Wi-Fi.
+    WiFi = 4,
+    /// A cable.
+    Ethernet = 8,
+}
+
+/// The mobile network's generation; the numbers are those of SMSGate's health check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cellular {
+    /// Not connected.
+    None = 0,
+    /// Connected by something unnamed.
+    Unknown = 1,
+    /// GSM, GPRS, EDGE.
+    Mobile2G = 2,
+    /// UMTS, HSPA.
+    Mobile3G = 3,
+    /// LTE.
+    Mobile4G = 4,
+    /// NR.
+    Mobile5G = 5,
+}
+
+/// How the phone is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// The internet is reachable (validated by the platform) and not blocked for this app.
+    pub online: bool,
+    /// What carries the traffic.
+    pub transport: Transport,
+    /// The mobile network's generation.
+    pub cellular: Cellular,
+}
+
+/// Everything the shell tells about the phone.
+#[derive(Clone, Debug)]
+pub struct DeviceState {
+    /// `MANUFACTURER/PRODUCT`.
+    pub name: String,
+    /// The SIM cards present, by slot.
+    pub sims: Vec<Sim>,
+    /// Power.
+    pub battery: Battery,
+    /// Connection.
+    pub network: Network,
+    /// The zone in which times are written.
+    pub zone: TimeZone,
+}
+
+/// The device as the gateway knows it now.
+pub(crate) struct Device {
+    id: String,
+    created_at: UnixMillis,
+    state: RwLock<(DeviceState, UnixMillis)>,
+}
+
+impl Device {
+    pub fn new(id: String, created_at: UnixMillis, state: DeviceState, now: UnixMillis) -> Self {
+        Self {
+            id,
+            created_at,
+            state: RwLock::new((state, now)),
+        }
+    }
+
+    /// 32 hex digits, made once and kept.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub fn created_at(&self) -> UnixMillis {
+        self.created_at
+    }
+
+    /// When the shell last told anything.
+    pub fn updated_at(&self) -> UnixMillis {
+        self.read().1
+    }
+
+    pub fn state(&self) -> DeviceState {
+        self.read().0.clone()
+    }
+
+    pub fn zone(&self) -> TimeZone {
+        self.read().0.zone.clone()
+    }
+
+    pub fn network(&self) -> Network {
+        self.read().0.network
+    }
+
+    /// The SIM with that 1-based number.
+    pub fn sim(&self, number: u32) -> Option<Sim> {
+        self.read()
+            .0
+            .sims
+            .iter()
+            .find(|sim| sim.sim_number == number)
+            .cloned()
+    }
+
+    pub fn change(&self, now: UnixMillis, change: impl FnOnce(&mut DeviceState)) {
+        let mut guard: RwLockWriteGuard<'_, _> =
+            self.state.write().unwrap_or_else(PoisonError::into_inner);
+        change(&mut guard.0);
+        guard.1 = now;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, (DeviceState, UnixMillis)> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}

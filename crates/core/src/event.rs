@@ -1,0 +1,190 @@
+//! What happened, and the exact body that tells a receiver so (protocol.md 2.1, 2.2).
+//!
+//! This is the only place that shapes webhook bodies.
+
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::clock::UnixMillis;
+use crate::device::{Health, Sim};
+use crate::id::MessageId;
+use crate::phone::PhoneNumber;
+use crate::time_text;
+
+macro_rules! event_names {
+    ($($variant:ident = $text:literal,)+) => {
+        /// The events a webhook can be registered for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventName { $(#[doc = concat!("`", $text, "`")] $variant,)+ }
+
+        impl EventName {
+            /// All of them, in the order of the documentation.
+            pub const ALL: &'static [EventName] = &[$(EventName::$variant,)+];
+
+            /// The name as it stands in bodies and registrations.
+            pub fn as_str(self) -> &'static str {
+                match self { $(EventName::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+event_names! {
+    SmsReceived = "sms:received",
+    SmsDataReceived = "sms:data-received",
+    MmsReceived = "mms:received",
+    MmsDownloaded = "mms:downloaded",
+    SmsSent = "sms:sent",
+    SmsDelivered = "sms:delivered",
+    SmsFailed = "sms:failed",
+    SmsCancelled = "sms:cancelled",
+    SystemPing = "system:ping",
+    AppStarted = "app:started",
+    SmsBatchReceived = "sms:batch:received",
+    SmsBatchDataReceived = "sms:batch:data-received",
+    MmsBatchReceived = "mms:batch:received",
+    MmsBatchDownloaded = "mms:batch:downloaded",
+}
+
+impl EventName {
+    /// The event of that name, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|event| event.as_str() == text)
+    }
+}
+
+/// What every payload about one message begins with. `sender` and `phoneNumber` are always there,
+/// because published clients fail without them.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Parties {
+    pub message_id: MessageId,
+    pub phone_number: PhoneNumber,
+    pub sender: PhoneNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<PhoneNumber>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sim_number: Option<u32>,
+}
+
+/// An attachment of a downloaded MMS as receivers see it.
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AttachmentPayload {
+    pub part_id: i64,
+    pub content_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// Base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+}
+
+/// The payloads, one variant an event, times already as text.
+#[derive(Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(crate) enum Payload {
+    SmsReceived {
+        #[serde(flatten)]
+        parties: Parties,
+        message: String,
+        received_at: String,
+    },
+    SmsDataReceived {
+        #[serde(flatten)]
+        parties: Parties,
+        /// Base64.
+        data: String,
+        received_at: String,
+    },
+    MmsReceived {
+        #[serde(flatten)]
+        parties: Parties,
+        transaction_id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        size: u64,
+        /// `""` when unknown.
+        content_class: String,
+        received_at: String,
+    },
+    MmsDownloaded {
+        #[serde(flatten)]
+        parties: Parties,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        attachments: Vec<AttachmentPayload>,
+        received_at: String,
+    },
+    SystemPing {
+        health: Health,
+    },
+    AppStarted {
+        sim_cards: Vec<Sim>,
+    },
+}
+
+/// One event, its payload frozen as JSON; each webhook gets an envelope of its own around it.
+pub(crate) struct Event {
+    name: EventName,
+    payload: Box<RawValue>,
+}
+
+impl Event {
+    pub fn new(payload: &Payload) -> Result<Self, serde_json::Error> {
+        let name = match payload {
+            Payload::SmsReceived { .. } => EventName::SmsReceived,
+            Payload::SmsDataReceived { .. } => EventName::SmsDataReceived,
+            Payload::MmsReceived { .. } => EventName::MmsReceived,
+            Payload::MmsDownloaded { .. } => EventName::MmsDownloaded,
+            Payload::SystemPing { .. } => EventName::SystemPing,
+            Payload::AppStarted { .. } => EventName::AppStarted,
+        };
+        Ok(Self {
+            name,
+            payload: serde_json::value::to_raw_value(payload)?,
+        })
+    }
+
+    pub fn name(&self) -> EventName {
+        self.name
+    }
+
+    /// The body of one delivery. `id` is unique per event and webhook and stays for every retry.
+    pub fn body(
+        &self,
+        device_id: &str,
+        id: &str,
+        webhook_id: &str,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Envelope<'a> {
+            device_id: &'a str,
+            event: &'a str,
+            id: &'a str,
+            payload: &'a RawValue,
+            webhook_id: &'a str,
+        }
+        serde_json::to_vec(&Envelope {
+            device_id,
+            event: self.name.as_str(),
+            id,
+            payload: &self.payload,
+            webhook_id,
+        })
+    }
+}
+
+/// A payload's time in the device's zone.
+pub(crate) fn time(at: UnixMillis, zone: &TimeZone) -> String {
+    time_text::format(at, zone)
+}

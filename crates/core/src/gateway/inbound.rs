@@ -1,0 +1,165 @@
+//! The facts that the shell tells. Cost of an incoming message: one write with an INSERT for the
+//! message, a SELECT of the webhooks, an INSERT per webhook, an INSERT for the log.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use rustls_pki_types::CertificateDer;
+use serde_json::{Value, json};
+
+use super::{Gateway, note};
+use crate::clock::UnixMillis;
+use crate::device::{Battery, Network, Sim};
+use crate::id::MessageId;
+use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
+use crate::store::{Priority, StoreError, Ticket, Transaction};
+use crate::webhooks;
+
+/// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
+pub struct Receipt {
+    ticket: Ticket<Vec<MessageId>>,
+    gateway: Arc<Gateway>,
+}
+
+impl Receipt {
+    /// Blocks until all is kept. Must not be called inside an async runtime.
+    pub fn wait(self) -> Result<Vec<MessageId>, StoreError> {
+        let kept = self.ticket.wait();
+        Self::tell(&self.gateway, kept)
+    }
+
+    /// Waits until all is kept.
+    pub async fn done(self) -> Result<Vec<MessageId>, StoreError> {
+        let kept = self.ticket.done().await;
+        Self::tell(&self.gateway, kept)
+    }
+
+    fn tell(
+        gateway: &Gateway,
+        kept: Result<Vec<MessageId>, StoreError>,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let ids = gateway.watch_storage(kept)?;
+        gateway.signals.queued.notify_one();
+        Ok(ids)
+    }
+}
+
+impl Gateway {
+    /// A message came in. The receipt has one id.
+    pub fn receive(
+        self: &Arc<Self>,
+        incoming: impl Into<Incoming>,
+    ) -> Result<Receipt, ReceiveError> {
+        self.receive_all(vec![incoming.into()])
+    }
+
+    /// Messages came in: all of them are kept or none. The receipt has their ids in this order.
+    pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
+        let now = self.clock.now();
+        let zone = self.device.zone();
+        let mut received = Vec::with_capacity(incoming.len());
+        for incoming in incoming {
+            let (origin, content) = receiving::parse(incoming)?;
+            let sim = match origin.sim_number {
+                Some(number) => Some(
+                    self.device
+                        .sim(number)
+                        .ok_or(ReceiveError::NoSuchSim(number))?,
+                ),
+                None => None,
+            };
+            let recipient = sim.and_then(|sim| sim.phone_number);
+            let context = Context {
+                now,
+                zone: zone.clone(),
+                recipient,
+            };
+            received.push(receiving::receive(origin, content, &context)?);
+        }
+        let device_id = self.device.id().to_owned();
+        let ticket = self.store.write(move |transaction| {
+            received
+                .iter()
+                .map(|received| keep(transaction, received, &device_id, now))
+                .collect()
+        });
+        Ok(Receipt {
+            ticket,
+            gateway: Arc::clone(self),
+        })
+    }
+
+    /// The connection changed.
+    pub fn network_changed(&self, network: Network) {
+        let before = self.device.network();
+        let now = self.clock.now();
+        self.device.change(now, |device| device.network = network);
+        if before.online != network.online {
+            let message = if network.online {
+                "Device is online."
+            } else {
+                "Device is offline."
+            };
+            drop(self.log(now, Priority::Info, "device", message, Value::Null));
+        }
+        self.signals.network.notify_one();
+    }
+
+    /// The battery changed.
+    pub fn battery_changed(&self, battery: Battery) {
+        self.device
+            .change(self.clock.now(), |device| device.battery = battery);
+    }
+
+    /// SIM cards came or went.
+    pub fn sims_changed(&self, sims: Vec<Sim>) {
+        self.device
+            .change(self.clock.now(), |device| device.sims = sims);
+    }
+
+    /// The owner or the network moved the device to another time zone.
+    pub fn zone_changed(&self, zone: TimeZone) {
+        self.device
+            .change(self.clock.now(), |device| device.zone = zone);
+        self.clock_changed();
+    }
+
+    /// The wall clock was set.
+    pub fn clock_changed(&self) {
+        self.signals.environment.notify_one();
+    }
+
+    /// The platform's trust store was read (again); DER.
+    pub fn trust_changed(&self, roots: Vec<CertificateDer<'static>>) {
+        self.roots.send_replace(Arc::new(roots));
+    }
+}
+
+/// The one transaction of a message: its row, its deliveries, its log entry. A fact that was told
+/// before is answered with the id it got then.
+fn keep(
+    transaction: &Transaction<'_>,
+    received: &Received,
+    device_id: &str,
+    now: UnixMillis,
+) -> Result<MessageId, StoreError> {
+    let Received { message, event } = received;
+    if let Some(key) = &message.delivery_key
+        && let Some(known) = transaction.message_of_key(key)?
+    {
+        return Ok(MessageId(known));
+    }
+    transaction.insert_message(message)?;
+    let deliveries = webhooks::enqueue(transaction, event, device_id, now)?;
+    let context = json!({
+        "messageId": message.id, "type": message.kind.as_str(), "webhooks": deliveries,
+    });
+    transaction.log(&note(
+        now,
+        Priority::Info,
+        "receiving",
+        "Message received.",
+        context,
+    ))?;
+    Ok(MessageId(message.id.clone()))
+}

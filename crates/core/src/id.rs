@@ -1,0 +1,77 @@
+//! Random identifiers and secrets.
+
+use std::fmt;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::{Deserialize, Serialize};
+
+/// Letters and digits without those that look alike, for a password typed from a screen.
+const PASSWORD_ALPHABET: [char; 54] = [
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
+    'w', 'x', 'y', 'z', 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q',
+    'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7', '8',
+];
+
+/// A fresh id for an event, a message or a webhook: 21 characters of nanoid's URL alphabet.
+pub fn fresh() -> String {
+    nanoid::nanoid!()
+}
+
+/// A fresh password: 14 characters, about 80 bits.
+pub fn password() -> String {
+    nanoid::nanoid!(14, &PASSWORD_ALPHABET)
+}
+
+/// A fresh secret for signing: 32 characters of nanoid's URL alphabet, 192 bits.
+pub fn secret() -> String {
+    nanoid::nanoid!(32)
+}
+
+/// A fresh device id: 32 lower-case hex digits (protocol: Device).
+pub fn device() -> String {
+    const HEX: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    nanoid::nanoid!(32, &HEX)
+}
+
+/// A random number in `0.0..1.0`, for the jitter of retries.
+pub fn random_fraction() -> f64 {
+    let mut bytes = [0; 4];
+    // Without randomness there is no jitter, which delays nothing.
+    if SystemRandom::new().fill(&mut bytes).is_err() {
+        return 0.0;
+    }
+    f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+}
+
+/// The id of a message, unique on this device.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MessageId(pub String);
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_have_their_documented_shapes() {
+        assert_eq!(fresh().len(), 21);
+        assert_eq!(password().len(), 14);
+        let device = device();
+        assert_eq!(device.len(), 32);
+        assert!(
+            device
+                .chars()
+                .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
+        );
+        assert!((0.0..1.0).contains(&random_fraction()));
+        assert_ne!(fresh(), fresh());
+    }
+}

@@ -1,0 +1,36 @@
+//! SimRelay's core: an SMS gateway that does not lose messages.
+//!
+//! The rooms, in the order a message walks through them:
+//!
+//! * [`Gateway`] ([`mod@gateway`]) is told facts by its shell;
+//! * [`receiving`] turns an incoming message into a row and an event;
+//! * [`event`] shapes the body that receivers get;
+//! * `store` keeps both in one transaction;
+//! * [`webhooks`] delivers, retries and remembers every attempt;
+//! * [`device`] and [`settings`] are what the others ask;
+//! * [`api`] serves all of it over HTTP.
+//!
+//! The core knows nothing of JNI or Android, keeps no process-wide state, and takes its side
+//! effects from [`Deps`].
+
+pub mod api;
+pub mod clock;
+mod credentials;
+mod deps;
+pub mod device;
+pub mod event;
+pub mod gateway;
+mod id;
+mod phone;
+pub mod receiving;
+pub mod settings;
+mod store;
+mod time_text;
+pub mod webhooks;
+
+pub use credentials::Credentials;
+pub use deps::Deps;
+pub use gateway::{Gateway, OpenOptions};
+pub use id::MessageId;
+pub use phone::PhoneNumber;
+pub use store::{AttemptRecord, DeliveryRecord, OpenError, Source, StoreError, Webhook};

@@ -1,0 +1,29 @@
+//! Phone numbers and senders.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Who sent a message or is to get one, as the network gave it: `+12025550100`, `12345`, `INFO`.
+/// `Debug` hides it, because numbers are never logged.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Default)]
+#[serde(transparent)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Takes the text as it is.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("PhoneNumber(..)")
+    }
+}

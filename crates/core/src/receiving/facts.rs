@@ -1,0 +1,150 @@
+//! The facts about incoming messages, as the shell or the simulator tells them.
+
+use crate::clock::UnixMillis;
+use crate::phone::PhoneNumber;
+use crate::store::StoreError;
+
+use super::pdu::PduError;
+
+/// Where a message came from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The sender; empty if unknown.
+    pub sender: PhoneNumber,
+    /// The receiving SIM, 1-based.
+    pub sim_number: Option<u32>,
+    /// The service centre's time, if there is one.
+    pub sent_at: Option<UnixMillis>,
+    /// Random, made once per broadcast and reused only when that call is repeated: the same fact
+    /// told twice is one message.
+    pub delivery_key: Option<String>,
+}
+
+/// A text message, all parts joined.
+#[derive(Clone)]
+pub struct IncomingSms {
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its text.
+    pub text: String,
+}
+
+/// A data message.
+#[derive(Clone)]
+pub struct IncomingData {
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+/// The 3GPP SMS-DELIVER PDUs of exactly one message, as the radio hands them over.
+#[derive(Clone)]
+pub struct IncomingPdus {
+    /// All parts, in any order.
+    pub pdus: Vec<Vec<u8>>,
+    /// The receiving SIM, 1-based.
+    pub sim_number: Option<u32>,
+    /// As in [`Origin`].
+    pub delivery_key: Option<String>,
+}
+
+/// The notification that an MMS waits at the operator.
+#[derive(Clone)]
+pub struct IncomingMms {
+    /// Where it came from.
+    pub origin: Origin,
+    /// The operator's id of it.
+    pub transaction_id: String,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its class (`personal`, `advertisement`, …), `""` when unknown.
+    pub content_class: String,
+}
+
+/// The content of an MMS, once it is stored on the phone.
+#[derive(Clone)]
+pub struct IncomingMmsContent {
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its text parts, joined.
+    pub body: Option<String>,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its other parts.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A part of an MMS.
+#[derive(Clone)]
+pub struct Attachment {
+    /// Its number, unique within the message.
+    pub part_id: i64,
+    /// MIME type, `""` when unknown.
+    pub content_type: String,
+    /// File name.
+    pub name: Option<String>,
+    /// Its bytes.
+    pub data: Vec<u8>,
+}
+
+/// Any message that comes in.
+#[derive(Clone)]
+pub enum Incoming {
+    /// A text message.
+    Sms(IncomingSms),
+    /// A data message.
+    Data(IncomingData),
+    /// The PDUs of either.
+    Pdus(IncomingPdus),
+    /// The notification of an MMS.
+    Mms(IncomingMms),
+    /// The content of an MMS.
+    MmsContent(IncomingMmsContent),
+}
+
+impl From<IncomingSms> for Incoming {
+    fn from(sms: IncomingSms) -> Self {
+        Self::Sms(sms)
+    }
+}
+
+impl From<IncomingData> for Incoming {
+    fn from(data: IncomingData) -> Self {
+        Self::Data(data)
+    }
+}
+
+impl From<IncomingPdus> for Incoming {
+    fn from(pdus: IncomingPdus) -> Self {
+        Self::Pdus(pdus)
+    }
+}
+
+impl From<IncomingMms> for Incoming {
+    fn from(mms: IncomingMms) -> Self {
+        Self::Mms(mms)
+    }
+}
+
+impl From<IncomingMmsContent> for Incoming {
+    fn from(mms: IncomingMmsContent) -> Self {
+        Self::MmsContent(mms)
+    }
+}
+
+/// Why a fact was not taken. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// The PDUs cannot be decoded; the shell tells the message again with the framework's own text.
+    #[error("{0}")]
+    Undecodable(#[from] PduError),
+    /// There is no SIM of that number.
+    #[error("simNumber {0} does not exist; this device has no such SIM.")]
+    NoSuchSim(u32),
+    /// The store failed; tell it again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

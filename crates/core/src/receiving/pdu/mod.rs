@@ -1,0 +1,254 @@
+//! Decodes received short messages as a phone's radio hands them over.
+//!
+//! A PDU is an SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with the SMSC address in
+//! front, as in the `pdus` of Android's SMS broadcasts.
+
+mod address;
+mod alphabet;
+mod error;
+mod header;
+mod tables;
+mod time;
+mod tpdu;
+
+#[cfg(test)]
+mod encoder;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+pub use error::{HeaderFault, PduError};
+use tpdu::{Coding, Part};
+
+/// The part number of a concatenation element has eight bits.
+const MAXIMUM_PARTS: usize = 255;
+
+/// One received message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The originating address (3GPP TS 23.040 9.2.3.7): a number, with `+` if
+    /// it is international, or an alphanumeric name. It may be empty.
+    pub sender: String,
+    /// When the SMSC received part 1 (3GPP TS 23.040 9.2.3.11), none if the
+    /// time stamp is no valid time.
+    pub sent_at: Option<Timestamp>,
+    /// What the message holds.
+    pub content: Content,
+}
+
+/// What a message holds.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Text for a person, possibly empty.
+    Text(String),
+    /// Octets for an application.
+    Data {
+        /// The destination port (3GPP TS 23.040 9.2.3.24.3 and 9.2.3.24.4);
+        /// none if only the coding says that this is data.
+        port: Option<u16>,
+        /// The user data of all parts without their headers, in order.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Decodes one message from all its parts, given in any order.
+///
+/// # Errors
+///
+/// When a PDU is not a well-formed SMS-DELIVER, and when the PDUs are not
+/// exactly the parts of one message. A PDU that is there twice counts once.
+pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
+    let parts = in_order(parse_all(pdus)?)?;
+    let first = parts.first().ok_or(PduError::NoPdus)?;
+    Ok(Decoded {
+        sender: first.part.sender.clone(),
+        sent_at: first.part.sent_at,
+        content: content(first, &parts)?,
+    })
+}
+
+/// Reads hexadecimal digits of either case, with whitespace only around them.
+///
+/// # Errors
+///
+/// When another character or an odd number of digits is found.
+pub fn from_hex(text: &str) -> Result<Vec<u8>, PduError> {
+    let mut digits = Vec::with_capacity(text.len());
+    for (index, character) in text.trim().chars().enumerate() {
+        let digit = character
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok());
+        digits.push(digit.ok_or(PduError::NotHex {
+            position: index + 1,
+        })?);
+    }
+    let (pairs, rest) = digits.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(PduError::OddHexDigits {
+            digits: digits.len(),
+        });
+    }
+    Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}
+
+/// A part with its place in the list of PDUs, from 1.
+struct Numbered {
+    pdu: usize,
+    part: Part,
+}
+
+impl Numbered {
+    /// The part's number and how many there are; a message without concatenation is part 1 of 1.
+    fn place(&self) -> (u8, u8) {
+        let concatenation = self.part.header.concatenation;
+        concatenation.map_or((1, 1), |concatenation| {
+            (concatenation.part, concatenation.total)
+        })
+    }
+}
+
+fn parse_all(pdus: &[Vec<u8>]) -> Result<Vec<Numbered>, PduError> {
+    if pdus.len() > MAXIMUM_PARTS {
+        return Err(PduError::TooManyPdus { count: pdus.len() });
+    }
+    let mut parts: Vec<Numbered> = Vec::with_capacity(pdus.len());
+    for (pdu, octets) in (1..).zip(pdus) {
+        let part = tpdu::parse(pdu, octets)?;
+        if parts.iter().all(|known| known.part != part) {
+            parts.push(Numbered { pdu, part });
+        }
+    }
+    Ok(parts)
+}
+
+/// Sorts the parts by number, after checking that they are exactly one message's.
+fn in_order(mut parts: Vec<Numbered>) -> Result<Vec<Numbered>, PduError> {
+    let whole = parts
+        .iter()
+        .filter(|one| one.part.header.concatenation.is_none())
+        .count();
+    if whole > 0 && parts.len() > 1 {
+        let concatenated = usize::from(whole < parts.len());
+        return Err(PduError::SeveralMessages {
+            count: whole + concatenated,
+        });
+    }
+    if let Some((first, others)) = parts.split_first() {
+        others
+            .iter()
+            .try_for_each(|other| check_agreement(first, other))?;
+    }
+    parts.sort_by_key(Numbered::place);
+    for (first, second) in parts.iter().zip(parts.iter().skip(1)) {
+        if first.place() == second.place() {
+            return Err(PduError::DuplicatePart {
+                pdu: second.pdu,
+                first: first.pdu,
+                part: first.place().0,
+            });
+        }
+    }
+    let total = parts.first().map_or(0, |first| first.place().1);
+    let missing = (1..=total).find(|&number| parts.iter().all(|one| one.place().0 != number));
+    missing.map_or(Ok(parts), |part| Err(PduError::MissingPart { part, total }))
+}
+
+fn check_agreement(first: &Numbered, other: &Numbered) -> Result<(), PduError> {
+    let reference = |one: &Numbered| one.part.header.concatenation.map(|place| place.reference);
+    let what = if first.part.sender != other.part.sender {
+        "sender"
+    } else if reference(first) != reference(other) {
+        "reference number"
+    } else if first.place().1 != other.place().1 {
+        "number of parts"
+    } else if first.part.header.port != other.part.header.port {
+        "application port"
+    } else if first.part.coding != other.part.coding {
+        "encoding"
+    } else {
+        return Ok(());
+    };
+    Err(PduError::Contradiction {
+        pdu: other.pdu,
+        first: first.pdu,
+        what,
+    })
+}
+
+/// Joins the parts before decoding, as a character may be split between two of them.
+fn content(first: &Numbered, parts: &[Numbered]) -> Result<Content, PduError> {
+    let port = first.part.header.port;
+    match first.part.coding {
+        Coding::Gsm7 if port.is_none() => Ok(Content::Text(gsm7_text(parts))),
+        Coding::Ucs2 if port.is_none() => ucs2_text(parts).map(Content::Text),
+        Coding::Gsm7 | Coding::Ucs2 | Coding::EightBit => Ok(Content::Data {
+            port,
+            bytes: joined_octets(parts),
+        }),
+    }
+}
+
+fn gsm7_text(parts: &[Numbered]) -> String {
+    let languages = |one: &Numbered| one.part.header.languages;
+    parts
+        .chunk_by(|one, next| languages(one) == languages(next))
+        .filter_map(|same| {
+            let septets: Vec<u8> = same
+                .iter()
+                .flat_map(|one| one.part.septets.iter().copied())
+                .collect();
+            same.first()
+                .map(|one| alphabet::decode(&septets, languages(one)))
+        })
+        .collect()
+}
+
+/// UCS-2 is read as UTF-16, which phones send in its place; half a pair becomes U+FFFD.
+fn ucs2_text(parts: &[Numbered]) -> Result<String, PduError> {
+    let octets = joined_octets(parts);
+    let (pairs, rest) = octets.as_chunks::<2>();
+    if !rest.is_empty()
+        && let Some(odd) = parts.iter().find(|one| one.part.octets.len() % 2 != 0)
+    {
+        return Err(PduError::OddUcs2 { pdu: odd.pdu });
+    }
+    let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
+    Ok(char::decode_utf16(units)
+        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect())
+}
+
+fn joined_octets(parts: &[Numbered]) -> Vec<u8> {
+    parts
+        .iter()
+        .flat_map(|one| one.part.octets.iter().copied())
+        .collect()
+}
+
+/// Shows no sender: phone numbers do not belong into logs.
+impl fmt::Debug for Decoded {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Decoded")
+            .field("sent_at", &self.sent_at)
+            .field("content", &self.content)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows only lengths: what people write does not belong into logs.
+impl fmt::Debug for Content {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(formatter, "Text({} characters)", text.chars().count()),
+            Self::Data { port, bytes } => {
+                write!(formatter, "Data(port {port:?}, {} octets)", bytes.len())
+            }
+        }
+    }
+}

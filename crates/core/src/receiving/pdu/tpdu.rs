@@ -1,0 +1,246 @@
+//! One SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with its SMSC address in front.
+
+use jiff::Timestamp;
+
+use super::error::{HeaderFault, PduError};
+use super::header::Header;
+use super::{address, alphabet, time};
+
+/// The SMSC address with its length octet (3GPP TS 24.011 8.2.5.1).
+const MAXIMUM_SMSC: usize = 12;
+const MAXIMUM_TPDU: usize = 164;
+
+const MAXIMUM_SEPTETS: usize = 160;
+const MAXIMUM_OCTETS: usize = 140;
+
+const MESSAGE_TYPE: u8 = 0x03;
+const HAS_HEADER: u8 = 0x40;
+
+/// What one PDU says that matters for its message.
+///
+/// Equal parts are the same part delivered twice: fields that a second
+/// delivery may change, such as the SMSC address, are not kept.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) sender: String,
+    pub(super) sent_at: Option<Timestamp>,
+    pub(super) coding: Coding,
+    pub(super) header: Header,
+    /// The user data after its header, as it came.
+    pub(super) octets: Vec<u8>,
+    /// The user data after its header, unpacked; empty unless the coding is GSM 7-bit.
+    pub(super) septets: Vec<u8>,
+}
+
+/// How user data is coded (3GPP TS 23.038 clause 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    Gsm7,
+    EightBit,
+    Ucs2,
+}
+
+/// Reads one PDU; `pdu` is its place in the list, from 1, for the errors.
+pub(super) fn parse(pdu: usize, octets: &[u8]) -> Result<Part, PduError> {
+    if octets.len() > MAXIMUM_SMSC + MAXIMUM_TPDU {
+        return Err(PduError::TooLong {
+            pdu,
+            octets: octets.len(),
+            maximum: MAXIMUM_SMSC + MAXIMUM_TPDU,
+        });
+    }
+    let mut reader = Reader { pdu, rest: octets };
+    skip_smsc(&mut reader)?;
+    let flags = reader.octet("message type")?;
+    if flags & MESSAGE_TYPE != 0 {
+        return Err(PduError::NotDeliver {
+            pdu,
+            message_type: flags & MESSAGE_TYPE,
+        });
+    }
+    let sender = sender(&mut reader)?;
+    reader.octet("protocol identifier")?;
+    let coding = coding(reader.octet("data coding scheme")?).ok_or(PduError::Compressed { pdu })?;
+    let sent_at = time::timestamp(reader.array("time stamp")?);
+    let length = usize::from(reader.octet("user data length")?);
+    let user_data = user_data(&mut reader, coding, length)?;
+    if !reader.rest.is_empty() {
+        return Err(PduError::LeftOver {
+            pdu,
+            octets: reader.rest.len(),
+        });
+    }
+    let (header, octets, septets) = if flags & HAS_HEADER == 0 {
+        (
+            Header::default(),
+            user_data,
+            unpack(coding, user_data, 0, length),
+        )
+    } else {
+        split_header(coding, user_data, length)
+            .map_err(|reason| PduError::Header { pdu, reason })?
+    };
+    Ok(Part {
+        sender,
+        sent_at,
+        coding,
+        header,
+        octets: octets.to_vec(),
+        septets,
+    })
+}
+
+fn skip_smsc(reader: &mut Reader<'_>) -> Result<(), PduError> {
+    let length = usize::from(reader.octet("SMSC address")?);
+    if length >= MAXIMUM_SMSC {
+        return Err(PduError::SmscTooLong {
+            pdu: reader.pdu,
+            octets: length,
+        });
+    }
+    reader.take(length, "SMSC address")?;
+    Ok(())
+}
+
+fn sender(reader: &mut Reader<'_>) -> Result<String, PduError> {
+    const FIELD: &str = "sender address";
+    let digits = usize::from(reader.octet(FIELD)?);
+    if digits > address::MAXIMUM_DIGITS {
+        return Err(PduError::AddressTooLong {
+            pdu: reader.pdu,
+            digits,
+        });
+    }
+    let type_of_address = reader.octet(FIELD)?;
+    let value = reader.take(digits.div_ceil(2), FIELD)?;
+    Ok(address::text(type_of_address, digits, value))
+}
+
+/// The coding a data coding scheme names, or none for compressed text.
+///
+/// Reserved codings are to be taken as GSM 7-bit (3GPP TS 23.038 clause 4).
+fn coding(scheme: u8) -> Option<Coding> {
+    const COMPRESSED: u8 = 0x20;
+    match scheme >> 4 {
+        0x0..=0x7 if scheme & COMPRESSED != 0 => None,
+        0x0..=0x7 => Some(match scheme & 0x0C {
+            0x04 => Coding::EightBit,
+            0x08 => Coding::Ucs2,
+            _ => Coding::Gsm7,
+        }),
+        0xE => Some(Coding::Ucs2),
+        0xF if scheme & 0x04 != 0 => Some(Coding::EightBit),
+        _ => Some(Coding::Gsm7),
+    }
+}
+
+/// The octets of the user data, `length` being in the units of TP-UDL (3GPP TS 23.040 9.2.3.16).
+fn user_data<'a>(
+    reader: &mut Reader<'a>,
+    coding: Coding,
+    length: usize,
+) -> Result<&'a [u8], PduError> {
+    let (unit, maximum, octets) = match coding {
+        Coding::Gsm7 => ("septets", MAXIMUM_SEPTETS, alphabet::packed_octets(length)),
+        Coding::EightBit | Coding::Ucs2 => ("octets", MAXIMUM_OCTETS, length),
+    };
+    if length > maximum {
+        return Err(PduError::UserDataTooLong {
+            pdu: reader.pdu,
+            length,
+            unit,
+            maximum,
+        });
+    }
+    reader.take(octets, "user data")
+}
+
+/// Parts a header from the rest: the header, the octets after it, the septets after it.
+///
+/// Septets start at the first septet border after the header (3GPP TS 23.040 9.2.3.24).
+fn split_header(
+    coding: Coding,
+    user_data: &[u8],
+    length: usize,
+) -> Result<(Header, &[u8], Vec<u8>), HeaderFault> {
+    let (elements, after) = user_data
+        .split_first()
+        .and_then(|(&octets, rest)| rest.split_at_checked(octets.into()))
+        .ok_or(HeaderFault::BeyondUserData)?;
+    let header = Header::parse(elements)?;
+    let header_bits = (elements.len() + 1) * 8;
+    let header_septets = header_bits.div_ceil(7);
+    let septets = match (coding, length.checked_sub(header_septets)) {
+        (Coding::Gsm7, None) => return Err(HeaderFault::BeyondUserData),
+        (_, count) => {
+            let fill_bits = header_septets * 7 - header_bits;
+            unpack(coding, after, fill_bits, count.unwrap_or(0))
+        }
+    };
+    Ok((header, after, septets))
+}
+
+fn unpack(coding: Coding, octets: &[u8], fill_bits: usize, count: usize) -> Vec<u8> {
+    match coding {
+        Coding::Gsm7 => alphabet::unpack(octets, fill_bits, count),
+        Coding::EightBit | Coding::Ucs2 => Vec::new(),
+    }
+}
+
+/// Takes a PDU apart from the front; every error names the field that is cut off.
+struct Reader<'a> {
+    pdu: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize, field: &'static str) -> Result<&'a [u8], PduError> {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(PduError::Truncated {
+                pdu: self.pdu,
+                field,
+            })?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self, field: &'static str) -> Result<[u8; N], PduError> {
+        self.take(N, field)?
+            .try_into()
+            .map_err(|_| PduError::Truncated {
+                pdu: self.pdu,
+                field,
+            })
+    }
+
+    fn octet(&mut self, field: &'static str) -> Result<u8, PduError> {
+        self.array(field).map(|[octet]| octet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_coding_schemes() {
+        fn check(schemes: impl IntoIterator<Item = u8>, expected: Option<Coding>) {
+            for scheme in schemes {
+                assert_eq!(coding(scheme), expected, "{scheme:02X}");
+            }
+        }
+        check(
+            [0x00, 0x03, 0x0C, 0x10, 0x1F, 0x40, 0x4C, 0x51],
+            Some(Coding::Gsm7),
+        );
+        check([0x04, 0x07, 0x14, 0x15, 0x44, 0x57], Some(Coding::EightBit));
+        check([0x08, 0x0B, 0x18, 0x48, 0x59], Some(Coding::Ucs2));
+        check([0x20, 0x24, 0x28, 0x3F, 0x60, 0x7F], None);
+        check(0x80..=0xDF, Some(Coding::Gsm7));
+        check(0xE0..=0xEF, Some(Coding::Ucs2));
+        check([0xF0, 0xF3, 0xF8, 0xFB], Some(Coding::Gsm7));
+        check([0xF4, 0xF7, 0xFC, 0xFF], Some(Coding::EightBit));
+    }
+}

@@ -1,0 +1,223 @@
+//! Settings as the API shows and takes them: one object a group.
+
+use serde_json::{Map, Value, json};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{KEYS, Key, Scope, Settings};
+
+/// Why settings were refused; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct SettingsError(pub(crate) String);
+
+/// What happens to settings that a request does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// They stay (PATCH).
+    Merge,
+    /// They go back to their default, but for those published clients cannot know (PUT).
+    Replace,
+}
+
+/// A change of one setting: the new value, or `None` for back to the default.
+pub(crate) type Change = (&'static Key, Option<Value>);
+
+/// Checks a request's body and says what it changes. `after` is judged as a whole, so all of it is
+/// taken or none.
+pub(crate) fn changes(
+    body: &Value,
+    mode: Mode,
+    current: &Settings,
+) -> Result<Vec<Change>, SettingsError> {
+    let groups = body.as_object().ok_or_else(|| {
+        SettingsError("The body must be a JSON object of settings groups.".into())
+    })?;
+    let mut changes: Vec<Change> = Vec::new();
+    for key in KEYS {
+        let group = match groups.get(key.group) {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(group)) => Some(group),
+            Some(_) => {
+                return Err(SettingsError(format!("{} must be an object.", key.group)));
+            }
+        };
+        match group.and_then(|group| group.get(key.name)) {
+            Some(Value::Null) => changes.push((key, None)),
+            Some(value) => {
+                let named = |requirement| SettingsError(format!("{} {requirement}.", key.path()));
+                key.kind.check(value).map_err(named)?;
+                changes.push((key, Some(value.clone())));
+            }
+            None if mode == Mode::Replace && key.scope == Scope::Plain => changes.push((key, None)),
+            None => {}
+        }
+    }
+    check_together(&current.with(&changes))?;
+    Ok(changes)
+}
+
+fn check_together(settings: &Settings) -> Result<(), SettingsError> {
+    let seconds = |name| settings.number("messages", name);
+    match (seconds("send_interval_min"), seconds("send_interval_max")) {
+        (Some(min), Some(max)) if max < min => Err(SettingsError(format!(
+            "messages.send_interval_max ({max}) must not be below messages.send_interval_min ({min})."
+        ))),
+        _ => Ok(()),
+    }
+}
+
+impl Settings {
+    /// The settings after a change.
+    pub(crate) fn with(&self, changes: &[Change]) -> Self {
+        let mut after = self.clone();
+        for (key, value) in changes {
+            match value {
+                Some(value) => after.stored.insert(key.path(), value.clone()),
+                None => after.stored.remove(&key.path()),
+            };
+        }
+        after
+    }
+
+    /// As `GET /settings` shows them: every group, defaults filled in, nothing write-only.
+    pub fn document(&self) -> Value {
+        let mut groups = Map::new();
+        for key in KEYS {
+            let group = groups.entry(key.group).or_insert_with(|| json!({}));
+            let value = self.value(key).filter(|_| key.scope != Scope::WriteOnly);
+            if let (Value::Object(group), Some(value)) = (group, value) {
+                group.insert(key.name.into(), value);
+            }
+        }
+        Value::Object(groups)
+    }
+}
+
+/// The schema of the settings document, made from [`KEYS`]. Every value may be `null` in a request,
+/// which means back to its default; an answer never holds `null` nor a write-only value.
+pub struct SettingsDocument;
+
+impl PartialSchema for SettingsDocument {
+    fn schema() -> RefOr<Schema> {
+        let mut groups = Map::new();
+        for key in KEYS {
+            let group = groups
+                .entry(key.group)
+                .or_insert_with(|| json!({"type": ["object", "null"], "properties": {}}));
+            let mut schema = json!({"anyOf": [key.kind.schema(), {"type": "null"}]});
+            schema["description"] = key.help.into();
+            if let Some(default) = key.default_value() {
+                schema["default"] = default;
+            }
+            if key.scope == Scope::WriteOnly {
+                schema["writeOnly"] = true.into();
+            }
+            group["properties"][key.name] = schema;
+        }
+        let schema = json!({"type": "object", "properties": groups});
+        serde_json::from_value(schema).expect("the table makes a valid schema")
+    }
+}
+
+impl ToSchema for SettingsDocument {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Settings".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(body: Value, expected: Result<Value, &str>) {
+        let before = Settings::new([("messages.send_interval_min".to_owned(), json!(5))]);
+        let outcome =
+            changes(&body, Mode::Merge, &before).map(|changes| before.with(&changes).document());
+        match (outcome, expected) {
+            (Ok(after), Ok(part)) => assert_eq!(after["messages"], part, "{body}"),
+            (Err(error), Err(sentence)) => assert_eq!(error.to_string(), sentence, "{body}"),
+            (outcome, expected) => panic!("{body}: {outcome:?} is not {expected:?}"),
+        }
+    }
+
+    #[test]
+    fn a_patch_merges_or_is_refused_with_a_sentence() {
+        let defaults = json!({"send_interval_min": 5, "limit_period": "Disabled", "limit_value": 0,
+            "work_hours_enabled": false, "work_hours_start": "09:00", "work_hours_end": "19:00",
+            "sim_selection_mode": "OSDefault", "processing_order": "FIFO"});
+        let with = |name: &str, value: Value| {
+            let mut document = defaults.clone();
+            document[name] = value;
+            Ok(document)
+        };
+        check(json!({}), Ok(defaults.clone()));
+        check(
+            json!({"unknown": 1, "messages": {"unknown": 2}}),
+            Ok(defaults.clone()),
+        );
+        check(
+            json!({"messages": {"send_interval_min": null}}),
+            with("send_interval_min", json!(0)),
+        );
+        check(
+            json!({"messages": {"send_interval_max": 5}}),
+            with("send_interval_max", json!(5)),
+        );
+        check(
+            json!([]),
+            Err("The body must be a JSON object of settings groups."),
+        );
+        check(json!({"messages": 5}), Err("messages must be an object."));
+        check(
+            json!({"messages": {"send_interval_max": 4}}),
+            Err("messages.send_interval_max (4) must not be below messages.send_interval_min (5)."),
+        );
+        check(
+            json!({"webhooks": {"retry_count": 31}}),
+            Err("webhooks.retry_count must be a whole number from 1 to 30 (retries)."),
+        );
+        check(
+            json!({"webhooks": {"retry_count": "14"}}),
+            Err("webhooks.retry_count must be a whole number from 1 to 30 (retries)."),
+        );
+        check(
+            json!({"messages": {"work_hours_start": "24:00"}}),
+            Err("messages.work_hours_start must be a time of day as HH:mm, from 00:00 to 23:59."),
+        );
+    }
+
+    #[test]
+    fn a_put_resets_what_clients_know_and_keeps_what_they_cannot() {
+        let before = Settings::new([
+            ("webhooks.retry_count".to_owned(), json!(3)),
+            ("webhooks.signing_key".to_owned(), json!("k")),
+            ("webhooks.allow_http".to_owned(), json!("any")),
+            ("messages.work_hours_enabled".to_owned(), json!(true)),
+        ]);
+        let changed = changes(&json!({}), Mode::Replace, &before).expect("an empty PUT is valid");
+        let after = before.with(&changed);
+        assert_eq!(after.retry_count(), 14);
+        assert_eq!(after.signing_key().as_deref(), Some("k"));
+        assert_eq!(after.allow_http(), super::super::AllowHttp::Any);
+        assert_eq!(after.document()["messages"]["work_hours_enabled"], true);
+    }
+
+    #[test]
+    fn every_group_is_shown_and_nothing_write_only() {
+        let stored = KEYS.iter().filter(|key| key.scope == Scope::WriteOnly);
+        let document = Settings::new(stored.map(|key| (key.path(), json!("secret")))).document();
+        assert_eq!(document["encryption"], json!({}));
+        assert_eq!(document["ping"], json!({}));
+        assert!(!document.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn every_default_is_a_valid_value() {
+        for key in KEYS {
+            if let Some(value) = key.default_value() {
+                assert_eq!(key.kind.check(&value), Ok(()), "{}", key.path());
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a setting's value may be, and the sentence for one that is not.
+
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use serde_json::{Value, json};
+use url::Url;
+
+/// The type and range of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of that unit, both ends included.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+        /// What is counted.
+        unit: &'static str,
+    },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// `HH:mm`, 00:00 to 23:59.
+    TimeOfDay,
+    /// Text of so many characters, both ends included.
+    Text {
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// An `http` or `https` URL.
+    Url,
+    /// One or more PEM certificates.
+    Certificates,
+}
+
+impl Kind {
+    /// `Err` says what the value must be, to be put after the setting's name.
+    pub(super) fn check(self, value: &Value) -> Result<(), String> {
+        let fits = match self {
+            Self::Bool => value.is_boolean(),
+            Self::Number { min, max, .. } => value
+                .as_u64()
+                .is_some_and(|number| (min..=max).contains(&number)),
+            Self::Choice(words) => value.as_str().is_some_and(|text| words.contains(&text)),
+            Self::TimeOfDay => value.as_str().is_some_and(is_time_of_day),
+            Self::Text { min, max } => value
+                .as_str()
+                .is_some_and(|text| (min..=max).contains(&text.chars().count())),
+            Self::Url => value.as_str().is_some_and(is_http_url),
+            Self::Certificates => value
+                .as_str()
+                .is_some_and(|text| parse_certificates(text).is_some()),
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(self.requirement())
+        }
+    }
+
+    /// What a value must be, as the rest of a sentence.
+    pub fn requirement(self) -> String {
+        match self {
+            Self::Bool => "must be true or false".into(),
+            Self::Number { min, max, unit } => {
+                format!("must be a whole number from {min} to {max} ({unit})")
+            }
+            Self::Choice(words) => format!("must be one of {}", words.join(", ")),
+            Self::TimeOfDay => "must be a time of day as HH:mm, from 00:00 to 23:59".into(),
+            Self::Text { min, max } => format!("must be a text of {min} to {max} characters"),
+            Self::Url => "must be an http:// or https:// URL of at most 2048 characters".into(),
+            Self::Certificates => "must be one or more certificates in PEM form \
+                (-----BEGIN CERTIFICATE----- …), at most 262144 characters"
+                .into(),
+        }
+    }
+
+    /// The JSON Schema of a value.
+    pub(super) fn schema(self) -> Value {
+        match self {
+            Self::Bool => json!({"type": "boolean"}),
+            Self::Number { min, max, .. } => {
+                json!({"type": "integer", "minimum": min, "maximum": max})
+            }
+            Self::Choice(words) => json!({"type": "string", "enum": words}),
+            Self::TimeOfDay => {
+                json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+            }
+            Self::Text { min, max } => {
+                json!({"type": "string", "minLength": min, "maxLength": max})
+            }
+            Self::Url => json!({"type": "string", "format": "uri", "maxLength": 2048}),
+            Self::Certificates => json!({"type": "string", "maxLength": 262_144}),
+        }
+    }
+}
+
+/// The certificates of a PEM text; `None` if there is none in it or one is broken.
+pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
+    if pem.len() > 262_144 {
+        return None;
+    }
+    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .ok()?;
+    let readable = |der: &CertificateDer<'_>| crate::webhooks::is_certificate(der);
+    (!certificates.is_empty() && certificates.iter().all(readable)).then_some(certificates)
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    let Some((hour, minute)) = text.split_once(':') else {
+        return false;
+    };
+    let below = |part: &str, limit: u8| {
+        part.len() == 2
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|number| number < limit)
+    };
+    below(hour, 24) && below(minute, 60)
+}
+
+fn is_http_url(text: &str) -> bool {
+    text.len() <= 2048
+        && Url::parse(text)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}

@@ -1,0 +1,124 @@
+//! The settings: which there are ([`keys`]), what a value may be ([`kind`]), and the snapshot that
+//! the rest of the gateway reads.
+
+mod document;
+mod keys;
+mod kind;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::Value;
+
+pub(crate) use document::{Mode, changes};
+pub use document::{SettingsDocument, SettingsError};
+pub use keys::{KEYS, Key, Scope};
+pub use kind::Kind;
+pub(crate) use kind::parse_certificates;
+
+/// To which receivers a webhook may go without TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllowHttp {
+    /// Only to this device itself.
+    Loopback,
+    /// To private networks too (RFC 1918, fc00::/7, link-local).
+    Private,
+    /// Anywhere.
+    Any,
+}
+
+/// All settings at one moment. `Debug` hides the values, some of which are secret.
+#[derive(Clone, Default, PartialEq)]
+pub struct Settings {
+    /// What differs from the default, by `group.name`.
+    stored: BTreeMap<String, Value>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Settings(..)")
+    }
+}
+
+impl Settings {
+    pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self {
+            stored: stored.into_iter().collect(),
+        }
+    }
+
+    /// The value of a key, its default where nothing is stored, `None` where there is none either.
+    fn value(&self, key: &Key) -> Option<Value> {
+        self.stored
+            .get(&key.path())
+            .cloned()
+            .or_else(|| key.default_value())
+    }
+
+    fn get(&self, group: &str, name: &str) -> Option<Value> {
+        let key = KEYS
+            .iter()
+            .find(|key| key.group == group && key.name == name)?;
+        self.value(key)
+    }
+
+    fn text(&self, group: &str, name: &str) -> Option<String> {
+        self.get(group, name)?.as_str().map(str::to_owned)
+    }
+
+    fn number(&self, group: &str, name: &str) -> Option<u64> {
+        self.get(group, name)?.as_u64()
+    }
+
+    /// Retries after a first failed attempt, 1 to 30.
+    pub fn retry_count(&self) -> u32 {
+        let count = self.number("webhooks", "retry_count").unwrap_or(14);
+        u32::try_from(count).unwrap_or(30)
+    }
+
+    /// No attempt while the device has no internet.
+    pub fn internet_required(&self) -> bool {
+        self.get("webhooks", "internet_required")
+            .and_then(|value| value.as_bool())
+            .unwrap_or(true)
+    }
+
+    /// The key of `X-Signature`.
+    pub fn signing_key(&self) -> Option<String> {
+        self.text("webhooks", "signing_key")
+    }
+
+    /// To which receivers a webhook may go without TLS.
+    pub fn allow_http(&self) -> AllowHttp {
+        match self.text("webhooks", "allow_http").as_deref() {
+            Some("private") => AllowHttp::Private,
+            Some("any") => AllowHttp::Any,
+            _ => AllowHttp::Loopback,
+        }
+    }
+
+    /// Extra trust roots, PEM.
+    pub fn ca_certificates(&self) -> Option<String> {
+        self.text("webhooks", "ca_certificates")
+    }
+
+    /// The interval of `system:ping`; `None` for no pings.
+    pub fn ping_interval(&self) -> Option<Duration> {
+        self.number("ping", "interval_seconds")
+            .map(Duration::from_secs)
+    }
+
+    /// How long log entries are kept.
+    pub fn log_lifetime(&self) -> Duration {
+        days(self.number("logs", "lifetime_days").unwrap_or(30))
+    }
+
+    /// How long messages are kept; `None` for ever.
+    pub fn message_lifetime(&self) -> Option<Duration> {
+        self.number("messages", "log_lifetime_days").map(days)
+    }
+}
+
+fn days(count: u64) -> Duration {
+    Duration::from_secs(count.saturating_mul(86_400))
+}

@@ -1,0 +1,381 @@
+//! Deliveries: the rows are the jobs. Claiming, settling, and the record of every attempt.
+
+use rusqlite::{Row, params};
+
+use super::{Snapshot, Source, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// A delivery to be queued; due at once.
+pub(crate) struct NewDelivery<'a> {
+    pub id: &'a str,
+    pub webhook_key: i64,
+    pub webhook_source: &'a str,
+    pub webhook_id: &'a str,
+    pub event: &'a str,
+    pub body: &'a [u8],
+    pub now: UnixMillis,
+}
+
+/// What waits for one webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lane {
+    pub webhook_key: i64,
+    /// A first attempt waits.
+    pub first: bool,
+    /// When the earliest retry is due.
+    pub retry_due: Option<UnixMillis>,
+}
+
+/// A delivery claimed for an attempt.
+pub(crate) struct Claimed {
+    pub seq: i64,
+    pub id: String,
+    pub webhook_key: i64,
+    pub webhook_id: String,
+    pub event: String,
+    pub body: Vec<u8>,
+    /// The number of this attempt, from 1.
+    pub attempt: u32,
+    /// The webhook's URL now: a new one takes over what is queued.
+    pub url: String,
+}
+
+/// What an attempt came to, for the record.
+#[derive(Clone, Debug)]
+pub(crate) struct AttemptRow {
+    pub number: u32,
+    pub started_at: UnixMillis,
+    pub duration_ms: i64,
+    pub class: &'static str,
+    /// The HTTP status; 0 for none.
+    pub status: u16,
+    /// One sentence for the user; empty on success.
+    pub reason: String,
+    pub answer_head: String,
+}
+
+/// What becomes of a delivery after an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Delivered,
+    RetryAt(UnixMillis),
+    Dead,
+    /// The attempt does not count, because it could not have succeeded; due as before.
+    NotCounted,
+}
+
+/// The end of an attempt, to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Settlement {
+    pub seq: i64,
+    pub verdict: Verdict,
+    pub attempt: AttemptRow,
+    /// Do not keep it once it is dead (`system:ping`).
+    pub forget_dead: bool,
+}
+
+/// A delivery as it was kept, with its attempts.
+#[derive(Clone)]
+pub struct DeliveryRecord {
+    seq: i64,
+    /// The event's id in the body.
+    pub id: String,
+    /// Its event, by name.
+    pub event: String,
+    /// `pending`, `leased`, `delivered`, `dead` or `cancelled`.
+    pub state: String,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// When the next attempt is due.
+    pub due_at: UnixMillis,
+    /// When it was queued.
+    pub created_at: UnixMillis,
+    /// Every attempt, oldest first.
+    pub history: Vec<AttemptRecord>,
+}
+
+/// One attempt as it was kept.
+#[derive(Clone, Debug)]
+pub struct AttemptRecord {
+    /// From 1.
+    pub number: u32,
+    /// When it began.
+    pub started_at: UnixMillis,
+    /// How long it took, in milliseconds.
+    pub duration_ms: i64,
+    /// `Success` or the class of the failure.
+    pub class: String,
+    /// The HTTP status; 0 for none.
+    pub status: u16,
+    /// One sentence for the user; empty on success.
+    pub reason: String,
+    /// The beginning of the receiver's answer.
+    pub answer_head: String,
+}
+
+impl Transaction<'_> {
+    /// The webhooks registered for an event: key, source and id.
+    pub fn webhooks_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
+        let sql = "SELECT key, source, id FROM webhooks WHERE event = ? ORDER BY key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map([event], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn enqueue(&self, delivery: &NewDelivery<'_>) -> Result<(), StoreError> {
+        let sql =
+            "INSERT INTO deliveries (id, webhook_key, webhook_source, webhook_id, event, body,
+                       due_at, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            delivery.id,
+            delivery.webhook_key,
+            delivery.webhook_source,
+            delivery.webhook_id,
+            delivery.event,
+            delivery.body,
+            delivery.now.0,
+        ])?;
+        Ok(())
+    }
+
+    /// Removes what waits of an event of which only the newest is worth sending.
+    pub fn drop_waiting(&self, webhook_key: i64, event: &str) -> Result<(), StoreError> {
+        for attempts in ["attempts = 0", "attempts > 0"] {
+            let sql = format!(
+                "DELETE FROM deliveries
+                 WHERE webhook_key = ?1 AND state = 'pending' AND {attempts} AND event = ?2"
+            );
+            self.connection
+                .prepare_cached(&sql)?
+                .execute(params![webhook_key, event])?;
+        }
+        Ok(())
+    }
+
+    /// Claims up to `count` first attempts of a webhook, oldest first: attempt + 1 and the lease in
+    /// one statement.
+    pub fn claim_first(&self, webhook_key: i64, count: u32) -> Result<Vec<Claimed>, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'leased', attempts = attempts + 1
+            WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_first
+                WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0
+                ORDER BY seq LIMIT ?2)
+            RETURNING seq, id, webhook_key, webhook_id, event, body, attempts,
+                (SELECT url FROM webhooks WHERE key = webhook_key)";
+        self.claim(SQL, params![webhook_key, count])
+    }
+
+    /// Claims up to `count` due retries of a webhook, the longest due first.
+    pub fn claim_retries(
+        &self,
+        webhook_key: i64,
+        count: u32,
+        now: UnixMillis,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'leased', attempts = attempts + 1
+            WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_retry
+                WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 AND due_at <= ?3
+                ORDER BY due_at, seq LIMIT ?2)
+            RETURNING seq, id, webhook_key, webhook_id, event, body, attempts,
+                (SELECT url FROM webhooks WHERE key = webhook_key)";
+        self.claim(SQL, params![webhook_key, count, now.0])
+    }
+
+    fn claim(
+        &self,
+        sql: &str,
+        parameters: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(parameters, read_claimed)?;
+        let mut claimed = rows.collect::<Result<Vec<_>, _>>()?;
+        // RETURNING promises no order.
+        claimed.sort_by_key(|delivery| delivery.seq);
+        Ok(claimed)
+    }
+
+    /// Writes the end of an attempt. False if the delivery was cancelled meanwhile.
+    pub fn settle(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
+        let (state, due_at, uncount) = match settlement.verdict {
+            Verdict::Delivered => ("delivered", None, 0),
+            Verdict::RetryAt(at) => ("pending", Some(at), 0),
+            Verdict::Dead => ("dead", None, 0),
+            Verdict::NotCounted => ("pending", None, 1),
+        };
+        let over = matches!(settlement.verdict, Verdict::Delivered | Verdict::Dead);
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE deliveries SET state = ?2, due_at = coalesce(?3, due_at),
+                     attempts = attempts - ?4, settled_at = ?5
+                 WHERE seq = ?1 AND state = 'leased'",
+            )?
+            .execute(params![
+                settlement.seq,
+                state,
+                due_at.map(|at| at.0),
+                uncount,
+                if over { now.0.max(1) } else { 0 },
+            ])?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        if settlement.verdict == Verdict::Dead && settlement.forget_dead {
+            let sql = "DELETE FROM deliveries WHERE seq = ?";
+            self.connection
+                .prepare_cached(sql)?
+                .execute([settlement.seq])?;
+        } else if settlement.verdict != Verdict::NotCounted {
+            self.insert_attempt(settlement.seq, &settlement.attempt)?;
+        }
+        Ok(true)
+    }
+
+    fn insert_attempt(&self, seq: i64, attempt: &AttemptRow) -> Result<(), StoreError> {
+        let sql =
+            "INSERT OR REPLACE INTO attempts (delivery_seq, number, started_at, duration, class,
+                       status, reason, answer_head)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            seq,
+            attempt.number,
+            attempt.started_at.0,
+            attempt.duration_ms,
+            attempt.class,
+            attempt.status,
+            attempt.reason,
+            attempt.answer_head,
+        ])?;
+        Ok(())
+    }
+
+    /// Voids all leases: their attempts were cut off, so they are made again and use up no retry.
+    pub fn void_leases(&self) -> Result<usize, StoreError> {
+        let sql = "UPDATE deliveries SET state = 'pending', attempts = attempts - 1
+                   WHERE state = 'leased'";
+        Ok(self.connection.prepare_cached(sql)?.execute([])?)
+    }
+
+    /// After the wall clock was set back: a retry that is due farther ahead than its own interval
+    /// (10 s × 2^(attempts − 1) plus a tenth) counts as due now. Reads all waiting retries.
+    pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
+        let sql = "UPDATE deliveries SET due_at = ?1
+                   WHERE state = 'pending' AND attempts > 0
+                     AND due_at - ?1 > (11000 << (attempts - 1))";
+        Ok(self.connection.prepare_cached(sql)?.execute([now.0])?)
+    }
+
+    /// Cancels what is queued or in flight for a webhook; returns how many.
+    pub(super) fn cancel_deliveries(
+        &self,
+        webhook_key: i64,
+        now: UnixMillis,
+    ) -> Result<usize, StoreError> {
+        // One statement a partial index: waiting first attempts, waiting retries, in flight.
+        let queued = [
+            "webhook_key = ?1 AND state = 'pending' AND attempts = 0",
+            "webhook_key = ?1 AND state = 'pending' AND attempts > 0",
+            "seq IN (SELECT seq FROM deliveries WHERE state = 'leased') AND webhook_key = ?1",
+        ];
+        let mut cancelled = 0;
+        for rows in queued {
+            let sql =
+                format!("UPDATE deliveries SET state = 'cancelled', settled_at = ?2 WHERE {rows}");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            cancelled += statement.execute(params![webhook_key, now.0.max(1)])?;
+        }
+        Ok(cancelled)
+    }
+}
+
+impl Snapshot<'_> {
+    /// What waits for each webhook that has anything waiting: two index seeks per webhook, however
+    /// much is queued.
+    pub fn lanes(&self) -> Result<Vec<Lane>, StoreError> {
+        let sql = "SELECT key,
+                (SELECT 1 FROM deliveries INDEXED BY deliveries_first
+                    WHERE webhook_key = key AND state = 'pending' AND attempts = 0 LIMIT 1),
+                (SELECT due_at FROM deliveries INDEXED BY deliveries_retry
+                    WHERE webhook_key = key AND state = 'pending' AND attempts > 0
+                    ORDER BY due_at LIMIT 1)
+            FROM webhooks";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Lane {
+                webhook_key: row.get(0)?,
+                first: row.get::<_, Option<i64>>(1)?.is_some(),
+                retry_due: row.get::<_, Option<i64>>(2)?.map(UnixMillis),
+            })
+        })?;
+        let lanes = rows.collect::<Result<Vec<_>, _>>()?;
+        Ok(lanes
+            .into_iter()
+            .filter(|lane| lane.first || lane.retry_due.is_some())
+            .collect())
+    }
+
+    /// The deliveries of a webhook, newest first, at most `limit`.
+    pub fn deliveries_of(
+        &self,
+        source: Source,
+        webhook_id: &str,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let sql = "SELECT seq, id, event, state, attempts, due_at, created_at FROM deliveries
+                   WHERE webhook_key = (SELECT key FROM webhooks WHERE source = ? AND id = ?)
+                   ORDER BY seq DESC LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![source.as_str(), webhook_id, limit], read_delivery)?;
+        let mut deliveries = rows.collect::<Result<Vec<_>, _>>()?;
+        for delivery in &mut deliveries {
+            delivery.history = self.attempts(delivery.seq)?;
+        }
+        Ok(deliveries)
+    }
+
+    fn attempts(&self, delivery_seq: i64) -> Result<Vec<AttemptRecord>, StoreError> {
+        let sql = "SELECT number, started_at, duration, class, status, reason, answer_head
+                   FROM attempts WHERE delivery_seq = ? ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([delivery_seq], |row| {
+            Ok(AttemptRecord {
+                number: row.get(0)?,
+                started_at: UnixMillis(row.get(1)?),
+                duration_ms: row.get(2)?,
+                class: row.get(3)?,
+                status: row.get(4)?,
+                reason: row.get(5)?,
+                answer_head: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn read_claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
+    Ok(Claimed {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        webhook_key: row.get(2)?,
+        webhook_id: row.get(3)?,
+        event: row.get(4)?,
+        body: row.get(5)?,
+        attempt: row.get(6)?,
+        url: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+    })
+}
+
+fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
+    Ok(DeliveryRecord {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        event: row.get(2)?,
+        state: row.get(3)?,
+        attempts: row.get(4)?,
+        due_at: UnixMillis(row.get(5)?),
+        created_at: UnixMillis(row.get(6)?),
+        history: Vec::new(),
+    })
+}

@@ -1,0 +1,108 @@
+//! What the store can answer instead of doing what was asked.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+/// Why the store could not be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory cannot be made or written.
+    #[error("the data directory {} cannot be used: {source}", dir.display())]
+    Directory {
+        /// The directory.
+        dir: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// Another process has this directory open.
+    #[error("the data directory {} is in use by another SimRelay; stop that one or name another directory", dir.display())]
+    InUse {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// The database was written by a newer program.
+    #[error("the database {} has version {found}, this program knows up to {known}; install a newer SimRelay", file.display())]
+    Newer {
+        /// The database file.
+        file: PathBuf,
+        /// Its schema version.
+        found: i64,
+        /// The newest version this program knows.
+        known: i64,
+    },
+    /// The file is not a database of ours or is damaged.
+    #[error("the database {} is damaged or not a SimRelay database ({detail}); move it away or restore a copy, it was left as it is", file.display())]
+    Corrupt {
+        /// The database file.
+        file: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// SQLite failed for another reason, such as a full disk.
+    #[error("the database {} cannot be opened: {source}", file.display())]
+    Database {
+        /// The database file.
+        file: PathBuf,
+        /// What SQLite said.
+        source: rusqlite::Error,
+    },
+    /// The first write failed, for instance because the disk is full.
+    #[error("the data directory {} cannot be prepared: {source}", dir.display())]
+    Prepare {
+        /// The directory.
+        dir: PathBuf,
+        /// What the store said.
+        source: StoreError,
+    },
+}
+
+/// Why a read or write of the open store failed. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The disk is full.
+    #[error(
+        "The storage is full. Free some space; what was sent now was not taken, send it again."
+    )]
+    Full,
+    /// The storage cannot be written just now (read-only, I/O error, locked).
+    #[error("The storage cannot be written now. What was sent was not taken, send it again later.")]
+    Unavailable(#[source] Option<rusqlite::Error>),
+    /// The gateway is shutting down.
+    #[error("The gateway is stopping. Send it again when it is back.")]
+    Closed,
+    /// A mistake of ours: a statement that cannot work or a value that cannot be read.
+    #[error("Internal error.")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// A fault in our own code or data.
+    pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(
+                ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::PermissionDenied
+                | ErrorCode::CannotOpen
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory,
+            ) => Self::Unavailable(Some(error)),
+            _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,65 @@
+//! Facts about this installation, one row each.
+
+use rusqlite::OptionalExtension;
+
+use super::{Snapshot, StoreError, Transaction};
+
+/// The rows of `meta`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetaKey {
+    /// 32 hex digits, made once.
+    DeviceId,
+    /// When the data directory was made, Unix milliseconds.
+    CreatedAt,
+    /// The API's user.
+    User,
+    /// The API's password.
+    Password,
+    /// When the last `system:ping` was made, Unix milliseconds.
+    LastPingAt,
+    /// How many dead deliveries have been removed for their age so far.
+    RemovedDead,
+    /// When that happened last, Unix milliseconds.
+    RemovedDeadAt,
+}
+
+impl MetaKey {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::DeviceId => "device_id",
+            Self::CreatedAt => "created_at",
+            Self::User => "user",
+            Self::Password => "password",
+            Self::LastPingAt => "last_ping_at",
+            Self::RemovedDead => "removed_dead",
+            Self::RemovedDeadAt => "removed_dead_at",
+        }
+    }
+}
+
+impl Snapshot<'_> {
+    pub fn meta(&self, key: MetaKey) -> Result<Option<String>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT value FROM meta WHERE key = ?")?;
+        Ok(statement
+            .query_row([key.as_str()], |row| row.get(0))
+            .optional()?)
+    }
+
+    /// A row that holds a number; `None` if it is not there.
+    pub fn meta_number(&self, key: MetaKey) -> Result<Option<i64>, StoreError> {
+        Ok(self.meta(key)?.and_then(|text| text.parse().ok()))
+    }
+}
+
+impl Transaction<'_> {
+    pub fn set_meta(&self, key: MetaKey, value: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2)
+                   ON CONFLICT (key) DO UPDATE SET value = ?2";
+        self.connection
+            .prepare_cached(sql)?
+            .execute([key.as_str(), value])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,154 @@
+//! Everything that is kept: one SQLite file, one writer thread, a few readers. All SQL is in here.
+//!
+//! Cost of a write: one closure sent to the writer; all that wait share one commit (one fsync).
+//! Cost of a read: one of [`READERS`] read-only connections, which see the last commit.
+
+mod deliveries;
+mod error;
+mod inbox;
+mod logs;
+mod meta;
+mod open;
+mod retention;
+mod schema;
+mod settings;
+mod webhooks;
+mod writer;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use rusqlite::Connection;
+
+pub use deliveries::{AttemptRecord, DeliveryRecord};
+pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
+pub use error::{OpenError, StoreError};
+pub(crate) use inbox::NewMessage;
+pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
+pub(crate) use logs::NewLog;
+pub use logs::{LogRecord, Priority};
+pub(crate) use meta::MetaKey;
+pub(crate) use retention::Limits;
+pub use webhooks::{Source, Webhook};
+pub(crate) use writer::Durability;
+pub use writer::Ticket;
+
+/// Read-only connections: enough for a list that is streamed beside short reads.
+const READERS: usize = 2;
+
+/// An open data directory.
+pub(crate) struct Store {
+    writer: writer::Writer,
+    readers: Mutex<Vec<Connection>>,
+    reader_free: Condvar,
+    /// Held for the life of the store: a second process on the directory is refused.
+    _lock: File,
+}
+
+impl Store {
+    /// Opens or makes the data directory and brings its database up to date.
+    pub fn open(dir: &Path) -> Result<Self, OpenError> {
+        let opened = open::open(dir, READERS)?;
+        let writer =
+            writer::Writer::start(opened.writer).map_err(|source| OpenError::Directory {
+                dir: dir.into(),
+                source,
+            })?;
+        Ok(Self {
+            writer,
+            readers: Mutex::new(opened.readers),
+            reader_free: Condvar::new(),
+            _lock: opened.lock,
+        })
+    }
+
+    /// Queues a write that survives a power cut once its ticket says so.
+    pub fn write<T, F>(&self, work: F) -> Ticket<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.write_with(Durability::Fsync, work)
+    }
+
+    /// Queues a write with the durability it needs.
+    pub fn write_with<T, F>(&self, durability: Durability, mut work: F) -> Ticket<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer.write(durability, move |connection| {
+            work(&Transaction { connection })
+        })
+    }
+
+    /// Reads on the calling thread; waits for a free reader.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut free = self.free_readers();
+        let connection = loop {
+            match free.pop() {
+                Some(connection) => break connection,
+                None => {
+                    free = self
+                        .reader_free
+                        .wait(free)
+                        .unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        };
+        drop(free);
+        let reader = Borrowed {
+            store: self,
+            connection: Some(connection),
+        };
+        work(&Snapshot {
+            connection: reader.connection(),
+        })
+    }
+
+    fn free_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Gives a reader back even if the read panics.
+struct Borrowed<'a> {
+    store: &'a Store,
+    connection: Option<Connection>,
+}
+
+impl Borrowed<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection.as_ref().expect("it is taken only on drop")
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.store.free_readers().extend(self.connection.take());
+        self.store.reader_free.notify_one();
+    }
+}
+
+/// A write in progress. Its methods stand in the file of their table.
+pub(crate) struct Transaction<'a> {
+    connection: &'a Connection,
+}
+
+/// A read in progress. Its methods stand in the file of their table.
+pub(crate) struct Snapshot<'a> {
+    connection: &'a Connection,
+}
+
+impl Transaction<'_> {
+    /// What a reader would see, including what this transaction wrote so far.
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot {
+            connection: self.connection,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Opening the data directory: lock, checks, connections.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::OpenError;
+use super::schema;
+
+const DATABASE_FILE: &str = "simrelay.db";
+const LOCK_FILE: &str = "simrelay.lock";
+
+/// "SmRl": marks a database as ours, in SQLite's `application_id`.
+pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
+
+/// A larger database is not read through at every start; SQLite still checks what it reads.
+const CHECKED_AT_OPEN: u64 = 32 * 1024 * 1024;
+
+/// What an open data directory consists of. The lock lives as long as the process holds it.
+pub(super) struct Opened {
+    pub lock: File,
+    pub writer: Connection,
+    pub readers: Vec<Connection>,
+}
+
+pub(super) fn open(dir: &Path, readers: usize) -> Result<Opened, OpenError> {
+    prepare_directory(dir).map_err(|source| OpenError::Directory {
+        dir: dir.into(),
+        source,
+    })?;
+    let lock = lock(dir)?;
+    let file = dir.join(DATABASE_FILE);
+    inspect(&file)?;
+    let database = |source| OpenError::Database {
+        file: file.clone(),
+        source,
+    };
+    private_file(&file).map_err(|source| OpenError::Directory {
+        dir: dir.into(),
+        source,
+    })?;
+    let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
+    configure_writer(&writer).map_err(database)?;
+    schema::migrate(&mut writer).map_err(database)?;
+    let readers = (0..readers)
+        .map(|_| {
+            let reader = connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            reader.pragma_update(None, "cache_size", -256)?;
+            Ok(reader)
+        })
+        .collect::<Result<_, _>>()
+        .map_err(database)?;
+    Ok(Opened {
+        lock,
+        writer,
+        readers,
+    })
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the store is where databases are opened"
+)]
+fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+    // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
+    let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(connection)
+}
+
+fn configure_writer(writer: &Connection) -> rusqlite::Result<()> {
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "synchronous", "FULL")?;
+    writer.pragma_update(None, "foreign_keys", true)?;
+    writer.pragma_update(None, "cache_size", -1024)?;
+    writer.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)
+}
+
+/// Makes the directory, for its owner only. A directory that holds somebody else's files keeps its
+/// permissions, because they are not ours to change.
+fn prepare_directory(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    let ours = dir.join(DATABASE_FILE).exists() || fs::read_dir(dir)?.next().is_none();
+    #[cfg(unix)]
+    if ours {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
+    }
+    #[cfg(not(unix))]
+    let _ = ours;
+    Ok(())
+}
+
+/// Makes the file if it is missing, readable by its owner only. SQLite gives its WAL and
+/// shared-memory files the permissions of the database.
+fn private_file(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    let opened = options.open(file)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        opened.set_permissions(fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(opened)
+}
+
+fn lock(dir: &Path) -> Result<File, OpenError> {
+    let directory = |source| OpenError::Directory {
+        dir: dir.into(),
+        source,
+    };
+    let file = private_file(&dir.join(LOCK_FILE)).map_err(directory)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
+        Err(TryLockError::Error(source)) => Err(directory(source)),
+    }
+}
+
+/// Refuses a database that is newer, foreign or damaged, before anything can change it.
+fn inspect(file: &PathBuf) -> Result<(), OpenError> {
+    let corrupt = |detail: &str| OpenError::Corrupt {
+        file: file.clone(),
+        detail: detail.into(),
+    };
+    let size = match fs::metadata(file) {
+        Ok(metadata) if metadata.len() > 0 => metadata.len(),
+        _ => return Ok(()),
+    };
+    let mut header = [0; 72];
+    let read = File::open(file).and_then(|mut opened| opened.read_exact(&mut header));
+    if read.is_err() || !header.starts_with(b"SQLite format 3\0") {
+        return Err(corrupt("it does not begin as an SQLite file does"));
+    }
+    let word = |at: usize| {
+        let bytes = header
+            .get(at..at + 4)
+            .and_then(|bytes| bytes.try_into().ok());
+        i64::from(bytes.map_or(0, i32::from_be_bytes))
+    };
+    // Offsets of user_version and application_id: SQLite's file format, section 1.3.
+    refuse_newer(file, word(60))?;
+    if ![0, i64::from(APPLICATION_ID)].contains(&word(68)) {
+        return Err(corrupt("it belongs to another program"));
+    }
+    let check = || -> rusqlite::Result<(i64, String)> {
+        let probe = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        probe.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let version = probe.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if size > CHECKED_AT_OPEN {
+            return Ok((version, "ok".into()));
+        }
+        Ok((
+            version,
+            probe.pragma_query_value(None, "quick_check", |row| row.get(0))?,
+        ))
+    };
+    match check() {
+        Ok((version, verdict)) if verdict == "ok" => refuse_newer(file, version),
+        Ok((_, verdict)) => Err(corrupt(verdict.lines().next().unwrap_or("malformed"))),
+        Err(error) => match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Err(corrupt("its content is malformed"))
+            }
+            _ => Err(OpenError::Database {
+                file: file.clone(),
+                source: error,
+            }),
+        },
+    }
+}
+
+fn refuse_newer(file: &Path, found: i64) -> Result<(), OpenError> {
+    if found > schema::VERSION {
+        return Err(OpenError::Newer {
+            file: file.into(),
+            found,
+            known: schema::VERSION,
+        });
+    }
+    Ok(())
+}

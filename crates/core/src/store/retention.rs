@@ -1,0 +1,77 @@
+//! Removal by age, a small batch at a time, so that no batch holds the writer long.
+
+use rusqlite::params;
+
+use super::{MetaKey, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// Rows removed by one batch at most.
+const BATCH: u32 = 500;
+
+/// Everything older than its limit goes; what is pending never goes by itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub now: UnixMillis,
+    /// Delivered and cancelled deliveries.
+    pub delivered: UnixMillis,
+    /// Dead deliveries.
+    pub dead: UnixMillis,
+    pub logs: UnixMillis,
+    /// Messages; `None` keeps them for ever.
+    pub messages: Option<UnixMillis>,
+}
+
+/// What one batch removed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Expired {
+    pub dead: usize,
+    /// Another batch may find more.
+    pub more: bool,
+}
+
+impl Transaction<'_> {
+    /// Removes one batch of every kind.
+    pub fn expire(&self, limits: &Limits) -> Result<Expired, StoreError> {
+        let settled = "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries
+                           WHERE state = ?1 AND settled_at > 0 AND settled_at < ?2 LIMIT ?3)";
+        let logs = "DELETE FROM logs WHERE seq IN
+                        (SELECT seq FROM logs WHERE created_at < ?1 LIMIT ?2)";
+        let inbox = "DELETE FROM inbox WHERE seq IN
+                         (SELECT seq FROM inbox WHERE received_at < ?1 LIMIT ?2)";
+        let remove = |state: &str, before: UnixMillis| -> Result<usize, StoreError> {
+            Ok(self
+                .connection
+                .prepare_cached(settled)?
+                .execute(params![state, before.0, BATCH])?)
+        };
+        let removed = [
+            remove("dead", limits.dead)?,
+            remove("delivered", limits.delivered)?,
+            remove("cancelled", limits.delivered)?,
+            self.connection
+                .prepare_cached(logs)?
+                .execute(params![limits.logs.0, BATCH])?,
+            match limits.messages {
+                Some(before) => self
+                    .connection
+                    .prepare_cached(inbox)?
+                    .execute(params![before.0, BATCH])?,
+                None => 0,
+            },
+        ];
+        let dead = removed[0];
+        if dead > 0 {
+            let before = self
+                .snapshot()
+                .meta_number(MetaKey::RemovedDead)?
+                .unwrap_or(0);
+            let after = before.saturating_add(i64::try_from(dead).unwrap_or(i64::MAX));
+            self.set_meta(MetaKey::RemovedDead, &after.to_string())?;
+            self.set_meta(MetaKey::RemovedDeadAt, &limits.now.0.to_string())?;
+        }
+        Ok(Expired {
+            dead,
+            more: removed.iter().any(|count| *count >= BATCH as usize),
+        })
+    }
+}

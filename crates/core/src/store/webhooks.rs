@@ -1,0 +1,102 @@
+//! Registered webhooks. The sets of different sources never meet: the key is (source, id).
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// Who registered a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// The device's own API.
+    Local,
+    /// A server in Cloud or Private mode.
+    Cloud,
+}
+
+impl Source {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Cloud => "cloud",
+        }
+    }
+}
+
+/// A registered webhook. `Debug` hides the URL, whose query may hold a key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its id, unique within its source.
+    pub id: String,
+    /// The URL exactly as it was given.
+    pub url: String,
+    /// The event it is for, by name.
+    pub event: String,
+}
+
+impl std::fmt::Debug for Webhook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Webhook")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Snapshot<'_> {
+    /// The webhooks of one source, oldest first.
+    pub fn webhooks(&self, source: Source) -> Result<Vec<Webhook>, StoreError> {
+        let sql = "SELECT id, url, event FROM webhooks WHERE source = ? ORDER BY key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([source.as_str()], read_webhook)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Transaction<'_> {
+    /// Creates the webhook or replaces what stands under its id. What is queued for that id stays
+    /// queued and goes to the new URL.
+    pub fn put_webhook(
+        &self,
+        source: Source,
+        webhook: &Webhook,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO webhooks (source, id, url, event, created_at, updated_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?5)
+                   ON CONFLICT (source, id) DO UPDATE SET url = ?3, event = ?4, updated_at = ?5";
+        self.connection.prepare_cached(sql)?.execute(params![
+            source.as_str(),
+            webhook.id,
+            webhook.url,
+            webhook.event,
+            now.0,
+        ])?;
+        Ok(())
+    }
+
+    /// Removes the webhook and cancels what is queued for it, an attempt in flight included.
+    /// `None` if there is none of that id, else how many deliveries were cancelled.
+    pub fn delete_webhook(
+        &self,
+        source: Source,
+        id: &str,
+        now: UnixMillis,
+    ) -> Result<Option<usize>, StoreError> {
+        let sql = "DELETE FROM webhooks WHERE source = ? AND id = ? RETURNING key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let deleted = statement
+            .query_row([source.as_str(), id], |row| row.get(0))
+            .optional()?;
+        let Some(key) = deleted else { return Ok(None) };
+        Ok(Some(self.cancel_deliveries(key, now)?))
+    }
+}
+
+fn read_webhook(row: &Row<'_>) -> rusqlite::Result<Webhook> {
+    Ok(Webhook {
+        id: row.get(0)?,
+        url: row.get(1)?,
+        event: row.get(2)?,
+    })
+}

@@ -1,0 +1,44 @@
+//! Name resolution that knows the rules for receivers without TLS.
+
+use std::net::SocketAddr;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+use super::url_rules::address_may_go_without_tls;
+use crate::settings::AllowHttp;
+
+/// The name was not found. A type of our own, so that nobody has to look at error texts.
+#[derive(Debug, thiserror::Error)]
+#[error("the name was not found")]
+pub(super) struct NameNotFound;
+
+/// The name resolves to an address to which plain HTTP may not go.
+#[derive(Debug, thiserror::Error)]
+#[error("plain HTTP is not allowed to this address")]
+pub(super) struct AddressNotAllowed;
+
+/// Resolves names by the system; where `only` is given, every address must be allowed by it.
+#[derive(Debug)]
+pub(super) struct Resolver {
+    pub only: Option<AllowHttp>,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let only = self.only;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
+            let addresses: Vec<SocketAddr> = found.map_err(|_| NameNotFound)?.collect();
+            if addresses.is_empty() {
+                return Err(NameNotFound.into());
+            }
+            let allowed = |address: &SocketAddr| {
+                only.is_none_or(|allow| address_may_go_without_tls(address.ip(), allow))
+            };
+            if !addresses.iter().all(allowed) {
+                return Err(AddressNotAllowed.into());
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,21 @@
+//! Webhooks: who is told ([`registry`]), how ([`signing`], [`http`], [`tls`], [`address`]), and
+//! when ([`retry`], [`slots`], [`deliverer`]).
+
+mod address;
+mod certificate;
+mod deliverer;
+mod http;
+mod outcome;
+mod registry;
+mod retry;
+mod signing;
+mod slots;
+mod tls;
+mod url_rules;
+
+pub(crate) use certificate::is_certificate;
+pub(crate) use deliverer::{Deliverer, Signals};
+pub use registry::{RegisterError, Registration};
+pub(crate) use registry::{Registry, enqueue};
+pub(crate) use signing::hex;
+pub use signing::sign;

@@ -1,0 +1,168 @@
+//! What an attempt came to. An enum to the end: nobody looks at error texts.
+
+/// How one attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// A 2xx status.
+    Success(u16),
+    /// Another status that is not a redirect.
+    Status(u16),
+    /// A 3xx status; redirects are not followed.
+    Redirect(u16),
+    /// No connection within 10 s, or no status within 30 s.
+    Timeout(Phase),
+    /// The connection was refused or could not be made.
+    Connect(ConnectFault),
+    /// The TLS handshake failed.
+    Tls(TlsFault),
+    /// The host's name was not found.
+    Dns,
+    /// The connection broke before a status came.
+    Closed,
+    /// The owner's rules forbid this receiver (cleartext to that address, or an unusable URL).
+    NotAllowed,
+    /// The device has no route at all; uses up no retry.
+    NoNetwork,
+}
+
+/// What took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Connecting,
+    Answering,
+}
+
+/// Why no connection was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ConnectFault {
+    Refused,
+    HostUnreachable,
+    Other,
+}
+
+/// Why a TLS handshake failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TlsFault {
+    /// `issuer` is the authority's distinguished name, `""` if it cannot be read.
+    #[error("unknown authority")]
+    UnknownIssuer { issuer: String },
+    #[error("wrong name")]
+    WrongName,
+    #[error("expired")]
+    Expired,
+    #[error("not yet valid")]
+    NotYetValid,
+    #[error("unusable certificate")]
+    BadCertificate,
+    /// The other side does not speak TLS or no version or cipher in common.
+    #[error("handshake failed")]
+    Handshake,
+}
+
+impl Outcome {
+    /// The class that is stored and shown.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Success(_) => "Success",
+            Self::Status(_) => "Status",
+            Self::Redirect(_) => "Redirect",
+            Self::Timeout(_) => "Timeout",
+            Self::Connect(_) => "Connect",
+            Self::Tls(_) => "Tls",
+            Self::Dns => "Dns",
+            Self::Closed => "Closed",
+            Self::NotAllowed => "NotAllowed",
+            Self::NoNetwork => "NoNetwork",
+        }
+    }
+
+    /// The HTTP status; 0 where none came.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Success(status) | Self::Status(status) | Self::Redirect(status) => *status,
+            _ => 0,
+        }
+    }
+
+    /// One plain sentence for the user that says what to do; empty on success. `host` is the
+    /// receiver's host name.
+    pub fn sentence(&self, host: &str) -> String {
+        match self {
+            Self::Success(_) => String::new(),
+            Self::Status(status) => format!(
+                "The receiver answered with status {status}; it must answer 2xx.{}",
+                status_hint(*status)
+            ),
+            Self::Redirect(status) => format!(
+                "The receiver answered with a redirect ({status}), which is not followed. Register the final URL."
+            ),
+            Self::Timeout(Phase::Connecting) => format!(
+                "No connection to {host} within 10 seconds. Check that the host is on and that no firewall drops the connection."
+            ),
+            Self::Timeout(Phase::Answering) => {
+                "The receiver did not answer within 30 seconds. It should answer first and work afterwards.".into()
+            }
+            Self::Connect(ConnectFault::Refused) => format!(
+                "{host} refused the connection. Check that the receiver is running and that the port in the URL is right."
+            ),
+            Self::Connect(ConnectFault::HostUnreachable) => {
+                format!("{host} cannot be reached. Check that it is on and in a network this device can reach.")
+            }
+            Self::Connect(ConnectFault::Other) => {
+                format!("The connection to {host} could not be made. Check the URL and the network.")
+            }
+            Self::Tls(fault) => fault.sentence(host),
+            Self::Dns => {
+                format!("The name {host} was not found. Check the URL's host name and the network's DNS.")
+            }
+            Self::Closed => {
+                "The receiver closed the connection without an answer. Check its log for a crash; a plain-HTTP port under an https:// URL does this too.".into()
+            }
+            Self::NotAllowed => format!(
+                "Plain http:// to {host} is not allowed. Use https://, or set webhooks.allow_http to private or any."
+            ),
+            Self::NoNetwork => {
+                "The device has no network. The delivery waits and uses up no retry.".into()
+            }
+        }
+    }
+}
+
+fn status_hint(status: u16) -> &'static str {
+    match status {
+        401 | 403 => " Check the key or password in the webhook's URL.",
+        404 | 410 => " Check the path in the webhook's URL.",
+        405 => " The receiver must accept POST at this URL.",
+        413 => " The receiver must accept larger bodies.",
+        500..=599 => " Check the receiver's log.",
+        _ => "",
+    }
+}
+
+impl TlsFault {
+    fn sentence(&self, host: &str) -> String {
+        match self {
+            Self::UnknownIssuer { issuer } => {
+                let named = if issuer.is_empty() { String::new() } else { format!(" ({issuer})") };
+                format!(
+                    "The receiver's certificate is signed by an unknown authority{named}. Add its CA under webhooks.ca_certificates."
+                )
+            }
+            Self::WrongName => format!(
+                "The receiver's certificate is not made for {host}. Use the name in the certificate, or make one that names {host} (subjectAltName)."
+            ),
+            Self::Expired => {
+                "The receiver's certificate has expired. Renew it; if it is still valid, check this device's date.".into()
+            }
+            Self::NotYetValid => {
+                "The receiver's certificate is not valid yet. Check the clocks of the receiver and of this device.".into()
+            }
+            Self::BadCertificate => {
+                "The receiver's certificate cannot be used (damaged, revoked or not made for servers). Make a new one.".into()
+            }
+            Self::Handshake => format!(
+                "{host} and this device could not agree on TLS. Check that the port speaks HTTPS with TLS 1.2 or 1.3."
+            ),
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Registration: who wants to be told of what (protocol.md 1.4, Webhook).
+//!
+//! Cost of the list: a clone of an `Arc`; it is read from the database once per change.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use serde_json::json;
+
+use super::url_rules;
+use crate::clock::{Clock, UnixMillis};
+use crate::event::{Event, EventName};
+use crate::id;
+use crate::settings::AllowHttp;
+use crate::store::{
+    NewDelivery, NewLog, Priority, Source, Store, StoreError, Transaction, Webhook,
+};
+
+/// What a registration asks for.
+#[derive(Clone, Default)]
+pub struct Registration {
+    /// 1 to 64 printable characters; a fresh one if absent.
+    pub id: Option<String>,
+    /// Where to post.
+    pub url: String,
+    /// What to tell, by name.
+    pub event: String,
+}
+
+/// Why a registration was refused; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterError {
+    /// A field is wrong; the sentence says what to change.
+    #[error("{0}")]
+    Invalid(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The registered webhooks.
+pub(crate) struct Registry {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    local: ArcSwap<Vec<Webhook>>,
+    /// Held while the list is read again, so that an older list never replaces a newer one.
+    reading: Mutex<()>,
+}
+
+impl Registry {
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let local = store.read(|snapshot| snapshot.webhooks(Source::Local))?;
+        Ok(Self {
+            store,
+            clock,
+            local: ArcSwap::from_pointee(local),
+            reading: Mutex::new(()),
+        })
+    }
+
+    /// The webhooks of the device's own API, oldest first.
+    pub fn local(&self) -> Arc<Vec<Webhook>> {
+        self.local.load_full()
+    }
+
+    /// Creates the webhook or replaces the one of that id.
+    pub async fn register(
+        &self,
+        source: Source,
+        registration: Registration,
+        allow_http: AllowHttp,
+    ) -> Result<Webhook, RegisterError> {
+        let webhook = check(registration, allow_http)?;
+        let now = self.clock.now();
+        let stored = webhook.clone();
+        let written = self.store.write(move |transaction| {
+            transaction.put_webhook(source, &stored, now)?;
+            let context = json!({"webhookId": stored.id, "event": stored.event});
+            transaction.log(&note(now, "Webhook registered.".into(), context))
+        });
+        written.done().await?;
+        self.read_again()?;
+        Ok(webhook)
+    }
+
+    /// Removes the webhook and cancels what is queued for it; nothing happens if there is none.
+    pub async fn delete(&self, source: Source, id: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let id = id.to_owned();
+        let written = self.store.write(move |transaction| {
+            let Some(cancelled) = transaction.delete_webhook(source, &id, now)? else {
+                return Ok(());
+            };
+            let context = json!({"webhookId": id, "cancelled": cancelled});
+            transaction.log(&note(now, "Webhook deleted.".into(), context))
+        });
+        written.done().await?;
+        self.read_again()
+    }
+
+    fn read_again(&self) -> Result<(), StoreError> {
+        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = self
+            .store
+            .read(|snapshot| snapshot.webhooks(Source::Local))?;
+        self.local.store(Arc::new(list));
+        Ok(())
+    }
+}
+
+fn note(at: UnixMillis, message: String, context: serde_json::Value) -> NewLog {
+    NewLog {
+        at,
+        priority: Priority::Info,
+        module: "webhooks",
+        message,
+        context,
+    }
+}
+
+fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, RegisterError> {
+    let invalid = |sentence: String| Err(RegisterError::Invalid(sentence));
+    let id = registration.id.unwrap_or_else(id::fresh);
+    if !(1..=64).contains(&id.chars().count()) || id.chars().any(char::is_control) {
+        return invalid("id must have 1 to 64 printable characters.".into());
+    }
+    if EventName::parse(&registration.event).is_none() {
+        let known: Vec<_> = EventName::ALL.iter().map(|event| event.as_str()).collect();
+        return invalid(format!("event must be one of {}.", known.join(", ")));
+    }
+    if let Err(error) = url_rules::check(&registration.url, allow_http) {
+        return invalid(error.to_string());
+    }
+    Ok(Webhook {
+        id,
+        url: registration.url,
+        event: registration.event,
+    })
+}
+
+/// Queues an event for every webhook that is registered for it, in the caller's transaction, with
+/// the body each of them will get.
+pub(crate) fn enqueue(
+    transaction: &Transaction<'_>,
+    event: &Event,
+    device_id: &str,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let name = event.name();
+    let webhooks = transaction.webhooks_for(name.as_str())?;
+    for (key, source, webhook_id) in &webhooks {
+        if name == EventName::SystemPing {
+            // An old ping tells nothing that the newest does not.
+            transaction.drop_waiting(*key, name.as_str())?;
+        }
+        let id = id::fresh();
+        let body = event.body(device_id, &id, webhook_id)?;
+        transaction.enqueue(&NewDelivery {
+            id: &id,
+            webhook_key: *key,
+            webhook_source: source,
+            webhook_id,
+            event: name.as_str(),
+            body: &body,
+            now,
+        })?;
+    }
+    Ok(webhooks.len())
+}

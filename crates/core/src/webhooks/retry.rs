@@ -1,0 +1,82 @@
+//! When a failed delivery is tried again (protocol.md 2.3). Pure: time and chance are arguments.
+
+use std::time::Duration;
+
+use super::outcome::Outcome;
+use crate::clock::UnixMillis;
+use crate::store::Verdict;
+
+/// The wait before the first retry; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(10);
+
+/// The wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance` is in
+/// `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
+pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(40);
+    let wait = FIRST_WAIT * 2u32.saturating_pow(doublings.min(31));
+    wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
+}
+
+/// What becomes of a delivery after attempt `attempt` (1-based) ended at `now`.
+pub(super) fn decide(
+    outcome: &Outcome,
+    attempt: u32,
+    retry_count: u32,
+    now: UnixMillis,
+    chance: f64,
+) -> Verdict {
+    match outcome {
+        Outcome::Success(_) => Verdict::Delivered,
+        Outcome::NoNetwork => Verdict::NotCounted,
+        _ if attempt > retry_count => Verdict::Dead,
+        _ => Verdict::RetryAt(now.plus(wait(attempt, chance))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn fourteen_retries_take_about_two_days() {
+        let waits: Vec<u64> = (1..=14)
+            .map(|attempt| wait(attempt, 0.0).as_secs())
+            .collect();
+        assert_eq!(waits[..4], [10, 20, 40, 80]);
+        assert_eq!(waits.iter().sum::<u64>(), 10 * ((1 << 14) - 1));
+    }
+
+    #[test]
+    fn retries_run_out_after_the_last_one() {
+        let failed = Outcome::Status(500);
+        let verdict = |attempt, count| decide(&failed, attempt, count, UnixMillis(0), 0.0);
+        assert_eq!(verdict(1, 1), Verdict::RetryAt(UnixMillis(10_000)));
+        assert_eq!(verdict(2, 1), Verdict::Dead);
+        assert_eq!(verdict(14, 14), Verdict::RetryAt(UnixMillis(81_920_000)));
+        assert_eq!(verdict(15, 14), Verdict::Dead);
+    }
+
+    #[test]
+    fn success_and_a_missing_network_use_up_nothing() {
+        let verdict = |outcome| decide(&outcome, 15, 14, UnixMillis(0), 0.0);
+        assert_eq!(verdict(Outcome::Success(204)), Verdict::Delivered);
+        assert_eq!(verdict(Outcome::NoNetwork), Verdict::NotCounted);
+    }
+
+    proptest! {
+        #[test]
+        fn never_earlier_than_due_and_at_most_a_tenth_later(attempt in any::<u32>(), chance in 0.0..1.0f64) {
+            let (least, real) = (wait(attempt, 0.0), wait(attempt, chance));
+            prop_assert!(least >= FIRST_WAIT);
+            prop_assert!(real >= least && real <= least.mul_f64(1.1) + Duration::from_millis(1));
+            prop_assert!(wait(attempt.saturating_add(1), 0.0) >= least);
+        }
+
+        #[test]
+        fn any_setting_ends(attempt in any::<u32>(), count in any::<u32>(), now in any::<i64>()) {
+            let verdict = decide(&Outcome::Status(500), attempt, count, UnixMillis(now), 0.5);
+            prop_assert_eq!(verdict == Verdict::Dead, attempt > count);
+        }
+    }
+}
