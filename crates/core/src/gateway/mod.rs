@@ -283,7 +283,8 @@ impl Gateway {
         &self.device
     }
 
-    pub(crate) fn registry(&self) -> &Registry {
+    /// The registered webhooks.
+    pub fn registry(&self) -> &Registry {
         &self.registry
     }
 

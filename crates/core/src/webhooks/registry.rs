@@ -39,7 +39,7 @@ pub enum RegisterError {
 }
 
 /// The registered webhooks.
-pub(crate) struct Registry {
+pub struct Registry {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     local: ArcSwap<Vec<Webhook>>,
@@ -48,7 +48,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let local = store.read(|snapshot| snapshot.webhooks(Source::Local))?;
         Ok(Self {
             store,
