@@ -78,7 +78,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let problem = error.into_inner().to_string();
+        let problem = plain(&error.into_inner().to_string());
         let subject = if path == "." {
             "The body".to_owned()
         } else {
@@ -86,4 +86,15 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
         };
         ApiError::bad_request(format!("{subject}: {problem}."))
     })
+}
+
+/// serde names the types of Rust where it expects a number; a client knows numbers only.
+fn plain(problem: &str) -> String {
+    ["i64", "u64", "i32", "u32", "u16", "u8"]
+        .iter()
+        .find_map(|name| problem.strip_suffix(&format!("expected {name}")))
+        .map_or_else(
+            || problem.to_owned(),
+            |start| format!("{start}expected a whole number"),
+        )
 }

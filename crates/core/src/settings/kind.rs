@@ -93,7 +93,9 @@ impl Kind {
                 json!({"type": "string", "minLength": min, "maxLength": max})
             }
             Self::Url => json!({"type": "string", "format": "uri", "maxLength": 2048}),
-            Self::Certificates => json!({"type": "string", "maxLength": 262_144}),
+            Self::Certificates => {
+                json!({"type": "string", "minLength": 100, "maxLength": 262_144})
+            }
         }
     }
 }

@@ -31,13 +31,14 @@ pub struct IncomingRequest {
     /// The bytes of a data message, base64.
     data: Option<String>,
     /// The port of a data message.
-    port: Option<u16>,
+    #[schema(minimum = 0, maximum = 65535)]
+    port: Option<i64>,
     /// The SMS-DELIVER PDUs of exactly one message, hex, as a phone's radio hands them over (with
     /// the service centre's address), in any order.
     pdus: Option<Vec<String>>,
     /// The receiving SIM, 1 or 2.
     #[schema(minimum = 1, maximum = 2)]
-    sim_number: Option<u32>,
+    sim_number: Option<i64>,
 }
 
 /// The message is kept.
@@ -112,6 +113,14 @@ impl IncomingRequest {
             pdus,
             sim_number,
         } = self;
+        if port.is_some_and(|port| u16::try_from(port).is_err()) {
+            return Err("port must be a whole number from 0 to 65535.".into());
+        }
+        let sim_number = match sim_number.map(u32::try_from) {
+            Some(Err(_)) => return Err("simNumber must be 1 or 2.".into()),
+            Some(Ok(number)) => Some(number),
+            None => None,
+        };
         match (from, text, data, pdus) {
             (None, None, None, Some(pdus)) => {
                 let pdus = pdus

@@ -24,7 +24,7 @@ pub struct NetworkRequest {
 pub struct BatteryRequest {
     /// Percent.
     #[schema(minimum = 0, maximum = 100)]
-    level: u8,
+    level: i64,
     charging: bool,
 }
 
@@ -52,11 +52,14 @@ pub async fn battery(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(request): JsonBody<BatteryRequest>,
 ) -> Result<StatusCode, ApiError> {
-    if request.level > 100 {
+    let Some(level) = u8::try_from(request.level)
+        .ok()
+        .filter(|level| *level <= 100)
+    else {
         return Err(ApiError::bad_request(
             "level must be a whole number from 0 to 100 (percent).",
         ));
-    }
-    gateway.battery_changed(phone::battery(request.level, request.charging));
+    };
+    gateway.battery_changed(phone::battery(level, request.charging));
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,0 +1,156 @@
+//! `cargo xtask test`: every layer, in the order of what fails fastest.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::shell::{cargo, command, run, target_dir};
+use crate::{android, tools};
+
+/// Runs everything; the first failure ends it.
+pub fn all() -> anyhow::Result<()> {
+    layer("tools", tools::require_system_tools)?;
+    layer("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
+    layer("lints", || {
+        run(&mut cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
+    })?;
+    layer("documentation", || {
+        let mut doc = cargo(&[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ]);
+        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+    })?;
+    layer("dependencies", dependencies)?;
+    layer("unit and integration tests", || {
+        run(&mut cargo(&["test", "--workspace"]))
+    })?;
+    layer("the API against its description", schemathesis)?;
+    layer("core for Android", android::check)?;
+    println!("\nAll layers passed.");
+    Ok(())
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tells how long a layer took, decides nothing"
+)]
+fn layer(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    println!("\n== {name}");
+    let start = Instant::now();
+    work().with_context(|| format!("{name}: failed"))?;
+    println!(
+        "== {name}: passed in {:.0} s",
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+fn dependencies() -> anyhow::Result<()> {
+    let deny = tools::cargo_deny()?;
+    let check = |what: &[&str]| {
+        let mut words = vec!["--config", ".deny.toml", "check"];
+        words.extend(what);
+        command(&deny, &words)
+    };
+    run(&mut check(&["bans", "licenses", "sources"]))?;
+    // The advisories are kept in a git repository that not every network reaches.
+    let database = "https://github.com/RustSec/advisory-db";
+    let mut probe = command("git", &["ls-remote", "--quiet", database, "HEAD"]);
+    let reached = probe
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .output()
+        .is_ok_and(|out| out.status.success());
+    if !reached {
+        println!("The advisory database cannot be reached from here: advisories are NOT checked.");
+        return Ok(());
+    }
+    run(&mut check(&["advisories"]))
+}
+
+/// The host program, killed when dropped.
+struct Host(Child, String);
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+const PASSWORD: &str = "schemathesis";
+
+fn start_host(data_dir: &std::path::Path) -> anyhow::Result<Host> {
+    run(&mut cargo(&["build", "--quiet", "-p", "simrelay"]))?;
+    let mut child = Command::new(target_dir().join("debug/simrelay"))
+        .args([
+            "--json",
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "warn",
+            "--password",
+            PASSWORD,
+        ])
+        .arg("--data-dir")
+        .arg(data_dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("the host program could not be started")?;
+    let stdout = child.stdout.take().context("the host has no output")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let listening = line
+        .split('"')
+        .skip_while(|word| *word != "listening")
+        .nth(2);
+    match listening {
+        Some(address) => Ok(Host(child, address.to_owned())),
+        None => bail!("the host did not say where it listens: {line}"),
+    }
+}
+
+/// No answer that the OpenAPI description does not tell of.
+fn schemathesis() -> anyhow::Result<()> {
+    let program = tools::schemathesis()?;
+    let dir = target_dir().join("schemathesis-data");
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir)?;
+    }
+    let host = start_host(&dir)?;
+    let description = format!("{}/docs/openapi.json", host.1);
+    let auth = format!("sms:{PASSWORD}");
+    let common = [
+        "run",
+        &description,
+        "--auth",
+        &auth,
+        "--max-examples",
+        "50",
+        "--seed",
+        "1",
+        "--warnings",
+        "off",
+        "--continue-on-failure",
+        // A schema cannot tell what only this device knows (its id, its SIMs), and the contract
+        // has unknown parameters ignored.
+        "--exclude-checks",
+        "positive_data_acceptance,negative_data_rejection",
+    ];
+    // An empty battery is a failing health, as documented, so it is set in a run of its own.
+    let battery = "/simulator/battery";
+    run(command(&program, &common).args(["--exclude-path", battery]))?;
+    run(command(&program, &common).args(["--include-path", battery]))
+}
