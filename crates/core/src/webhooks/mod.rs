@@ -15,7 +15,7 @@ mod url_rules;
 
 pub(crate) use certificate::is_certificate;
 pub(crate) use deliverer::{Deliverer, Signals};
-pub use registry::{RegisterError, Registration, Registry};
 pub(crate) use registry::enqueue;
+pub use registry::{RegisterError, Registration, Registry};
 pub(crate) use signing::hex;
 pub use signing::sign;
