@@ -80,7 +80,7 @@ impl Gateway {
         let now = deps.clock.now();
         let failed = |error: StoreError| OpenError::Prepare {
             dir: dir.into(),
-            source: error,
+            cause: error,
         };
         let (identity, settings) = store
             .write(move |transaction| prepare(transaction, &options, now))

@@ -8,12 +8,12 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The data directory cannot be made or written.
-    #[error("the data directory {} cannot be used: {source}", dir.display())]
+    #[error("the data directory {} cannot be used: {cause}", dir.display())]
     Directory {
         /// The directory.
         dir: PathBuf,
         /// What the operating system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// Another process has this directory open.
     #[error("the data directory {} is in use by another SimRelay; stop that one or name another directory", dir.display())]
@@ -40,20 +40,20 @@ pub enum OpenError {
         detail: String,
     },
     /// SQLite failed for another reason, such as a full disk.
-    #[error("the database {} cannot be opened: {source}", file.display())]
+    #[error("the database {} cannot be opened: {cause}", file.display())]
     Database {
         /// The database file.
         file: PathBuf,
         /// What SQLite said.
-        source: rusqlite::Error,
+        cause: rusqlite::Error,
     },
     /// The first write failed, for instance because the disk is full.
-    #[error("the data directory {} cannot be prepared: {source}", dir.display())]
+    #[error("the data directory {} cannot be prepared: {cause}", dir.display())]
     Prepare {
         /// The directory.
         dir: PathBuf,
         /// What the store said.
-        source: StoreError,
+        cause: StoreError,
     },
 }
 

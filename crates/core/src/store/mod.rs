@@ -51,9 +51,9 @@ impl Store {
     pub fn open(dir: &Path) -> Result<Self, OpenError> {
         let opened = open::open(dir, READERS)?;
         let writer =
-            writer::Writer::start(opened.writer).map_err(|source| OpenError::Directory {
+            writer::Writer::start(opened.writer).map_err(|cause| OpenError::Directory {
                 dir: dir.into(),
-                source,
+                cause,
             })?;
         Ok(Self {
             writer,

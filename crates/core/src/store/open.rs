@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -27,20 +28,20 @@ pub(super) struct Opened {
 }
 
 pub(super) fn open(dir: &Path, readers: usize) -> Result<Opened, OpenError> {
-    prepare_directory(dir).map_err(|source| OpenError::Directory {
+    prepare_directory(dir).map_err(|cause| OpenError::Directory {
         dir: dir.into(),
-        source,
+        cause,
     })?;
     let lock = lock(dir)?;
     let file = dir.join(DATABASE_FILE);
     inspect(&file)?;
-    let database = |source| OpenError::Database {
+    let database = |cause| OpenError::Database {
         file: file.clone(),
-        source,
+        cause,
     };
-    private_file(&file).map_err(|source| OpenError::Directory {
+    private_file(&file).map_err(|cause| OpenError::Directory {
         dir: dir.into(),
-        source,
+        cause,
     })?;
     let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
     configure_writer(&writer).map_err(database)?;
@@ -115,15 +116,15 @@ fn private_file(file: &Path) -> io::Result<File> {
 }
 
 fn lock(dir: &Path) -> Result<File, OpenError> {
-    let directory = |source| OpenError::Directory {
+    let directory = |cause| OpenError::Directory {
         dir: dir.into(),
-        source,
+        cause,
     };
     let file = private_file(&dir.join(LOCK_FILE)).map_err(directory)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
-        Err(TryLockError::Error(source)) => Err(directory(source)),
+        Err(TryLockError::Error(cause)) => Err(directory(cause)),
     }
 }
 
@@ -154,8 +155,7 @@ fn inspect(file: &PathBuf) -> Result<(), OpenError> {
         return Err(corrupt("it belongs to another program"));
     }
     let check = || -> rusqlite::Result<(i64, String)> {
-        let probe = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        probe.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let probe = probe(file)?;
         let version = probe.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if size > CHECKED_AT_OPEN {
             return Ok((version, "ok".into()));
@@ -167,17 +167,37 @@ fn inspect(file: &PathBuf) -> Result<(), OpenError> {
     };
     match check() {
         Ok((version, verdict)) if verdict == "ok" => refuse_newer(file, version),
-        Ok((_, verdict)) => Err(corrupt(verdict.lines().next().unwrap_or("malformed"))),
+        Ok((_, verdict)) => Err(corrupt(verdict.lines().nth(1).unwrap_or("malformed"))),
         Err(error) => match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Err(corrupt("its content is malformed"))
             }
             _ => Err(OpenError::Database {
                 file: file.clone(),
-                source: error,
+                cause: error,
             }),
         },
     }
+}
+
+/// Opens the database for a look that changes no file. Where a write-ahead log is to be read too,
+/// SQLite needs its shared memory; closing then leaves the log as it is.
+fn probe(file: &Path) -> rusqlite::Result<Connection> {
+    let log = format!("{}-wal", file.display());
+    if fs::metadata(log).is_ok_and(|log| log.len() > 0) {
+        let probe = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        probe.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        return Ok(probe);
+    }
+    let path = file.to_string_lossy();
+    let uri = format!(
+        "file:{}?immutable=1",
+        utf8_percent_encode(&path, NON_ALPHANUMERIC)
+    );
+    connect(
+        Path::new(&uri),
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
+    )
 }
 
 fn refuse_newer(file: &Path, found: i64) -> Result<(), OpenError> {
