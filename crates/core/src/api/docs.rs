@@ -1,23 +1,39 @@
 //! `/docs`: the OpenAPI description and a page that shows it without any network.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
+use bytes::Bytes;
+use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-/// The description in both forms, made once.
+#[path = "docs_page.rs"]
+mod docs_page;
+
+/// The description in both forms. The page is made when it is first asked for, because most
+/// gateways are never asked.
 pub(super) struct Docs {
-    json: String,
+    json: Bytes,
+    page: OnceLock<Bytes>,
 }
 
 impl Docs {
     pub fn new(openapi: &utoipa::openapi::OpenApi) -> Self {
         Self {
-            json: openapi.to_json().unwrap_or_default(),
+            json: openapi.to_json().unwrap_or_default().into(),
+            page: OnceLock::new(),
         }
+    }
+
+    fn page(&self) -> Bytes {
+        let render = || {
+            let description = serde_json::from_slice(&self.json).unwrap_or_default();
+            docs_page::render(&description).into()
+        };
+        self.page.get_or_init(render).clone()
     }
 }
 
@@ -64,6 +80,91 @@ pub(super) async fn openapi(State(docs): State<Arc<Docs>>) -> Response {
     get, path = "/docs", tag = "documentation",
     responses((status = 200, body = String, content_type = "text/html", description = "The page.")),
 )]
-pub(super) async fn page() -> Html<&'static str> {
-    Html("stub")
+pub(super) async fn page(State(docs): State<Arc<Docs>>) -> Response {
+    // The page has its one stylesheet within itself and loads nothing.
+    const NOTHING_FROM_OUTSIDE: &str = "default-src 'none'; style-src 'unsafe-inline'";
+    (
+        [(header::CONTENT_SECURITY_POLICY, NOTHING_FROM_OUTSIDE)],
+        Html(docs.page()),
+    )
+        .into_response()
+}
+
+/// The methods in the order in which they are shown.
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// An operation of the description.
+struct Operation<'a> {
+    method: &'static str,
+    path: &'a str,
+    value: &'a Value,
+}
+
+impl Operation<'_> {
+    fn tag(&self) -> &str {
+        self.value["tags"][0].as_str().unwrap_or("other")
+    }
+
+    fn anchor(&self) -> String {
+        let path: String = self
+            .path
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect();
+        format!("{}{path}", self.method)
+    }
+
+    fn is_open(&self) -> bool {
+        items(&self.value["security"]).is_empty()
+    }
+}
+
+/// Every operation, by path and then by method.
+fn operations(description: &Value) -> Vec<Operation<'_>> {
+    let paths = fields(&description["paths"]);
+    let of_path = |(path, methods)| {
+        METHODS.into_iter().filter_map(move |method| {
+            let value = Value::get(methods, method)?;
+            Some(Operation {
+                method,
+                path,
+                value,
+            })
+        })
+    };
+    paths.flat_map(of_path).collect()
+}
+
+/// Whether a value is described under a name of its own.
+fn refers(schema: &Value) -> bool {
+    schema.get("$ref").is_some()
+        || schema.get("items").is_some_and(refers)
+        || alternatives(schema).any(refers)
+}
+
+fn alternatives(schema: &Value) -> impl Iterator<Item = &Value> {
+    ["anyOf", "oneOf", "allOf"]
+        .into_iter()
+        .flat_map(|name| items(&schema[name]))
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value))
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// A value without the quotes of JSON text.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), Into::into)
 }

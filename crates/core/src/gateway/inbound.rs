@@ -38,7 +38,7 @@ impl Receipt {
         gateway: &Gateway,
         kept: Result<Vec<MessageId>, StoreError>,
     ) -> Result<Vec<MessageId>, StoreError> {
-        let ids = gateway.watch_storage(kept)?;
+        let ids = kept?;
         gateway.signals.queued.notify_one();
         Ok(ids)
     }

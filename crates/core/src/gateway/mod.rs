@@ -52,8 +52,6 @@ pub struct Gateway {
     changing_settings: tokio::sync::Mutex<()>,
     roots: watch::Sender<Arc<Vec<CertificateDer<'static>>>>,
     signals: Arc<Signals>,
-    /// The last write failed for want of room or access.
-    storage_failing: std::sync::atomic::AtomicBool,
     running: Mutex<Option<Running>>,
 }
 
@@ -99,7 +97,6 @@ impl Gateway {
             changing_settings: tokio::sync::Mutex::new(()),
             roots: watch::Sender::new(Arc::default()),
             signals: Arc::new(Signals::default()),
-            storage_failing: false.into(),
             running: Mutex::new(None),
         }))
     }
@@ -228,9 +225,7 @@ impl Gateway {
         let lately = self.clock.now().since(UnixMillis(at)) < retention::DEAD_LIFETIME;
         Health::judge(&Facts {
             device: self.device.state(),
-            writable: !self
-                .storage_failing
-                .load(std::sync::atomic::Ordering::Relaxed),
+            writable: self.store.is_writable(),
             failed_messages: 0,
             removed_dead: (removed, lately),
         })
@@ -266,7 +261,7 @@ impl Gateway {
                 context,
             ))
         });
-        self.watch_storage(written.done().await)?;
+        written.done().await?;
         self.settings.send_replace(Arc::clone(&after));
         Ok(after)
     }
@@ -294,14 +289,6 @@ impl Gateway {
 
     pub(crate) fn settings_changes(&self) -> watch::Receiver<Arc<Settings>> {
         self.settings.subscribe()
-    }
-
-    /// Remembers for health whether writes succeed.
-    pub(crate) fn watch_storage<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        let failing = matches!(result, Err(StoreError::Full | StoreError::Unavailable(_)));
-        self.storage_failing
-            .store(failing, std::sync::atomic::Ordering::Relaxed);
-        result
     }
 
     fn log(

@@ -77,6 +77,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The storage is full or cannot be written just now.
+    pub(crate) fn is_storage(&self) -> bool {
+        matches!(self, Self::Full | Self::Unavailable(_))
+    }
+
     /// A fault in our own code or data.
     pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())

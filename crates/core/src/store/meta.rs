@@ -21,6 +21,8 @@ pub(crate) enum MetaKey {
     RemovedDead,
     /// When that happened last, Unix milliseconds.
     RemovedDeadAt,
+    /// Written to see whether the storage can be written again.
+    Probe,
 }
 
 impl MetaKey {
@@ -33,6 +35,7 @@ impl MetaKey {
             Self::LastPingAt => "last_ping_at",
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",
+            Self::Probe => "probe",
         }
     }
 }

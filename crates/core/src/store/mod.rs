@@ -63,6 +63,16 @@ impl Store {
         })
     }
 
+    /// Whether writes reach the disk, as the last one told. After a failed one this tries again, so
+    /// that the next call knows better.
+    pub fn is_writable(&self) -> bool {
+        let failing = self.writer.is_failing();
+        if failing {
+            drop(self.write(|transaction| transaction.set_meta(MetaKey::Probe, "")));
+        }
+        !failing
+    }
+
     /// Queues a write that survives a power cut once its ticket says so.
     pub fn write<T, F>(&self, work: F) -> Ticket<T>
     where

@@ -78,7 +78,9 @@ fn configure_writer(writer: &Connection) -> rusqlite::Result<()> {
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "foreign_keys", true)?;
     writer.pragma_update(None, "cache_size", -1024)?;
-    writer.pragma_update(None, "journal_size_limit", 4 * 1024 * 1024)
+    // A megabyte: a log that fills a small disk could not be brought home any more.
+    writer.pragma_update(None, "wal_autocheckpoint", 256)?;
+    writer.pragma_update(None, "journal_size_limit", 1024 * 1024)
 }
 
 /// Makes the directory, for its owner only. A directory that holds somebody else's files keeps its

@@ -5,7 +5,8 @@
 //! is alone in its transaction and waits for nobody.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use rusqlite::Connection;
@@ -44,18 +45,27 @@ impl<T> Ticket<T> {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Box<dyn Job>>>,
     thread: Option<thread::JoinHandle<()>>,
+    failing: Arc<AtomicBool>,
 }
 
 impl Writer {
     pub fn start(connection: Connection) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
+        let failing = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&failing);
         let thread = thread::Builder::new()
             .name("simrelay-writer".into())
-            .spawn(move || run(&connection, &queue))?;
+            .spawn(move || run(&connection, &queue, &told))?;
         Ok(Self {
             jobs: Some(jobs),
             thread: Some(thread),
+            failing,
         })
+    }
+
+    /// The last write did not reach the disk for want of room or access.
+    pub fn is_failing(&self) -> bool {
+        self.failing.load(Ordering::Relaxed)
     }
 
     /// Queues a write. The closure may run more than once, but only one run is kept.
@@ -93,6 +103,8 @@ trait Job: Send {
     fn durability(&self) -> Durability;
     /// Runs the closure and keeps its result. False if it failed.
     fn run(&mut self, connection: &Connection) -> bool;
+    /// The closure's own error was that the storage is full or cannot be written.
+    fn lacked_storage(&self) -> bool;
     /// Answers with the kept result, or with the error of the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -122,6 +134,10 @@ where
         succeeded
     }
 
+    fn lacked_storage(&self) -> bool {
+        matches!(&self.result, Some(Err(error)) if error.is_storage())
+    }
+
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
         let result = match (self.result, committed) {
             (Some(Ok(_)) | None, Err(error)) => Err(error),
@@ -133,28 +149,48 @@ where
     }
 }
 
-fn run(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>) {
+fn run(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, failing: &AtomicBool) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
         match transact(connection, &mut batch) {
-            Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
+            Ok(()) if batch.iter().any(|job| job.lacked_storage()) && batch.len() == 1 => {
+                batch
+                    .into_iter()
+                    .for_each(|job| alone(connection, job, failing));
+            }
+            Ok(()) => {
+                failing.store(
+                    batch.iter().any(|job| job.lacked_storage()),
+                    Ordering::Relaxed,
+                );
+                batch.into_iter().for_each(|job| job.answer(Ok(())));
+            }
             // Nobody was answered yet, so each may run again by itself and harm only itself.
-            Err(_) => batch.into_iter().for_each(|job| alone(connection, job)),
+            Err(_) => batch
+                .into_iter()
+                .for_each(|job| alone(connection, job, failing)),
         }
     }
 }
 
-fn alone(connection: &Connection, job: Box<dyn Job>) {
+fn alone(connection: &Connection, job: Box<dyn Job>, failing: &AtomicBool) {
     let mut batch = [job];
-    let outcome = transact(connection, &mut batch).map_err(StoreError::from);
-    if matches!(outcome, Err(StoreError::Full)) {
-        // Gives back what the write-ahead log holds, so that later writes find room. It cannot be
-        // helped if there is no room for this either.
-        let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let mut outcome = transact(connection, &mut batch).map_err(StoreError::from);
+    let lacked = |outcome: &Result<(), StoreError>, batch: &[Box<dyn Job>; 1]| {
+        outcome.as_ref().is_err_and(StoreError::is_storage) || batch[0].lacked_storage()
+    };
+    // What the write-ahead log holds may be just the room that is missing.
+    if lacked(&outcome, &batch) && truncate_log(connection).is_ok() {
+        outcome = transact(connection, &mut batch).map_err(StoreError::from);
     }
+    failing.store(lacked(&outcome, &batch), Ordering::Relaxed);
     let [job] = batch;
     job.answer(outcome);
+}
+
+fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 /// Runs the batch in one transaction. On `Err` nothing of it was kept.
