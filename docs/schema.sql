@@ -1,0 +1,144 @@
+-- SimRelay's database, explained.
+--
+-- The statements are those of crates/core/src/store/schema/ taken together, and a test holds them
+-- against a fresh database. The file itself is simrelay.db in the data directory.
+--
+-- Throughout:
+-- * Times are whole milliseconds since 1970 in UTC, durations whole milliseconds.
+-- * Columns are NOT NULL. What is unknown is '' or 0, so that no query needs IS NULL.
+--   The one exception is inbox.delivery_key, because UNIQUE must pass many rows without a key.
+-- * Row numbers are AUTOINCREMENT, so a number is never used a second time, even after a delete.
+-- * The header holds the schema's version (user_version) and "SmRl" (application_id). A database
+--   with a newer version or another application_id is refused, untouched.
+
+-- Facts about this installation, one row each. Rows written by version 1:
+--   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body
+--   created_at       when the data directory was made
+--   user, password   the credentials of the local API, in clear (docs/security.md says why)
+--   last_ping_at     when the last system:ping was made, so that a restart keeps the interval
+--   removed_dead     how many dead deliveries were removed for their age so far
+--   removed_dead_at  when that happened last, for the warning in health
+--   probe            empty, written to see whether a storage that failed can be written again
+CREATE TABLE meta (
+    key   TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL                    -- numbers as decimal text
+) STRICT, WITHOUT ROWID;
+
+-- The settings that differ from their default. Missing means default.
+CREATE TABLE settings (
+    key   TEXT NOT NULL PRIMARY KEY,       -- "group.name", for example webhooks.retry_count
+    value TEXT NOT NULL                    -- JSON text
+) STRICT, WITHOUT ROWID;
+
+-- Who wants to be told of what.
+CREATE TABLE webhooks (
+    key        INTEGER PRIMARY KEY AUTOINCREMENT,  -- ours, the id is the owner's
+    source     TEXT    NOT NULL CHECK (source IN ('local', 'cloud')),
+                                           -- by the device's own API, or by a server in Cloud or
+                                           -- Private mode. The two sets never meet
+    id         TEXT    NOT NULL,           -- as registered, 1 to 64 printable characters
+    url        TEXT    NOT NULL,           -- exactly as registered, may hold a key in its query
+    event      TEXT    NOT NULL,           -- for example sms:received
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,           -- when it was last replaced
+    UNIQUE (source, id)                    -- the key that people know, POST replaces by it
+) STRICT;
+-- Finds the receivers of an event, oldest registration first.
+CREATE INDEX webhooks_by_event ON webhooks (event, key);
+
+-- Messages that came in. Kept for ever unless messages.log_lifetime_days is set.
+CREATE TABLE inbox (
+    seq           INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT    NOT NULL UNIQUE, -- the messageId of payloads, nanoid 21
+    kind          TEXT    NOT NULL CHECK (kind IN ('SMS', 'DATA_SMS', 'MMS', 'MMS_DOWNLOADED')),
+    delivery_key  TEXT    UNIQUE,          -- made by the shell once per broadcast. The same fact told
+                                           -- twice has the same key and is one message. NULL = none
+    sender        TEXT    NOT NULL,        -- '' if unknown
+    recipient     TEXT    NOT NULL DEFAULT '',   -- our own number, '' if unknown
+    sim_number    INTEGER NOT NULL DEFAULT 0,    -- the receiving SIM, 1-based, 0 if unknown
+    text          TEXT    NOT NULL DEFAULT '',   -- text of an SMS or MMS, or the subject of an MMS
+    data          BLOB    NOT NULL DEFAULT x'',  -- bytes of a data SMS
+    received_at   INTEGER NOT NULL,        -- the service centre's time if believable, else ours
+    created_at    INTEGER NOT NULL         -- when it was kept, by our clock
+) STRICT;
+-- Pages of GET /inbox, and removal by age.
+CREATE INDEX inbox_by_time ON inbox (received_at, seq);
+
+-- The parts of a downloaded MMS. They go with their message.
+CREATE TABLE inbox_attachments (
+    inbox_seq    INTEGER NOT NULL REFERENCES inbox (seq) ON DELETE CASCADE,
+    part_id      INTEGER NOT NULL,              -- unique within the message
+    content_type TEXT    NOT NULL DEFAULT '',   -- MIME type, '' when unknown
+    name         TEXT    NOT NULL DEFAULT '',   -- file name, '' when unknown
+    data         BLOB    NOT NULL DEFAULT x'',
+    PRIMARY KEY (inbox_seq, part_id)
+) STRICT;
+
+-- One event for one webhook: the row is the job. Written in the transaction of its event.
+--
+-- State            Meaning                                      Leaves it by
+-- pending          waits for its (next) attempt                 a claim, or delete of the webhook
+-- leased           an attempt is being made by this process     its end, or the next start
+-- delivered        a 2xx came, kept for 7 days                  age
+-- dead             retries ran out, kept for 30 days            age
+-- cancelled        its webhook was deleted, kept for 7 days     age
+--
+-- There is no foreign key to webhooks on purpose: what was delivered or cancelled outlives its
+-- webhook, as a record.
+CREATE TABLE deliveries (
+    seq            INTEGER PRIMARY KEY AUTOINCREMENT,   -- first attempts go in this order
+    id             TEXT    NOT NULL UNIQUE,  -- the id in the body, the same for every attempt
+    webhook_key    INTEGER NOT NULL,         -- webhooks.key. The url is read there at every attempt,
+                                             -- so a new url takes over what is queued
+    webhook_source TEXT    NOT NULL,         -- a copy, for the record
+    webhook_id     TEXT    NOT NULL,         -- a copy, for the record and the log
+    event          TEXT    NOT NULL,         -- the event at queueing time. A new event of the webhook
+                                             -- leaves what is queued
+    body           BLOB    NOT NULL,         -- the exact bytes that are posted, frozen at queueing
+    state          TEXT    NOT NULL DEFAULT 'pending'
+                   CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')),
+    attempts       INTEGER NOT NULL DEFAULT 0,   -- counted at the claim, before the attempt is made.
+                                                 -- Taken back if it was cut off or there was no network
+    due_at         INTEGER NOT NULL,         -- not before this time, by the wall clock
+    created_at     INTEGER NOT NULL,
+    settled_at     INTEGER NOT NULL DEFAULT 0    -- when it was delivered, dead or cancelled, else 0
+) STRICT;
+-- The deliveries of a webhook, newest first.
+CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, seq);
+-- Waiting first attempts of a webhook: one seek, however much is queued.
+CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
+    WHERE state = 'pending' AND attempts = 0;
+-- Waiting retries of a webhook, the longest due first: one seek, however much is queued.
+CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq)
+    WHERE state = 'pending' AND attempts > 0;
+-- What is in flight. After a crash, the leases to be voided.
+CREATE INDEX deliveries_leased ON deliveries (seq) WHERE state = 'leased';
+-- Removal by age.
+CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
+
+-- What became of every counted attempt. They go with their delivery.
+CREATE TABLE attempts (
+    delivery_seq INTEGER NOT NULL REFERENCES deliveries (seq) ON DELETE CASCADE,
+    number       INTEGER NOT NULL,              -- from 1
+    started_at   INTEGER NOT NULL,
+    duration     INTEGER NOT NULL,
+    class        TEXT    NOT NULL,              -- Success, Status, Redirect, Timeout, Connect, Tls,
+                                                -- Dns, Closed or NotAllowed
+    status       INTEGER NOT NULL DEFAULT 0,    -- the HTTP status, 0 if none came
+    reason       TEXT    NOT NULL DEFAULT '',   -- one sentence for people, '' on success
+    answer_head  TEXT    NOT NULL DEFAULT '',   -- the first 512 bytes of the answer
+    PRIMARY KEY (delivery_seq, number)
+) STRICT, WITHOUT ROWID;
+
+-- What GET /logs shows. Never a message text, phone number, password, key or URL query.
+-- Kept for logs.lifetime_days.
+CREATE TABLE logs (
+    seq        INTEGER PRIMARY KEY AUTOINCREMENT,   -- the id of a log entry
+    created_at INTEGER NOT NULL,
+    priority   TEXT    NOT NULL CHECK (priority IN ('DEBUG', 'INFO', 'WARN', 'ERROR')),
+    module     TEXT    NOT NULL,              -- gateway, receiving, webhooks, settings or device
+    message    TEXT    NOT NULL,              -- one sentence
+    context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
+) STRICT;
+-- Newest first, and removal by age.
+CREATE INDEX logs_by_time ON logs (created_at, seq);
