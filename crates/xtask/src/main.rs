@@ -1,6 +1,8 @@
 //! The project's own commands: `cargo xtask test | crash | bench | check-android`.
 
 mod android;
+mod crash;
+mod host;
 mod shell;
 mod test;
 mod tools;
@@ -20,6 +22,8 @@ struct Cli {
 enum Command {
     /// Everything that must be right: format, lints, docs, licences, all tests
     Test,
+    /// Kill the host at random moments and prove that nothing is lost
+    Crash(crash::Options),
     /// Type-check the core for Android
     CheckAndroid,
 }
@@ -27,6 +31,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test => test::all(),
+        Command::Crash(options) => crash::run(&options),
         Command::CheckAndroid => android::check(),
     };
     match outcome {

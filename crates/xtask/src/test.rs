@@ -1,13 +1,12 @@
 //! `cargo xtask test`: every layer, in the order of what fails fastest.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
+use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, tools};
+use crate::{android, crash, tools};
 
 /// Runs everything; the first failure ends it.
 pub fn all() -> anyhow::Result<()> {
@@ -37,6 +36,12 @@ pub fn all() -> anyhow::Result<()> {
         run(&mut cargo(&["test", "--workspace"]))
     })?;
     layer("the API against its description", schemathesis)?;
+    layer("twenty kills", || {
+        crash::run(&crash::Options {
+            kills: 20,
+            seed: None,
+        })
+    })?;
     layer("core for Android", android::check)?;
     println!("\nAll layers passed.");
     Ok(())
@@ -79,49 +84,6 @@ fn dependencies() -> anyhow::Result<()> {
     run(&mut check(&["advisories"]))
 }
 
-/// The host program, killed when dropped.
-struct Host(Child, String);
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-const PASSWORD: &str = "schemathesis";
-
-fn start_host(data_dir: &std::path::Path) -> anyhow::Result<Host> {
-    run(&mut cargo(&["build", "--quiet", "-p", "simrelay"]))?;
-    let mut child = Command::new(target_dir().join("debug/simrelay"))
-        .args([
-            "--json",
-            "--listen",
-            "127.0.0.1:0",
-            "--log",
-            "warn",
-            "--password",
-            PASSWORD,
-        ])
-        .arg("--data-dir")
-        .arg(data_dir)
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the host program could not be started")?;
-    let stdout = child.stdout.take().context("the host has no output")?;
-    let mut line = String::new();
-    BufReader::new(stdout).read_line(&mut line)?;
-    let listening = line
-        .split('"')
-        .skip_while(|word| *word != "listening")
-        .nth(2);
-    match listening {
-        Some(address) => Ok(Host(child, address.to_owned())),
-        None => bail!("the host did not say where it listens: {line}"),
-    }
-}
-
 /// No answer that the OpenAPI description does not tell of.
 fn schemathesis() -> anyhow::Result<()> {
     let program = tools::schemathesis()?;
@@ -129,9 +91,9 @@ fn schemathesis() -> anyhow::Result<()> {
     if dir.exists() {
         std::fs::remove_dir_all(&dir)?;
     }
-    let host = start_host(&dir)?;
-    let description = format!("{}/docs/openapi.json", host.1);
-    let auth = format!("sms:{PASSWORD}");
+    let host = Host::start(&Host::build()?, &dir)?;
+    let description = format!("http://{}/docs/openapi.json", host.address());
+    let auth = format!("{USER}:{PASSWORD}");
     let common = [
         "run",
         &description,

@@ -72,7 +72,8 @@ pub enum ChangeSettingsError {
 }
 
 impl Gateway {
-    /// Opens or makes the data directory. On an error nothing was changed.
+    /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
+    /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
         let store = Arc::new(Store::open(dir)?);
         let now = deps.clock.now();
