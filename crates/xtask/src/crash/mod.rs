@@ -131,8 +131,9 @@ fn settle(receiver: &Receiver, accepted: &Accepted, injected: u64) -> anyhow::Re
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
     loop {
-        let verdict = Verdict::judge(&accepted, injected, &receiver.arrivals())?;
-        if verdict.is_complete() || !receiver.wait_for_more(deadline) {
+        let arrivals = receiver.arrivals();
+        let verdict = Verdict::judge(&accepted, injected, &arrivals)?;
+        if verdict.is_complete() || !receiver.wait_for_more(arrivals.len(), deadline) {
             return Ok(verdict);
         }
     }

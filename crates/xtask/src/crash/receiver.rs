@@ -57,19 +57,22 @@ impl Receiver {
             .clone()
     }
 
-    /// Waits for another arrival; false at the deadline.
+    /// Waits until more than `seen` have arrived; false at the deadline.
     #[allow(
         clippy::disallowed_methods,
         reason = "a bound on waiting for another process"
     )]
-    pub fn wait_for_more(&self, deadline: Instant) -> bool {
+    pub fn wait_for_more(&self, seen: usize, deadline: Instant) -> bool {
         let arrivals = self
             .shared
             .arrivals
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let left = deadline.saturating_duration_since(Instant::now());
-        let waited = self.shared.more.wait_timeout(arrivals, left);
+        let waited = self
+            .shared
+            .more
+            .wait_timeout_while(arrivals, left, |arrivals| arrivals.len() <= seen);
         waited.is_ok_and(|(_, timeout)| !timeout.timed_out())
     }
 }
