@@ -1,2 +1,17 @@
-//! The integration tests.
-fn main() {}
+//! The integration tests: a real gateway, a real database, real sockets, a clock that stands still.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod api;
+mod auth;
+mod disk;
+mod events;
+mod faults;
+mod network;
+mod receiving;
+mod restart;
+mod retries;
+mod settings;
+mod store;
+mod tls;
+mod webhooks;

@@ -1,1 +1,11 @@
-//! Support for the integration tests.
+//! Support for the integration tests: a real gateway on a temporary directory with a clock that
+//! moves only when told to, a scripted receiver on loopback, and a small HTTP client.
+
+mod client;
+mod lab;
+mod receiver;
+mod wire;
+
+pub use client::{Answer, Client};
+pub use lab::{GUARD, Lab, START, sms, within};
+pub use receiver::{Arrival, Receiver, Reply};

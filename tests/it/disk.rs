@@ -1,0 +1,110 @@
+//! A disk that is full. Needs root, to mount a small file system.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use serde_json::json;
+use simrelay_core::StoreError;
+use simrelay_tests::{Lab, Receiver, sms};
+
+/// A file system of three megabytes; unmounted when dropped.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(dir: &Path) -> Self {
+        Self::run(
+            Command::new("mount")
+                .args(["-t", "tmpfs", "-o", "size=3m", "none"])
+                .arg(dir),
+        );
+        Self(dir.to_owned())
+    }
+
+    fn run(command: &mut Command) {
+        let output = command.output().expect("mount is installed");
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            output.status.success(),
+            "run the tests as root, to mount a small disk: {complaint}"
+        );
+    }
+
+    /// Fills what is free; the file to delete afterwards.
+    fn fill(&self) -> PathBuf {
+        let path = self.0.join("filler");
+        let mut size = 4 * 1024 * 1024;
+        while size >= 4096 {
+            let mut filler = std::fs::read(&path).unwrap_or_default();
+            filler.resize(filler.len() + size, 0);
+            if std::fs::write(&path, &filler).is_err() {
+                std::fs::write(&path, &filler[..filler.len() - size])
+                    .expect("what fitted before fits");
+                size /= 2;
+            }
+        }
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily, because the database may still be open.
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_with_a_sentence_keeps_nothing_half_and_recovers() {
+    let dir = Arc::new(tempfile::tempdir().unwrap());
+    let disk = SmallDisk::mount(dir.path());
+    let lab = Lab::start_on(dir).await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
+    lab.online(false);
+    let filler = disk.fill();
+    let long = "x".repeat(3_000);
+    let mut taken = 0;
+    let refused = loop {
+        match lab.gateway.receive(sms(&long)).unwrap().done().await {
+            Ok(_) => taken += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::Full), "{refused:?}");
+    let health = lab.client.get("/health").await;
+    assert_eq!(
+        (health.status, health.json()["status"].clone()),
+        (503, json!("fail"))
+    );
+    // What is small may still fit, so more of it comes until it does not.
+    let url = format!("https://example.com/{}", "x".repeat(1_900));
+    let webhook = json!({"url": url, "event": "mms:received"});
+    let answer = loop {
+        let answer = lab.client.post("/webhooks", &webhook).await;
+        if answer.status != 201 {
+            break answer;
+        }
+    };
+    assert_eq!(answer.status, 503);
+    assert!(
+        answer.sentence().starts_with("The storage is full."),
+        "{}",
+        answer.sentence()
+    );
+    assert_eq!(lab.deliveries("w").len(), taken);
+    assert_eq!(
+        lab.client.get("/inbox").await.header("x-total-count"),
+        taken.to_string()
+    );
+
+    std::fs::remove_file(filler).unwrap();
+    lab.receive("after").await;
+    assert_eq!(lab.client.get("/health").await.status, 200);
+    lab.online(true);
+    for _ in 0..=taken {
+        receiver.next().await;
+    }
+    lab.newest("w", |delivery| delivery.state == "delivered")
+        .await;
+}

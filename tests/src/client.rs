@@ -1,0 +1,125 @@
+//! A client of the API: one connection a request.
+
+use std::net::SocketAddr;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::net::TcpSocket;
+
+use crate::wire::Message;
+
+/// What the API said.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    headers: Message,
+}
+
+impl Answer {
+    /// A header's value, `""` if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.header(name)
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.headers.body).into_owned()
+    }
+
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.headers.body).unwrap_or(Value::Null)
+    }
+
+    /// The sentence of an error.
+    pub fn sentence(&self) -> String {
+        self.json()["message"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+/// A client with credentials and an address of its own.
+#[derive(Clone)]
+pub struct Client {
+    address: SocketAddr,
+    from: SocketAddr,
+    authorization: Option<String>,
+}
+
+impl Client {
+    /// Asks that API with Basic authentication.
+    pub fn new(address: SocketAddr, user: &str, password: &str) -> Self {
+        let authorization = format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
+        Self {
+            address,
+            from: ([127, 0, 0, 1], 0).into(),
+            authorization: Some(authorization),
+        }
+    }
+
+    /// The same with this `Authorization` header, or none.
+    pub fn authorized(&self, authorization: Option<&str>) -> Self {
+        Self {
+            authorization: authorization.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
+    /// The same from another address of the loopback network.
+    pub fn from_peer(&self, last: u8) -> Self {
+        Self {
+            from: ([127, 0, 0, last], 0).into(),
+            ..self.clone()
+        }
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, "", "").await
+    }
+
+    /// POST of JSON.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, "application/json", &body.to_string())
+            .await
+    }
+
+    /// Any method with JSON.
+    pub async fn json(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.send(method, path, "application/json", &body.to_string())
+            .await
+    }
+
+    /// Any request.
+    pub async fn send(&self, method: &str, path: &str, content_type: &str, body: &str) -> Answer {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(self.from).expect("a loopback address");
+        let mut stream = socket.connect(self.address).await.expect("the API listens");
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
+        if let Some(authorization) = &self.authorization {
+            head += &format!("Authorization: {authorization}\r\n");
+        }
+        if !content_type.is_empty() {
+            head += &format!("Content-Type: {content_type}\r\n");
+        }
+        head += &format!("Content-Length: {}\r\n\r\n", body.len());
+        // The API may refuse a body before it has read all of it.
+        let _ = stream.write_all((head + body).as_bytes()).await;
+        let message = Message::read(&mut BufReader::new(stream)).await;
+        let headers = message.expect("an answer").expect("an answer");
+        let status = headers
+            .first_line
+            .split(' ')
+            .nth(1)
+            .and_then(|word| word.parse().ok());
+        Answer {
+            status: status.expect("a status"),
+            headers,
+        }
+    }
+}

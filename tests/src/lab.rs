@@ -1,0 +1,253 @@
+//! A gateway under test.
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use rustls_pki_types::CertificateDer;
+use serde_json::json;
+use simrelay_core::api::Server;
+use simrelay_core::clock::{Clock, ManualClock, UnixMillis};
+use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
+use simrelay_core::receiving::{IncomingSms, Origin};
+use simrelay_core::{DeliveryRecord, Deps, Gateway, OpenOptions, PhoneNumber, Source};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use crate::client::Client;
+
+/// Longer than this no test waits for anything.
+pub const GUARD: Duration = Duration::from_secs(20);
+
+/// Where the clock stands at first: 2024-06-22T15:46:11+07:00, as in the guide.
+pub const START: UnixMillis = UnixMillis(1_719_045_971_000);
+
+/// The outcome of `work`, or a panic that says what was waited for.
+pub async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(GUARD, work).await {
+        Ok(outcome) => outcome,
+        Err(_) => panic!("waited in vain: {what}"),
+    }
+}
+
+/// An SMS from the guide's sender.
+pub fn sms(text: &str) -> IncomingSms {
+    let origin = Origin {
+        sender: PhoneNumber::new("6505551212"),
+        ..Origin::default()
+    };
+    IncomingSms {
+        origin,
+        text: text.into(),
+    }
+}
+
+/// A gateway on a directory and a clock.
+pub struct Lab {
+    /// The clock; stands still.
+    pub clock: Arc<ManualClock>,
+    /// The gateway.
+    pub gateway: Arc<Gateway>,
+    /// Asks its API.
+    pub client: Client,
+    server: Option<Server>,
+    dir: Arc<TempDir>,
+}
+
+impl Lab {
+    /// A fresh gateway, started.
+    pub async fn start() -> Self {
+        Self::start_with(Vec::new()).await
+    }
+
+    /// A fresh gateway, started with these trust roots.
+    pub async fn start_with(roots: Vec<CertificateDer<'static>>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        Self::open(dir, Arc::new(ManualClock::new(START)), roots).await
+    }
+
+    /// A fresh gateway on this directory.
+    pub async fn start_on(dir: Arc<TempDir>) -> Self {
+        Self::open(dir, Arc::new(ManualClock::new(START)), Vec::new()).await
+    }
+
+    async fn open(
+        dir: Arc<TempDir>,
+        clock: Arc<ManualClock>,
+        roots: Vec<CertificateDer<'static>>,
+    ) -> Self {
+        let gateway = open_gateway(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let server = Server::start(&gateway, &Handle::current(), vec![listener], None);
+        let server = server.expect("the API starts");
+        gateway.start(&Handle::current(), roots);
+        let client = Client::new(server.addresses()[0], "sms", "password");
+        Self {
+            clock,
+            gateway,
+            client,
+            server: Some(server),
+            dir,
+        }
+    }
+
+    /// The data directory.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.dir().join("simrelay.db")
+    }
+
+    /// Stops the gateway at once, as a kill would, and leaves its directory and clock.
+    pub async fn crash(mut self) -> (Arc<TempDir>, Arc<ManualClock>) {
+        if let Some(server) = self.server.take() {
+            server.stop(Duration::ZERO).await;
+        }
+        self.gateway.stop(Duration::ZERO).await;
+        let (dir, clock) = (Arc::clone(&self.dir), Arc::clone(&self.clock));
+        let weak = Arc::downgrade(&self.gateway);
+        drop(self);
+        // Tasks that were aborted give their references back when the runtime comes to them.
+        within("the gateway is gone", async {
+            while weak.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        (dir, clock)
+    }
+
+    /// Starts again where [`Lab::crash`] left.
+    pub async fn again((dir, clock): (Arc<TempDir>, Arc<ManualClock>)) -> Self {
+        Self::open(dir, clock, Vec::new()).await
+    }
+
+    /// Registers a webhook through the API.
+    pub async fn register(&self, id: &str, url: &str, event: &str) {
+        let answer = self
+            .client
+            .post("/webhooks", &json!({"id": id, "url": url, "event": event}))
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+    }
+
+    /// Changes settings through the API.
+    pub async fn set(&self, settings: serde_json::Value) {
+        let answer = self.client.json("PATCH", "/settings", &settings).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
+    /// Lets an SMS come in.
+    pub async fn receive(&self, text: &str) {
+        let receipt = self
+            .gateway
+            .receive(sms(text))
+            .expect("a plain SMS is taken");
+        receipt.done().await.expect("the store works");
+    }
+
+    /// Lets time pass and has the deliverer look at the clock.
+    pub fn advance(&self, duration: Duration) {
+        self.clock.advance(duration);
+        self.gateway.clock_changed();
+    }
+
+    /// The deliveries of a local webhook, newest first.
+    pub fn deliveries(&self, webhook_id: &str) -> Vec<DeliveryRecord> {
+        self.gateway
+            .deliveries(Source::Local, webhook_id, 2_000)
+            .expect("the store works")
+    }
+
+    /// The newest delivery of a webhook once the condition holds for it.
+    pub async fn newest(
+        &self,
+        webhook_id: &str,
+        until: impl Fn(&DeliveryRecord) -> bool,
+    ) -> DeliveryRecord {
+        let mut turns = self.gateway.turns();
+        let found = async {
+            loop {
+                turns.borrow_and_update();
+                let newest = self.deliveries(webhook_id).into_iter().next();
+                if let Some(delivery) = newest.filter(&until) {
+                    return delivery;
+                }
+                turns.changed().await.expect("the deliverer runs");
+            }
+        };
+        within("the delivery gets there", found).await
+    }
+
+    /// The newest delivery of a webhook once it has so many attempts on file.
+    pub async fn after_attempts(&self, webhook_id: &str, count: usize) -> DeliveryRecord {
+        self.newest(webhook_id, |delivery| delivery.history.len() == count)
+            .await
+    }
+
+    /// Takes the internet away or gives it back.
+    pub fn online(&self, online: bool) {
+        self.gateway.network_changed(network(online));
+    }
+}
+
+async fn open_gateway(dir: &Path, clock: Arc<dyn Clock>) -> Arc<Gateway> {
+    let dir = dir.to_owned();
+    let opened = tokio::task::spawn_blocking(move || {
+        let options = OpenOptions {
+            user: None,
+            password: Some("password".into()),
+        };
+        Gateway::open(
+            &dir,
+            options,
+            Deps {
+                clock,
+                device: device(),
+            },
+        )
+    });
+    opened
+        .await
+        .expect("opening does not panic")
+        .expect("the directory is usable")
+}
+
+fn network(online: bool) -> Network {
+    let transport = if online {
+        Transport::WiFi
+    } else {
+        Transport::None
+    };
+    Network {
+        online,
+        transport,
+        cellular: Cellular::None,
+    }
+}
+
+fn device() -> DeviceState {
+    let sim = |slot_index: u32, number: &str| Sim {
+        slot_index,
+        sim_number: slot_index + 1,
+        phone_number: Some(PhoneNumber::new(number)),
+        carrier_name: None,
+        iccid: None,
+    };
+    DeviceState {
+        name: "SimRelay/Test".into(),
+        sims: vec![sim(0, "+12025550100"), sim(1, "+12025550101")],
+        battery: Battery {
+            level: 80,
+            charging: Charging::No,
+        },
+        network: network(true),
+        zone: TimeZone::get("Asia/Bangkok").expect("the zone data is bundled"),
+    }
+}
