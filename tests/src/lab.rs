@@ -219,7 +219,8 @@ async fn open_gateway(dir: &Path, clock: Arc<dyn Clock>) -> Arc<Gateway> {
         .expect("the directory is usable")
 }
 
-fn network(online: bool) -> Network {
+/// Wi-Fi, or nothing.
+pub fn network(online: bool) -> Network {
     let transport = if online {
         Transport::WiFi
     } else {
@@ -232,7 +233,8 @@ fn network(online: bool) -> Network {
     }
 }
 
-fn device() -> DeviceState {
+/// A phone with two SIMs in Bangkok, online.
+pub fn device() -> DeviceState {
     let sim = |slot_index: u32, number: &str| Sim {
         slot_index,
         sim_number: slot_index + 1,

@@ -7,5 +7,5 @@ mod receiver;
 mod wire;
 
 pub use client::{Answer, Client};
-pub use lab::{GUARD, Lab, START, sms, within};
+pub use lab::{GUARD, Lab, START, device, network, sms, within};
 pub use receiver::{Arrival, Receiver, Reply};

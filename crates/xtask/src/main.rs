@@ -24,14 +24,33 @@ enum Command {
     Test,
     /// Kill the host at random moments and prove that nothing is lost
     Crash(crash::Options),
+    /// Measure against the bare operations; all, or those whose names contain one of the words
+    Bench {
+        /// ingest, delivery, burst, latency, cpu, claim, api, memory
+        words: Vec<String>,
+    },
     /// Type-check the core for Android
     CheckAndroid,
+}
+
+fn bench(words: &[String]) -> anyhow::Result<()> {
+    let bench = [
+        "bench",
+        "--quiet",
+        "-p",
+        "simrelay-tests",
+        "--bench",
+        "gateway",
+        "--",
+    ];
+    shell::run(shell::cargo(&bench).args(words))
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test => test::all(),
         Command::Crash(options) => crash::run(&options),
+        Command::Bench { words } => bench(&words),
         Command::CheckAndroid => android::check(),
     };
     match outcome {

@@ -354,6 +354,7 @@ fn take_turn(
     let mut claimed = Vec::new();
     let mut lanes = Vec::new();
     if claim {
+        let _timed = tracing::trace_span!("claim").entered();
         lanes = transaction.snapshot().lanes()?;
         let mut retries = false;
         for grant in slots::grant(&lanes, &mut tracks, now) {
