@@ -77,8 +77,8 @@ CREATE TABLE inbox_attachments (
 -- One event for one webhook: the row is the job. Written in the transaction of its event.
 --
 -- State            Meaning                                      Leaves it by
--- pending          waits for its (next) attempt                 a claim, or delete of the webhook
--- leased           an attempt is being made by this process     its end, or the next start
+-- pending          waits for its (next) attempt, or is just     the end of an attempt, or delete of
+--                  attempted; only memory knows which           the webhook
 -- delivered        a 2xx came, kept for 7 days                  age
 -- dead             retries ran out, kept for 30 days            age
 -- cancelled        its webhook was deleted, kept for 7 days     age
@@ -96,9 +96,9 @@ CREATE TABLE deliveries (
                                              -- leaves what is queued
     body           BLOB    NOT NULL,         -- the exact bytes that are posted, frozen at queueing
     state          TEXT    NOT NULL DEFAULT 'pending'
-                   CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')),
-    attempts       INTEGER NOT NULL DEFAULT 0,   -- counted at the claim, before the attempt is made.
-                                                 -- Taken back if it was cut off or there was no network
+                   CHECK (state IN ('pending', 'delivered', 'dead', 'cancelled')),
+    attempts       INTEGER NOT NULL DEFAULT 0,   -- attempts that ended. One that was cut off by a
+                                                 -- crash or had no network does not count
     due_at         INTEGER NOT NULL,         -- not before this time, by the wall clock
     created_at     INTEGER NOT NULL,
     settled_at     INTEGER NOT NULL DEFAULT 0    -- when it was delivered, dead or cancelled, else 0
@@ -111,8 +111,6 @@ CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
 -- Waiting retries of a webhook, the longest due first: one seek, however much is queued.
 CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq)
     WHERE state = 'pending' AND attempts > 0;
--- What is in flight. After a crash, the leases to be voided.
-CREATE INDEX deliveries_leased ON deliveries (seq) WHERE state = 'leased';
 -- Removal by age.
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
 

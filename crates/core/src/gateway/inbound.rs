@@ -30,7 +30,7 @@ impl Receipt {
 
     /// Waits until all is kept.
     pub async fn done(self) -> Result<Vec<MessageId>, StoreError> {
-        let kept = self.ticket.done().await;
+        let kept = self.ticket.await;
         Self::tell(&self.gateway, kept)
     }
 

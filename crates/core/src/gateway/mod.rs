@@ -161,7 +161,7 @@ impl Gateway {
             Value::Null,
         );
         // A log entry that finds no room is not worth failing for.
-        let _ = stopped.done().await;
+        let _ = stopped.await;
     }
 
     /// `app:started` and a log entry, in one transaction.
@@ -262,7 +262,7 @@ impl Gateway {
                 context,
             ))
         });
-        written.done().await?;
+        written.await?;
         self.settings.send_replace(Arc::clone(&after));
         Ok(after)
     }

@@ -69,7 +69,7 @@ async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
         transaction.set_meta(MetaKey::LastPingAt, &now.0.to_string())?;
         webhooks::enqueue(transaction, &event, &device_id, now)
     });
-    written.done().await?;
+    written.await?;
     gateway.signals().queued.notify_one();
     Ok(())
 }

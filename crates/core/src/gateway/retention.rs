@@ -50,7 +50,7 @@ async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {
             }
             Ok(expired)
         });
-        if !batch.done().await?.more {
+        if !batch.await?.more {
             return Ok(());
         }
     }

@@ -1,6 +1,11 @@
-//! Deliveries: the rows are the jobs. Claiming, settling, and the record of every attempt.
+//! Deliveries: the rows are the jobs. What waits, settling, and the record of every attempt.
+//!
+//! A claim is not written: the deliverer alone makes attempts and remembers what it has in flight.
+//! After a crash nothing is left to be voided, and a claim costs no write.
 
-use rusqlite::{Row, params};
+use std::collections::HashSet;
+
+use rusqlite::{Row, params, params_from_iter};
 
 use super::{Snapshot, Source, StoreError, Transaction};
 use crate::clock::UnixMillis;
@@ -26,7 +31,7 @@ pub(crate) struct Lane {
     pub retry_due: Option<UnixMillis>,
 }
 
-/// A delivery claimed for an attempt.
+/// A delivery to be attempted.
 pub(crate) struct Claimed {
     pub seq: i64,
     pub id: String,
@@ -82,7 +87,7 @@ pub struct DeliveryRecord {
     pub id: String,
     /// Its event, by name.
     pub event: String,
-    /// `pending`, `leased`, `delivered`, `dead` or `cancelled`.
+    /// `pending`, `delivered`, `dead` or `cancelled`.
     pub state: String,
     /// How many attempts were made.
     pub attempts: u32,
@@ -112,6 +117,14 @@ pub struct AttemptRecord {
     /// The beginning of the receiver's answer.
     pub answer_head: String,
 }
+
+/// Waiting first attempts of a webhook, oldest first.
+const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 ORDER BY seq";
+/// Waiting retries of a webhook that are due by a time, the longest due first.
+const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 AND due_at <= ?2
+    ORDER BY due_at, seq";
 
 impl Transaction<'_> {
     /// The webhooks registered for an event: key, source and id.
@@ -154,68 +167,27 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Claims up to `count` first attempts of a webhook, oldest first: attempt + 1 and the lease in
-    /// one statement.
-    pub fn claim_first(&self, webhook_key: i64, count: u32) -> Result<Vec<Claimed>, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'leased', attempts = attempts + 1
-            WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_first
-                WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0
-                ORDER BY seq LIMIT ?2)
-            RETURNING seq, id, webhook_key, webhook_id, event, body, attempts,
-                (SELECT url FROM webhooks WHERE key = webhook_key)";
-        self.claim(SQL, params![webhook_key, count])
-    }
-
-    /// Claims up to `count` due retries of a webhook, the longest due first.
-    pub fn claim_retries(
-        &self,
-        webhook_key: i64,
-        count: u32,
-        now: UnixMillis,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'leased', attempts = attempts + 1
-            WHERE seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_retry
-                WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 AND due_at <= ?3
-                ORDER BY due_at, seq LIMIT ?2)
-            RETURNING seq, id, webhook_key, webhook_id, event, body, attempts,
-                (SELECT url FROM webhooks WHERE key = webhook_key)";
-        self.claim(SQL, params![webhook_key, count, now.0])
-    }
-
-    fn claim(
-        &self,
-        sql: &str,
-        parameters: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(parameters, read_claimed)?;
-        let mut claimed = rows.collect::<Result<Vec<_>, _>>()?;
-        // RETURNING promises no order.
-        claimed.sort_by_key(|delivery| delivery.seq);
-        Ok(claimed)
-    }
-
     /// Writes the end of an attempt. False if the delivery was cancelled meanwhile.
     pub fn settle(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
-        let (state, due_at, uncount) = match settlement.verdict {
-            Verdict::Delivered => ("delivered", None, 0),
-            Verdict::RetryAt(at) => ("pending", Some(at), 0),
-            Verdict::Dead => ("dead", None, 0),
-            Verdict::NotCounted => ("pending", None, 1),
+        let (state, due_at) = match settlement.verdict {
+            Verdict::Delivered => ("delivered", None),
+            Verdict::RetryAt(at) => ("pending", Some(at)),
+            Verdict::Dead => ("dead", None),
+            Verdict::NotCounted => return Ok(true),
         };
-        let over = matches!(settlement.verdict, Verdict::Delivered | Verdict::Dead);
+        let over = state != "pending";
         let changed = self
             .connection
             .prepare_cached(
-                "UPDATE deliveries SET state = ?2, due_at = coalesce(?3, due_at),
-                     attempts = attempts - ?4, settled_at = ?5
-                 WHERE seq = ?1 AND state = 'leased'",
+                "UPDATE deliveries SET state = ?2, attempts = ?3, due_at = coalesce(?4, due_at),
+                     settled_at = ?5
+                 WHERE seq = ?1 AND state = 'pending'",
             )?
             .execute(params![
                 settlement.seq,
                 state,
+                settlement.attempt.number,
                 due_at.map(|at| at.0),
-                uncount,
                 if over { now.0.max(1) } else { 0 },
             ])?;
         if changed == 0 {
@@ -226,7 +198,7 @@ impl Transaction<'_> {
             self.connection
                 .prepare_cached(sql)?
                 .execute([settlement.seq])?;
-        } else if settlement.verdict != Verdict::NotCounted {
+        } else {
             self.insert_attempt(settlement.seq, &settlement.attempt)?;
         }
         Ok(true)
@@ -250,13 +222,6 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Voids all leases: their attempts were cut off, so they are made again and use up no retry.
-    pub fn void_leases(&self) -> Result<usize, StoreError> {
-        let sql = "UPDATE deliveries SET state = 'pending', attempts = attempts - 1
-                   WHERE state = 'leased'";
-        Ok(self.connection.prepare_cached(sql)?.execute([])?)
-    }
-
     /// After the wall clock was set back: a retry that is due farther ahead than its own interval
     /// (10 s × 2^(attempts − 1) plus a tenth) counts as due now. Reads all waiting retries.
     pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
@@ -272,11 +237,10 @@ impl Transaction<'_> {
         webhook_key: i64,
         now: UnixMillis,
     ) -> Result<usize, StoreError> {
-        // One statement a partial index: waiting first attempts, waiting retries, in flight.
+        // One statement a partial index.
         let queued = [
             "webhook_key = ?1 AND state = 'pending' AND attempts = 0",
             "webhook_key = ?1 AND state = 'pending' AND attempts > 0",
-            "seq IN (SELECT seq FROM deliveries WHERE state = 'leased') AND webhook_key = ?1",
         ];
         let mut cancelled = 0;
         for rows in queued {
@@ -290,29 +254,90 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// What waits for each webhook that has anything waiting: two index seeks per webhook, however
+    /// What waits for each webhook, without what is `busy`: two index seeks per webhook, however
     /// much is queued.
-    pub fn lanes(&self) -> Result<Vec<Lane>, StoreError> {
-        let sql = "SELECT key,
-                (SELECT 1 FROM deliveries INDEXED BY deliveries_first
-                    WHERE webhook_key = key AND state = 'pending' AND attempts = 0 LIMIT 1),
-                (SELECT due_at FROM deliveries INDEXED BY deliveries_retry
-                    WHERE webhook_key = key AND state = 'pending' AND attempts > 0
-                    ORDER BY due_at LIMIT 1)
-            FROM webhooks";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(Lane {
-                webhook_key: row.get(0)?,
-                first: row.get::<_, Option<i64>>(1)?.is_some(),
-                retry_due: row.get::<_, Option<i64>>(2)?.map(UnixMillis),
-            })
-        })?;
-        let lanes = rows.collect::<Result<Vec<_>, _>>()?;
-        Ok(lanes
+    pub fn lanes(&self, busy: &HashSet<i64>) -> Result<Vec<Lane>, StoreError> {
+        let mut webhooks = self
+            .connection
+            .prepare_cached("SELECT key FROM webhooks ORDER BY key")?;
+        let keys = webhooks.query_map([], |row| row.get(0))?;
+        let mut lanes = Vec::new();
+        for key in keys {
+            let webhook_key = key?;
+            let first = self.waiting(FIRST, &[webhook_key], 1, busy)?;
+            let retry = self.waiting(RETRIES, &[webhook_key, i64::MAX], 1, busy)?;
+            let lane = Lane {
+                webhook_key,
+                first: !first.is_empty(),
+                retry_due: retry.first().map(|(_, due_at)| *due_at),
+            };
+            if lane.first || lane.retry_due.is_some() {
+                lanes.push(lane);
+            }
+        }
+        Ok(lanes)
+    }
+
+    /// Up to `count` first attempts of a webhook, oldest first, without what is `busy`.
+    pub fn first_attempts(
+        &self,
+        webhook_key: i64,
+        count: u32,
+        busy: &HashSet<i64>,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.read_waiting(FIRST, &[webhook_key], count, busy)
+    }
+
+    /// Up to `count` retries of a webhook that are due, the longest due first, without what is
+    /// `busy`.
+    pub fn due_retries(
+        &self,
+        webhook_key: i64,
+        count: u32,
+        busy: &HashSet<i64>,
+        now: UnixMillis,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.read_waiting(RETRIES, &[webhook_key, now.0], count, busy)
+    }
+
+    fn read_waiting(
+        &self,
+        sql: &str,
+        parameters: &[i64],
+        count: u32,
+        busy: &HashSet<i64>,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let read = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
+                        (SELECT url FROM webhooks WHERE key = webhook_key)
+                    FROM deliveries WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(read)?;
+        let waiting = self.waiting(sql, parameters, count, busy)?;
+        let rows = waiting
             .into_iter()
-            .filter(|lane| lane.first || lane.retry_due.is_some())
-            .collect())
+            .map(|(seq, _)| statement.query_row([seq], read_claimed));
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Number and due time of up to `count` waiting deliveries; reads the index alone.
+    fn waiting(
+        &self,
+        sql: &str,
+        parameters: &[i64],
+        count: u32,
+        busy: &HashSet<i64>,
+    ) -> Result<Vec<(i64, UnixMillis)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(parameters))?;
+        let mut waiting = Vec::new();
+        while waiting.len() < count as usize
+            && let Some(row) = rows.next()?
+        {
+            let seq = row.get(0)?;
+            if !busy.contains(&seq) {
+                waiting.push((seq, UnixMillis(row.get(1)?)));
+            }
+        }
+        Ok(waiting)
     }
 
     /// The deliveries of a webhook, newest first, at most `limit`.

@@ -31,7 +31,6 @@ pub use logs::{LogRecord, Priority};
 pub(crate) use meta::MetaKey;
 pub(crate) use retention::Limits;
 pub use webhooks::{Source, Webhook};
-pub(crate) use writer::Durability;
 pub use writer::Ticket;
 
 /// Read-only connections: enough for a list that is streamed beside short reads.
@@ -73,27 +72,17 @@ impl Store {
         !failing
     }
 
-    /// Queues a write that survives a power cut once its ticket says so.
-    pub fn write<T, F>(&self, work: F) -> Ticket<T>
+    /// Queues a write. It survives a power cut once its ticket says so.
+    pub fn write<T, F>(&self, mut work: F) -> Ticket<T>
     where
         T: Send + 'static,
         F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.write_with(Durability::Fsync, work)
+        self.writer
+            .write(move |connection| work(&Transaction { connection }))
     }
 
-    /// Queues a write with the durability it needs.
-    pub fn write_with<T, F>(&self, durability: Durability, mut work: F) -> Ticket<T>
-    where
-        T: Send + 'static,
-        F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        self.writer.write(durability, move |connection| {
-            work(&Transaction { connection })
-        })
-    }
-
-    /// Reads on the calling thread; waits for a free reader.
+    /// Reads on the calling thread, one state of the database; waits for a free reader.
     pub fn read<T>(
         &self,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>,
@@ -115,8 +104,9 @@ impl Store {
             store: self,
             connection: Some(connection),
         };
+        let transaction = reader.connection().unchecked_transaction()?;
         work(&Snapshot {
-            connection: reader.connection(),
+            connection: &transaction,
         })
     }
 

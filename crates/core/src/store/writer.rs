@@ -1,12 +1,16 @@
 //! The writer thread: all writes of the program, many to a commit.
 //!
-//! A write is a closure. The thread takes all that wait, runs each in a savepoint of one
-//! transaction, commits once (that is one fsync) and then answers all of them. When idle, a write
-//! is alone in its transaction and waits for nobody.
+//! A write is a closure. The thread takes all that wait, runs them in one transaction, commits once
+//! (that is one fsync) and then answers all of them. When idle, a write is alone in its transaction
+//! and waits for nobody. A write that fails is taken out and the others run again without it: since
+//! nobody was answered yet, that costs nothing but time, and it is rare. Savepoints would spare the
+//! second run, but every write would pay for them with a copy of each page it changes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
+use std::task::{self, Poll};
 use std::thread;
 
 use rusqlite::Connection;
@@ -17,16 +21,6 @@ use super::error::StoreError;
 /// The most writes that share a commit, so that the first of them need not wait long.
 const BATCH: usize = 256;
 
-/// Whether the answer to a write waits for fsync.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Durability {
-    /// Survives a power cut: facts, results, settings.
-    Fsync,
-    /// Survives a kill of the process but perhaps not a power cut: only for what a start after a
-    /// crash makes good by itself, such as leases.
-    Process,
-}
-
 /// The answer to a write, to be awaited or waited for.
 pub struct Ticket<T>(oneshot::Receiver<Result<T, StoreError>>);
 
@@ -35,10 +29,15 @@ impl<T> Ticket<T> {
     pub fn wait(self) -> Result<T, StoreError> {
         self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
     }
+}
 
-    /// Waits until the write is committed.
-    pub async fn done(self) -> Result<T, StoreError> {
-        self.0.await.unwrap_or(Err(StoreError::Closed))
+/// Ready once the write is committed.
+impl<T> Future for Ticket<T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Self::Output> {
+        let answer = Pin::new(&mut self.0).poll(context);
+        answer.map(|answer| answer.unwrap_or(Err(StoreError::Closed)))
     }
 }
 
@@ -69,14 +68,13 @@ impl Writer {
     }
 
     /// Queues a write. The closure may run more than once, but only one run is kept.
-    pub fn write<T, F>(&self, durability: Durability, work: F) -> Ticket<T>
+    pub fn write<T, F>(&self, work: F) -> Ticket<T>
     where
         T: Send + 'static,
         F: FnMut(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let job = Box::new(Write {
-            durability,
             work,
             result: None,
             reply,
@@ -100,7 +98,6 @@ impl Drop for Writer {
 }
 
 trait Job: Send {
-    fn durability(&self) -> Durability;
     /// Runs the closure and keeps its result. False if it failed.
     fn run(&mut self, connection: &Connection) -> bool;
     /// The closure's own error was that the storage is full or cannot be written.
@@ -110,7 +107,6 @@ trait Job: Send {
 }
 
 struct Write<T, F> {
-    durability: Durability,
     work: F,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
@@ -121,10 +117,6 @@ where
     T: Send,
     F: FnMut(&Connection) -> Result<T, StoreError> + Send,
 {
-    fn durability(&self) -> Durability {
-        self.durability
-    }
-
     fn run(&mut self, connection: &Connection) -> bool {
         let work = &mut self.work;
         let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
@@ -149,44 +141,58 @@ where
     }
 }
 
+/// Why nothing of a batch was kept.
+enum Broken {
+    /// The job of this place failed.
+    Job(usize),
+    /// The transaction as a whole.
+    Transaction(StoreError),
+}
+
 fn run(connection: &Connection, queue: &mpsc::Receiver<Box<dyn Job>>, failing: &AtomicBool) {
     while let Ok(first) = queue.recv() {
         let mut batch = vec![first];
         batch.extend(queue.try_iter().take(BATCH - 1));
-        match transact(connection, &mut batch) {
-            Ok(()) if batch.iter().any(|job| job.lacked_storage()) && batch.len() == 1 => {
-                batch
-                    .into_iter()
-                    .for_each(|job| alone(connection, job, failing));
+        let mut single = Vec::new();
+        while !batch.is_empty() {
+            match transact(connection, &mut batch) {
+                Ok(()) => {
+                    failing.store(false, Ordering::Relaxed);
+                    batch.drain(..).for_each(|job| job.answer(Ok(())));
+                }
+                Err(Broken::Job(place)) => single.push(batch.remove(place)),
+                Err(Broken::Transaction(_)) => single.append(&mut batch),
             }
-            Ok(()) => {
-                failing.store(
-                    batch.iter().any(|job| job.lacked_storage()),
-                    Ordering::Relaxed,
-                );
-                batch.into_iter().for_each(|job| job.answer(Ok(())));
-            }
-            // Nobody was answered yet, so each may run again by itself and harm only itself.
-            Err(_) => batch
-                .into_iter()
-                .for_each(|job| alone(connection, job, failing)),
+        }
+        for job in single {
+            alone(connection, job, failing);
         }
     }
 }
 
+/// Runs a job by itself, so that its failure harms nobody else.
 fn alone(connection: &Connection, job: Box<dyn Job>, failing: &AtomicBool) {
     let mut batch = [job];
-    let mut outcome = transact(connection, &mut batch).map_err(StoreError::from);
-    let lacked = |outcome: &Result<(), StoreError>, batch: &[Box<dyn Job>; 1]| {
-        outcome.as_ref().is_err_and(StoreError::is_storage) || batch[0].lacked_storage()
-    };
+    let mut outcome = transact(connection, &mut batch);
     // What the write-ahead log holds may be just the room that is missing.
-    if lacked(&outcome, &batch) && truncate_log(connection).is_ok() {
-        outcome = transact(connection, &mut batch).map_err(StoreError::from);
+    if lacked_storage(&outcome, &batch) && truncate_log(connection).is_ok() {
+        outcome = transact(connection, &mut batch);
     }
-    failing.store(lacked(&outcome, &batch), Ordering::Relaxed);
+    failing.store(lacked_storage(&outcome, &batch), Ordering::Relaxed);
     let [job] = batch;
-    job.answer(outcome);
+    job.answer(match outcome {
+        Err(Broken::Transaction(error)) => Err(error),
+        // The job has its own result.
+        Ok(()) | Err(Broken::Job(_)) => Ok(()),
+    });
+}
+
+fn lacked_storage(outcome: &Result<(), Broken>, batch: &[Box<dyn Job>]) -> bool {
+    match outcome {
+        Ok(()) => false,
+        Err(Broken::Job(place)) => batch.get(*place).is_some_and(|job| job.lacked_storage()),
+        Err(Broken::Transaction(error)) => error.is_storage(),
+    }
 }
 
 fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
@@ -194,18 +200,7 @@ fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Runs the batch in one transaction. On `Err` nothing of it was kept.
-fn transact(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    let fsync = batch
-        .iter()
-        .any(|job| job.durability() == Durability::Fsync);
-    execute(
-        connection,
-        if fsync {
-            "PRAGMA synchronous=FULL"
-        } else {
-            "PRAGMA synchronous=NORMAL"
-        },
-    )?;
+fn transact(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Broken> {
     execute(connection, "BEGIN IMMEDIATE")?;
     let outcome = run_all(connection, batch).and_then(|()| execute(connection, "COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {
@@ -215,31 +210,22 @@ fn transact(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Re
     outcome
 }
 
-fn run_all(connection: &Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    for job in batch {
-        execute(connection, "SAVEPOINT job")?;
-        let succeeded = job.run(connection);
+fn run_all(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Broken> {
+    for (place, job) in batch.iter_mut().enumerate() {
+        if !job.run(connection) {
+            return Err(Broken::Job(place));
+        }
         if connection.is_autocommit() {
-            // A full disk can take the whole transaction away, even inside a savepoint.
-            return Err(transaction_lost());
+            // A full disk can take the whole transaction away.
+            return Err(Broken::Transaction(StoreError::Full));
         }
-        if !succeeded {
-            execute(connection, "ROLLBACK TO job")?;
-        }
-        execute(connection, "RELEASE job")?;
     }
     Ok(())
 }
 
-fn transaction_lost() -> rusqlite::Error {
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-    rusqlite::Error::SqliteFailure(code, Some("the transaction was rolled back".into()))
-}
-
-fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+fn execute(connection: &Connection, sql: &str) -> Result<(), Broken> {
     connection
-        .prepare_cached(sql)?
-        .raw_query()
-        .next()
-        .map(|_| ())
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.raw_query().next().map(|_| ()))
+        .map_err(|error| Broken::Transaction(error.into()))
 }

@@ -1,48 +1,40 @@
-//! The deliverer: claims what is due, makes the attempts, writes what came of them.
+//! The deliverer: takes up what is due, makes the attempts, writes what came of them.
 //!
-//! One loop owns all of it. A *turn* is one transaction that settles the attempts that ended and
-//! claims what may go next; between turns the loop waits for the next due time, a nudge, the end of
-//! an attempt, or the stop. Memory holds only what is in flight.
+//! One loop owns all of it. It remembers what is *busy*: in flight, or ended and not yet written. A
+//! round reads what may go next and starts it, while one write at a time settles whatever ended, so
+//! no slot waits for fsync. Between rounds the loop waits for the end of an attempt or of a write, the
+//! next due time, a nudge, or the stop.
 //!
-//! Cost of a turn: two index seeks per webhook, then per delivery one UPDATE to claim it, one UPDATE
-//! and two INSERTs to settle it. A turn that only claims does not wait for fsync, because a start
-//! after a crash voids all leases anyway.
+//! Cost of a round: two index seeks per webhook; per delivery one row read to start it, one UPDATE and
+//! two INSERTs to settle it.
 
-use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::FutureExt;
 use rustls_pki_types::CertificateDer;
-use serde_json::json;
-use tokio::sync::{Notify, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, watch};
+use tokio::task::{JoinError, JoinSet};
 
-use super::http::{Http, Report, Request};
-use super::outcome::Outcome;
-use super::retry;
+use super::attempt::{Attempt, Ended};
+use super::http::Http;
 use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
-use crate::device::{Device, Transport};
-use crate::event::EventName;
-use crate::id;
+use crate::device::Device;
 use crate::settings::Settings;
-use crate::store::{
-    AttemptRow, Claimed, Durability, NewLog, Priority, Settlement, Store, StoreError, Transaction,
-    Verdict,
-};
+use crate::store::{Claimed, Snapshot, Store, StoreError, Ticket, Transaction, Verdict};
 
 /// How often the wall clock is looked at while something is due later, because it may jump.
 const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
-/// The pause after a turn that the store refused (a full disk, say).
+/// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// The pause of a webhook after the device had no route; doubled up to [`LONGEST_PAUSE`].
 const NO_ROUTE_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// A wall clock that falls behind the monotonic one by more than this was set back.
 const CLOCK_SLACK: Duration = Duration::from_secs(1);
+/// With so many busy nothing is started, because the writes lag behind.
+const MOST_BUSY: usize = 2 * slots::TOTAL as usize;
 
 /// What wakes the deliverer, and what it tells.
 #[derive(Debug, Default)]
@@ -53,7 +45,7 @@ pub(crate) struct Signals {
     pub network: Notify,
     /// The wall clock or the trust store changed.
     pub environment: Notify,
-    /// Counts the turns, so that a watcher sees that something moved.
+    /// Counts the rounds, so that a watcher sees that something moved.
     pub turns: watch::Sender<u64>,
 }
 
@@ -68,19 +60,17 @@ pub(crate) struct Deliverer {
     pub signals: Arc<Signals>,
 }
 
-/// An attempt that ended.
-struct Ended {
-    settlement: Settlement,
-    webhook_key: i64,
-    success: bool,
-    log: NewLog,
-}
-
-/// What a turn brought.
-struct Turn {
+/// What may go next.
+struct Round {
     claimed: Vec<Claimed>,
     next_due: Option<UnixMillis>,
     tracks: HashMap<i64, Track>,
+}
+
+/// A write of what ended.
+struct Settling {
+    ended: Vec<Arc<Ended>>,
+    ticket: Ticket<()>,
 }
 
 /// The state of the loop.
@@ -88,10 +78,16 @@ struct Run {
     deliverer: Deliverer,
     http: Arc<Http>,
     tracks: HashMap<i64, Track>,
-    in_flight: JoinSet<()>,
-    ends: mpsc::UnboundedSender<Ended>,
-    /// Ended, but not yet written.
-    unsettled: Vec<Ended>,
+    in_flight: JoinSet<Ended>,
+    /// In flight, or ended and not yet written, by number.
+    busy: Arc<HashSet<i64>>,
+    /// Ended, and in no write yet.
+    unsettled: Vec<Arc<Ended>>,
+    settling: Option<Settling>,
+    /// The last write of ends failed; wait before the next.
+    refused: bool,
+    /// Due times are to be held against the clock: at the start, and after the clock was set.
+    pull_in: bool,
     clocks: (UnixMillis, Duration),
 }
 
@@ -100,8 +96,8 @@ impl Deliverer {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let Some(http) = make_http(&self) else { return };
         let clocks = (self.clock.now(), self.clock.monotonic());
-        let (ends, mut ended) = mpsc::unbounded_channel();
         let signals = Arc::clone(&self.signals);
+        let clock = Arc::clone(&self.clock);
         let mut settings = self.settings.clone();
         let mut roots = self.roots.clone();
         let mut run = Run {
@@ -109,30 +105,35 @@ impl Deliverer {
             http,
             tracks: HashMap::new(),
             in_flight: JoinSet::new(),
-            ends,
+            busy: Arc::default(),
             unsettled: Vec::new(),
+            settling: None,
+            refused: false,
+            pull_in: true,
             clocks,
         };
-        run.void_leases().await;
         loop {
-            run.unsettled
-                .extend(std::iter::from_fn(|| ended.try_recv().ok()));
+            while let Some(end) = run.in_flight.try_join_next() {
+                run.ended(end);
+            }
+            run.settle();
             let stopping = *stop.borrow();
-            if stopping && !run.has_attempts_in_flight() && run.unsettled.is_empty() {
+            if stopping && (run.busy.is_empty() || run.refused) {
                 return;
             }
-            let wait = run.turn(!stopping).await;
+            let wait = if stopping { None } else { run.round().await };
             signals.turns.send_modify(|turns| *turns += 1);
             tokio::select! {
                 biased;
-                end = ended.recv() => run.unsettled.extend(end),
-                _ = stop.changed(), if !stopping => {}
+                Some(end) = run.in_flight.join_next() => run.ended(end),
+                written = written(&mut run.settling) => run.settled(written),
+                _ = stop.changed(), if !stopping => run.refused = false,
                 () = signals.network.notified() => run.network_changed(),
-                () = signals.environment.notified() => run.pull_in_overdue().await,
+                () = signals.environment.notified() => run.pull_in = true,
                 () = signals.queued.notified() => {}
                 _ = settings.changed() => run.renew_connections(),
                 _ = roots.changed() => run.renew_connections(),
-                () = run.sleep(wait) => {}
+                () = sleep(&*clock, wait) => run.refused = false,
             }
         }
     }
@@ -154,142 +155,131 @@ fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
     }
 }
 
+/// Waits for the write that is under way; for ever if there is none.
+async fn written(settling: &mut Option<Settling>) -> Result<(), StoreError> {
+    match settling {
+        Some(settling) => (&mut settling.ticket).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
+    match wait {
+        Some(wait) => clock.sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Run {
-    /// Settles what ended and, if `claim`, claims and starts what may go. Returns how long nothing
-    /// is due; `None` for until a nudge.
-    async fn turn(&mut self, claim: bool) -> Option<Duration> {
-        while self.in_flight.try_join_next().is_some() {}
-        if self.clock_was_set_back() {
+    /// Starts what may go. Returns how long nothing is due; `None` for until something happens.
+    async fn round(&mut self) -> Option<Duration> {
+        self.pull_in |= self.clock_was_set_back();
+        if self.pull_in {
             self.pull_in_overdue().await;
         }
-        let now = self.deliverer.clock.now();
-        let claim = claim && self.deliverer.may_attempt();
-        if !claim && self.unsettled.is_empty() {
+        if self.refused {
+            return Some(STORE_PAUSE);
+        }
+        if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY {
             return None;
         }
-        let ended = std::mem::take(&mut self.unsettled);
-        let tracks = self.settled_tracks(&ended, now);
-        let durability = if ended.is_empty() {
-            Durability::Process
-        } else {
-            Durability::Fsync
-        };
-        let ended = Arc::new(ended);
-        let written = Arc::clone(&ended);
-        let work = move |transaction: &Transaction<'_>| {
-            take_turn(transaction, &written, claim, now, tracks.clone())
-        };
-        match self
-            .deliverer
-            .store
-            .write_with(durability, work)
-            .done()
-            .await
-        {
-            Ok(turn) => {
-                self.tracks = turn.tracks;
-                let next_pause = self
-                    .tracks
-                    .values()
-                    .filter_map(|track| track.paused_until)
-                    .min();
-                for claimed in turn.claimed {
-                    self.start(claimed);
-                }
-                let next = turn.next_due.into_iter().chain(next_pause).min();
-                next.map(|due| due.since(now).min(WALL_CLOCK_CHECK))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the store refused a turn; it is tried again");
-                // The writer has dropped its copy with the answer.
-                self.unsettled = Arc::try_unwrap(ended).unwrap_or_default();
-                Some(STORE_PAUSE)
-            }
-        }
-    }
-
-    /// The tracks as they are once `ended` is written.
-    fn settled_tracks(&self, ended: &[Ended], now: UnixMillis) -> HashMap<i64, Track> {
-        let mut tracks = self.tracks.clone();
-        for end in ended {
-            let track = tracks.entry(end.webhook_key).or_default();
-            track.in_flight = track.in_flight.saturating_sub(1);
-            track.healthy = end.success;
-            if end.settlement.verdict == Verdict::NotCounted {
-                let pause = NO_ROUTE_PAUSE * 2u32.saturating_pow(track.pauses.min(8));
-                track.paused_until = Some(now.plus(pause.min(LONGEST_PAUSE)));
-                track.pauses += 1;
-            } else {
-                track.paused_until = None;
-                track.pauses = 0;
-            }
-        }
-        for track in tracks.values_mut() {
+        let now = self.deliverer.clock.now();
+        for track in self.tracks.values_mut() {
             track.paused_until = track.paused_until.filter(|until| *until > now);
         }
-        tracks
+        let store = Arc::clone(&self.deliverer.store);
+        let (busy, tracks) = (Arc::clone(&self.busy), self.tracks.clone());
+        let read = move || store.read(|snapshot| what_may_go(snapshot, &busy, now, tracks));
+        let round = match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(round)) => round,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "what is due could not be read; it is tried again");
+                return Some(STORE_PAUSE);
+            }
+            Err(error) => {
+                tracing::error!(%error, "what is due could not be read; it is tried again");
+                return Some(STORE_PAUSE);
+            }
+        };
+        self.tracks = round.tracks;
+        round
+            .claimed
+            .into_iter()
+            .for_each(|claimed| self.start(claimed));
+        let pauses = self.tracks.values().filter_map(|track| track.paused_until);
+        let next = pauses.chain(round.next_due).min();
+        next.map(|due| due.since(now).min(WALL_CLOCK_CHECK))
     }
 
     /// Makes the attempt on a task of its own.
     fn start(&mut self, claimed: Claimed) {
-        self.tracks
-            .entry(claimed.webhook_key)
-            .or_default()
-            .in_flight += 1;
-        let http = Arc::clone(&self.http);
-        let clock = Arc::clone(&self.deliverer.clock);
-        let device = Arc::clone(&self.deliverer.device);
-        let settings = self.deliverer.settings.clone();
-        let ends = self.ends.clone();
-        self.in_flight.spawn(async move {
-            let started = (clock.now(), clock.monotonic());
-            let mut claimed = claimed;
-            let request = Request {
-                url: std::mem::take(&mut claimed.url),
-                body: Bytes::from(std::mem::take(&mut claimed.body)),
-                signing_key: settings.borrow().signing_key(),
-            };
-            let attempt = AssertUnwindSafe(http.attempt(request)).catch_unwind();
-            let mut report = attempt.await.unwrap_or_else(|_| Report::of_panic());
-            let settings = settings.borrow().clone();
-            let network = device.network();
-            if lost_its_network(
-                &report.outcome,
-                network.transport,
-                settings.internet_required() && !network.online,
-            ) {
-                report.outcome = Outcome::NoNetwork;
-            }
-            let duration = clock.monotonic().saturating_sub(started.1);
-            let ended = end_of(
-                &claimed,
-                report,
-                started.0,
-                duration,
-                clock.now(),
-                &settings,
-            );
-            // The loop outlives its attempts.
-            let _ = ends.send(ended);
-        });
+        let track = self.tracks.entry(claimed.webhook_key).or_default();
+        track.in_flight += 1;
+        Arc::make_mut(&mut self.busy).insert(claimed.seq);
+        let attempt = Attempt {
+            http: Arc::clone(&self.http),
+            clock: Arc::clone(&self.deliverer.clock),
+            device: Arc::clone(&self.deliverer.device),
+            settings: self.deliverer.settings.clone(),
+        };
+        self.in_flight.spawn(attempt.make(claimed));
     }
 
-    fn has_attempts_in_flight(&self) -> bool {
-        self.tracks.values().any(|track| track.in_flight > 0)
+    /// Frees the slot of an attempt and keeps what is to be written.
+    fn ended(&mut self, end: Result<Ended, JoinError>) {
+        let end = match end {
+            Ok(end) => end,
+            Err(error) => {
+                // A mistake of ours outside the attempt proper. Its delivery stays busy until the
+                // next start and is attempted then.
+                tracing::error!(%error, "an attempt broke off");
+                return;
+            }
+        };
+        let now = self.deliverer.clock.now();
+        let track = self.tracks.entry(end.webhook_key).or_default();
+        track.in_flight = track.in_flight.saturating_sub(1);
+        track.healthy = end.success;
+        if end.settlement.verdict == Verdict::NotCounted {
+            let pause = NO_ROUTE_PAUSE * 2u32.saturating_pow(track.pauses.min(8));
+            track.paused_until = Some(now.plus(pause.min(LONGEST_PAUSE)));
+            track.pauses += 1;
+        } else {
+            track.paused_until = None;
+            track.pauses = 0;
+        }
+        self.unsettled.push(Arc::new(end));
     }
 
-    async fn void_leases(&self) {
-        loop {
-            let now = self.deliverer.clock.now();
-            let work = move |transaction: &Transaction<'_>| {
-                transaction.void_leases()?;
-                transaction.pull_in_overdue(now)
-            };
-            match self.deliverer.store.write(work).done().await {
-                Ok(_) | Err(StoreError::Closed) => return,
-                Err(error) => tracing::warn!(%error, "leases could not be voided yet"),
+    /// Begins to write what ended, unless a write is under way.
+    fn settle(&mut self) {
+        if self.settling.is_some() || self.unsettled.is_empty() || self.refused {
+            return;
+        }
+        let ended = std::mem::take(&mut self.unsettled);
+        let (rows, now) = (ended.clone(), self.deliverer.clock.now());
+        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
+        let ticket = self.deliverer.store.write(work);
+        self.settling = Some(Settling { ended, ticket });
+    }
+
+    /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
+    fn settled(&mut self, written: Result<(), StoreError>) {
+        let Some(Settling { ended, .. }) = self.settling.take() else {
+            return;
+        };
+        match written {
+            Ok(()) => {
+                let busy = Arc::make_mut(&mut self.busy);
+                for end in &ended {
+                    busy.remove(&end.settlement.seq);
+                }
             }
-            self.deliverer.clock.sleep(STORE_PAUSE).await;
+            Err(error) => {
+                tracing::warn!(%error, "the ends of attempts could not be written; tried again");
+                self.unsettled.extend(ended);
+                self.refused = true;
+            }
         }
     }
 
@@ -310,8 +300,9 @@ impl Run {
             .deliverer
             .store
             .write(move |transaction| transaction.pull_in_overdue(now));
-        if let Err(error) = pulled.done().await {
-            tracing::warn!(%error, "due times could not be pulled in");
+        match pulled.await {
+            Ok(_) => self.pull_in = false,
+            Err(error) => tracing::warn!(%error, "due times could not be pulled in yet"),
         }
     }
 
@@ -329,147 +320,59 @@ impl Run {
             self.http = http;
         }
     }
-
-    async fn sleep(&self, wait: Option<Duration>) {
-        match wait {
-            Some(wait) => self.deliverer.clock.sleep(wait).await,
-            None => std::future::pending().await,
-        }
-    }
 }
 
-/// The one transaction of a turn.
-fn take_turn(
-    transaction: &Transaction<'_>,
-    ended: &[Ended],
-    claim: bool,
+/// Shares the free slots among the webhooks and reads what goes into them.
+fn what_may_go(
+    snapshot: &Snapshot<'_>,
+    busy: &HashSet<i64>,
     now: UnixMillis,
     mut tracks: HashMap<i64, Track>,
-) -> Result<Turn, StoreError> {
-    for end in ended {
-        if transaction.settle(&end.settlement, now)? && !is_quiet(end) {
-            transaction.log(&end.log)?;
+) -> Result<Round, StoreError> {
+    let _timed = tracing::trace_span!("claim").entered();
+    let mut lanes = snapshot.lanes(busy)?;
+    tracks.retain(|key, track| {
+        track.in_flight > 0 || lanes.iter().any(|lane| lane.webhook_key == *key)
+    });
+    let mut claimed: Vec<Claimed> = Vec::new();
+    let mut retries = false;
+    for grant in slots::grant(&lanes, &mut tracks, now) {
+        let key = grant.webhook_key;
+        if grant.first > 0 {
+            claimed.extend(snapshot.first_attempts(key, grant.first, busy)?);
+        }
+        if grant.retries > 0 {
+            claimed.extend(snapshot.due_retries(key, grant.retries, busy, now)?);
+            retries = true;
         }
     }
-    let mut claimed = Vec::new();
-    let mut lanes = Vec::new();
-    if claim {
-        let _timed = tracing::trace_span!("claim").entered();
-        lanes = transaction.snapshot().lanes()?;
-        let mut retries = false;
-        for grant in slots::grant(&lanes, &mut tracks, now) {
-            if grant.first > 0 {
-                claimed.extend(transaction.claim_first(grant.webhook_key, grant.first)?);
-            }
-            if grant.retries > 0 {
-                claimed.extend(transaction.claim_retries(grant.webhook_key, grant.retries, now)?);
-                retries = true;
-            }
-        }
-        if retries {
-            lanes = transaction.snapshot().lanes()?;
-        }
+    if retries {
+        // The next one of a lane may be due at another time than the one that goes now.
+        let mut busy = busy.clone();
+        busy.extend(claimed.iter().map(|claimed| claimed.seq));
+        lanes = snapshot.lanes(&busy)?;
     }
-    let next_due = lanes
-        .iter()
-        .filter_map(|lane| lane.retry_due)
-        .filter(|due| *due > now)
-        .min();
-    Ok(Turn {
+    Ok(Round {
+        next_due: lanes
+            .iter()
+            .filter_map(|lane| lane.retry_due)
+            .filter(|due| *due > now)
+            .min(),
         claimed,
-        next_due,
         tracks,
     })
 }
 
-/// A device without a network is no news after the first time.
-fn is_quiet(end: &Ended) -> bool {
-    end.settlement.verdict == Verdict::NotCounted && end.settlement.attempt.number > 1
-}
-
-/// Whether the attempt failed because the device was cut off: it then uses up no retry.
-fn lost_its_network(outcome: &Outcome, transport: Transport, went_offline: bool) -> bool {
-    match outcome {
-        Outcome::NoNetwork => true,
-        Outcome::Dns | Outcome::Connect(_) | Outcome::Timeout(_) | Outcome::Closed => {
-            went_offline || transport == Transport::None
-        }
-        _ => false,
-    }
-}
-
-fn end_of(
-    claimed: &Claimed,
-    report: Report,
-    started_at: UnixMillis,
-    duration: Duration,
+/// The one transaction of what ended.
+fn settle_all(
+    transaction: &Transaction<'_>,
+    ended: &[Arc<Ended>],
     now: UnixMillis,
-    settings: &Settings,
-) -> Ended {
-    let outcome = &report.outcome;
-    let retry_count = settings.retry_count();
-    let verdict = retry::decide(
-        outcome,
-        claimed.attempt,
-        retry_count,
-        now,
-        id::random_fraction(),
-    );
-    let reason = outcome.sentence(&report.host);
-    let (priority, message) = match verdict {
-        Verdict::Delivered => (Priority::Info, "Webhook delivered.".to_owned()),
-        Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {reason}")),
-        Verdict::NotCounted => (Priority::Warn, format!("Webhook waits. {reason}")),
-        Verdict::Dead => (
-            Priority::Error,
-            format!(
-                "Webhook given up after {} attempts. {reason}",
-                claimed.attempt
-            ),
-        ),
-    };
-    let mut context = json!({
-        "webhookId": claimed.webhook_id,
-        "eventId": claimed.id,
-        "event": claimed.event,
-        "attempt": claimed.attempt,
-        "class": outcome.class(),
-    });
-    if outcome.status() != 0 {
-        context["status"] = outcome.status().into();
+) -> Result<(), StoreError> {
+    for end in ended {
+        if transaction.settle(&end.settlement, now)? && !end.is_quiet() {
+            transaction.log(&end.log)?;
+        }
     }
-    if let Verdict::RetryAt(at) = verdict {
-        context["retryInSeconds"] = at.since(now).as_secs().into();
-    }
-    tracing::debug!(
-        webhook = claimed.webhook_id,
-        class = outcome.class(),
-        "attempt ended"
-    );
-    let attempt = AttemptRow {
-        number: claimed.attempt,
-        started_at,
-        duration_ms: i64::try_from(duration.as_millis()).unwrap_or(i64::MAX),
-        class: outcome.class(),
-        status: outcome.status(),
-        reason,
-        answer_head: report.answer_head,
-    };
-    Ended {
-        webhook_key: claimed.webhook_key,
-        success: verdict == Verdict::Delivered,
-        log: NewLog {
-            at: now,
-            priority,
-            module: "webhooks",
-            message,
-            context,
-        },
-        settlement: Settlement {
-            seq: claimed.seq,
-            verdict,
-            attempt,
-            forget_dead: claimed.event == EventName::SystemPing.as_str(),
-        },
-    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 //! when ([`retry`], [`slots`], [`deliverer`]).
 
 mod address;
+mod attempt;
 mod certificate;
 mod deliverer;
 mod http;

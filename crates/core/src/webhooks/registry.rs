@@ -78,7 +78,7 @@ impl Registry {
             let context = json!({"webhookId": stored.id, "event": stored.event});
             transaction.log(&note(now, "Webhook registered.".into(), context))
         });
-        written.done().await?;
+        written.await?;
         self.read_again()?;
         Ok(webhook)
     }
@@ -94,7 +94,7 @@ impl Registry {
             let context = json!({"webhookId": id, "cancelled": cancelled});
             transaction.log(&note(now, "Webhook deleted.".into(), context))
         });
-        written.done().await?;
+        written.await?;
         self.read_again()
     }
 

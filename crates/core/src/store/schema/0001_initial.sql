@@ -54,7 +54,7 @@ CREATE TABLE deliveries (
     event          TEXT    NOT NULL,
     body           BLOB    NOT NULL,
     state          TEXT    NOT NULL DEFAULT 'pending'
-                   CHECK (state IN ('pending', 'leased', 'delivered', 'dead', 'cancelled')),
+                   CHECK (state IN ('pending', 'delivered', 'dead', 'cancelled')),
     attempts       INTEGER NOT NULL DEFAULT 0,
     due_at         INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
@@ -65,7 +65,6 @@ CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
     WHERE state = 'pending' AND attempts = 0;
 CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq)
     WHERE state = 'pending' AND attempts > 0;
-CREATE INDEX deliveries_leased ON deliveries (seq) WHERE state = 'leased';
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
 
 CREATE TABLE attempts (

@@ -1,0 +1,159 @@
+//! One attempt, from its start to what is to be written about it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::http::{Http, Report, Request};
+use super::outcome::Outcome;
+use super::retry;
+use crate::clock::{Clock, UnixMillis};
+use crate::device::{Device, Transport};
+use crate::event::EventName;
+use crate::id;
+use crate::settings::Settings;
+use crate::store::{AttemptRow, Claimed, NewLog, Priority, Settlement, Verdict};
+
+/// What an attempt needs.
+pub(super) struct Attempt {
+    pub http: Arc<Http>,
+    pub clock: Arc<dyn Clock>,
+    pub device: Arc<Device>,
+    /// Looked at when the attempt ends: a retry count that was changed meanwhile counts.
+    pub settings: watch::Receiver<Arc<Settings>>,
+}
+
+/// An attempt that ended.
+pub(super) struct Ended {
+    pub settlement: Settlement,
+    pub webhook_key: i64,
+    pub success: bool,
+    pub log: NewLog,
+}
+
+impl Ended {
+    /// A device without a network is no news after the first time.
+    pub fn is_quiet(&self) -> bool {
+        self.settlement.verdict == Verdict::NotCounted && self.settlement.attempt.number > 1
+    }
+}
+
+impl Attempt {
+    pub async fn make(self, mut claimed: Claimed) -> Ended {
+        let started = (self.clock.now(), self.clock.monotonic());
+        let request = Request {
+            url: std::mem::take(&mut claimed.url),
+            body: Bytes::from(std::mem::take(&mut claimed.body)),
+            signing_key: self.settings.borrow().signing_key(),
+        };
+        let attempt = AssertUnwindSafe(self.http.attempt(request)).catch_unwind();
+        let mut report = attempt.await.unwrap_or_else(|_| Report::of_panic());
+        let settings = self.settings.borrow().clone();
+        let network = self.device.network();
+        let went_offline = settings.internet_required() && !network.online;
+        if lost_its_network(&report.outcome, network.transport, went_offline) {
+            report.outcome = Outcome::NoNetwork;
+        }
+        let duration = self.clock.monotonic().saturating_sub(started.1);
+        end_of(
+            &claimed,
+            report,
+            started.0,
+            duration,
+            self.clock.now(),
+            &settings,
+        )
+    }
+}
+
+/// Whether the attempt failed because the device was cut off: it then uses up no retry.
+fn lost_its_network(outcome: &Outcome, transport: Transport, went_offline: bool) -> bool {
+    match outcome {
+        Outcome::NoNetwork => true,
+        Outcome::Dns | Outcome::Connect(_) | Outcome::Timeout(_) | Outcome::Closed => {
+            went_offline || transport == Transport::None
+        }
+        _ => false,
+    }
+}
+
+fn end_of(
+    claimed: &Claimed,
+    report: Report,
+    started_at: UnixMillis,
+    duration: Duration,
+    now: UnixMillis,
+    settings: &Settings,
+) -> Ended {
+    let outcome = &report.outcome;
+    let retry_count = settings.retry_count();
+    let verdict = retry::decide(
+        outcome,
+        claimed.attempt,
+        retry_count,
+        now,
+        id::random_fraction(),
+    );
+    let reason = outcome.sentence(&report.host);
+    let (priority, message) = match verdict {
+        Verdict::Delivered => (Priority::Info, "Webhook delivered.".to_owned()),
+        Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {reason}")),
+        Verdict::NotCounted => (Priority::Warn, format!("Webhook waits. {reason}")),
+        Verdict::Dead => (
+            Priority::Error,
+            format!(
+                "Webhook given up after {} attempts. {reason}",
+                claimed.attempt
+            ),
+        ),
+    };
+    let mut context = json!({
+        "webhookId": claimed.webhook_id,
+        "eventId": claimed.id,
+        "event": claimed.event,
+        "attempt": claimed.attempt,
+        "class": outcome.class(),
+    });
+    if outcome.status() != 0 {
+        context["status"] = outcome.status().into();
+    }
+    if let Verdict::RetryAt(at) = verdict {
+        context["retryInSeconds"] = at.since(now).as_secs().into();
+    }
+    tracing::debug!(
+        webhook = claimed.webhook_id,
+        class = outcome.class(),
+        "attempt ended"
+    );
+    let attempt = AttemptRow {
+        number: claimed.attempt,
+        started_at,
+        duration_ms: i64::try_from(duration.as_millis()).unwrap_or(i64::MAX),
+        class: outcome.class(),
+        status: outcome.status(),
+        reason,
+        answer_head: report.answer_head,
+    };
+    Ended {
+        webhook_key: claimed.webhook_key,
+        success: verdict == Verdict::Delivered,
+        log: NewLog {
+            at: now,
+            priority,
+            module: "webhooks",
+            message,
+            context,
+        },
+        settlement: Settlement {
+            seq: claimed.seq,
+            verdict,
+            attempt,
+            forget_dead: claimed.event == EventName::SystemPing.as_str(),
+        },
+    }
+}
