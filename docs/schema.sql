@@ -108,8 +108,9 @@ CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, seq);
 -- Waiting first attempts of a webhook: one seek, however much is queued.
 CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
     WHERE state = 'pending' AND attempts = 0;
--- Waiting retries of a webhook, the longest due first: one seek, however much is queued.
-CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq)
+-- Waiting retries of a webhook, the longest due first: one seek, however much is queued. The last
+-- column is there so that the table itself is not read.
+CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq, attempts)
     WHERE state = 'pending' AND attempts > 0;
 -- Removal by age.
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
@@ -138,5 +139,3 @@ CREATE TABLE logs (
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
 ) STRICT;
--- Newest first, and removal by age.
-CREATE INDEX logs_by_time ON logs (created_at, seq);

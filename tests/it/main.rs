@@ -8,6 +8,7 @@ mod disk;
 mod events;
 mod faults;
 mod network;
+mod pings;
 mod receiving;
 mod restart;
 mod retries;

@@ -1,10 +1,12 @@
 //! Offline, and receivers that hang beside ones that do not.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use simrelay_tests::{Lab, Receiver, Reply};
+use simrelay_tests::{Lab, Receiver, Reply, within};
+use tokio::sync::Notify;
 
 #[tokio::test]
 async fn offline_nothing_is_tried_and_back_online_all_goes_at_once() {
@@ -100,4 +102,37 @@ async fn a_burst_arrives_whole_and_in_order() {
         );
         assert!(seen.insert(number), "{number} came twice");
     }
+}
+
+#[tokio::test]
+async fn an_attempt_that_the_network_cut_off_uses_up_no_retry() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    let told = Arc::new(Notify::new());
+    receiver.script([Reply::CloseWhen(Arc::clone(&told))]);
+    lab.register("w", &receiver.url(), "sms:received").await;
+    lab.receive("cut off").await;
+    let first = receiver.next().await;
+    lab.online(false);
+    told.notify_one();
+    let mut turns = lab.gateway.turns();
+    let logged = async {
+        while !lab
+            .client
+            .get("/logs")
+            .await
+            .text()
+            .contains("Webhook waits.")
+        {
+            turns.changed().await.unwrap();
+        }
+    };
+    within("the log says why it waits", logged).await;
+    assert_eq!(lab.deliveries("w")[0].attempts, 0);
+    lab.online(true);
+    assert_eq!(receiver.next().await.body(), first.body());
+    let delivered = lab
+        .newest("w", |delivery| delivery.state == "delivered")
+        .await;
+    assert_eq!((delivered.attempts, delivered.history.len()), (1, 1));
 }

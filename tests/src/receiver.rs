@@ -21,6 +21,8 @@ pub enum Reply {
     Status(u16),
     /// Answer 200 once told.
     When(Arc<Notify>),
+    /// Close without an answer once told.
+    CloseWhen(Arc<Notify>),
     /// Never answer.
     Hang,
     /// Close without an answer.
@@ -200,6 +202,10 @@ impl Reply {
             Self::When(told) => {
                 told.notified().await;
                 "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".into()
+            }
+            Self::CloseWhen(told) => {
+                told.notified().await;
+                return false;
             }
             Self::Hang => return std::future::pending().await,
             Self::Close | Self::Reset => return false,

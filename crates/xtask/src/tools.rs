@@ -62,6 +62,7 @@ pub fn require_system_tools() -> anyhow::Result<()> {
     let wanted = [
         (&["cc", "--version"][..], "a C compiler (Debian: gcc)"),
         (&["openssl", "version"], "openssl (Debian: openssl)"),
+        (&["curl", "--version"], "curl (Debian: curl)"),
         (
             &["python3", "--version"],
             "Python 3.10 or newer (Debian: python3, python3-venv)",

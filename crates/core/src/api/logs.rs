@@ -89,7 +89,7 @@ pub(super) async fn list(
 /// What is still to be sent.
 enum Rest {
     Page(Vec<LogRecord>, bool),
-    After(UnixMillis, i64),
+    Before(i64),
     Done,
 }
 
@@ -105,16 +105,16 @@ fn stream_all(
         async move {
             let (records, is_first) = match rest {
                 Rest::Page(records, is_first) => (records, is_first),
-                Rest::After(at, seq) => {
+                Rest::Before(seq) => {
                     let next = move |snapshot: &crate::store::Snapshot<'_>| {
-                        snapshot.logs(range, Some((at, seq)), PAGE, 0)
+                        snapshot.logs(range, Some(seq), PAGE, 0)
                     };
                     (read(&gateway, next).await?, false)
                 }
                 Rest::Done => return Ok::<_, StoreError>(None),
             };
             let mut text = if is_first { vec![b'['] } else { Vec::new() };
-            let last = records.last().map(|record| (record.created_at, record.seq));
+            let last = records.last().map(|record| record.seq);
             let full = records.len() >= PAGE as usize;
             for (index, record) in records.into_iter().enumerate() {
                 if index > 0 || !is_first {
@@ -123,7 +123,7 @@ fn stream_all(
                 serde_json::to_writer(&mut text, &entry(record, &zone))?;
             }
             let rest = match last {
-                Some((at, seq)) if full => Rest::After(at, seq),
+                Some(seq) if full => Rest::Before(seq),
                 _ => {
                     text.push(b']');
                     Rest::Done

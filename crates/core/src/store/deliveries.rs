@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Row, params, params_from_iter};
+use rusqlite::{Row, params};
 
 use super::{Snapshot, Source, StoreError, Transaction};
 use crate::clock::UnixMillis;
@@ -21,14 +21,14 @@ pub(crate) struct NewDelivery<'a> {
     pub now: UnixMillis,
 }
 
-/// What waits for one webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What waits for one webhook, by number; only the head of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lane {
     pub webhook_key: i64,
-    /// A first attempt waits.
-    pub first: bool,
-    /// When the earliest retry is due.
-    pub retry_due: Option<UnixMillis>,
+    /// First attempts, oldest first.
+    pub first: Vec<i64>,
+    /// Retries and when they are due, the earliest first.
+    pub retries: Vec<(i64, UnixMillis)>,
 }
 
 /// A delivery to be attempted.
@@ -120,11 +120,10 @@ pub struct AttemptRecord {
 
 /// Waiting first attempts of a webhook, oldest first.
 const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 ORDER BY seq";
-/// Waiting retries of a webhook that are due by a time, the longest due first.
+    WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq";
+/// Waiting retries of a webhook, the one that is due first first.
 const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 AND due_at <= ?2
-    ORDER BY due_at, seq";
+    WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
 
 impl Transaction<'_> {
     /// The webhooks registered for an event: key, source and id.
@@ -254,82 +253,37 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// What waits for each webhook, without what is `busy`: two index seeks per webhook, however
-    /// much is queued.
-    pub fn lanes(&self, busy: &HashSet<i64>) -> Result<Vec<Lane>, StoreError> {
+    /// The first `depth` of what waits for each webhook, without what is `busy`: two index seeks per
+    /// webhook, however much is queued.
+    pub fn lanes(&self, depth: usize, busy: &HashSet<i64>) -> Result<Vec<Lane>, StoreError> {
         let mut webhooks = self
             .connection
             .prepare_cached("SELECT key FROM webhooks ORDER BY key")?;
         let keys = webhooks.query_map([], |row| row.get(0))?;
-        let mut lanes = Vec::new();
-        for key in keys {
+        keys.map(|key| {
             let webhook_key = key?;
-            let first = self.waiting(FIRST, &[webhook_key], 1, busy)?;
-            let retry = self.waiting(RETRIES, &[webhook_key, i64::MAX], 1, busy)?;
-            let lane = Lane {
+            let first = self.waiting(FIRST, webhook_key, depth, busy)?;
+            Ok(Lane {
                 webhook_key,
-                first: !first.is_empty(),
-                retry_due: retry.first().map(|(_, due_at)| *due_at),
-            };
-            if lane.first || lane.retry_due.is_some() {
-                lanes.push(lane);
-            }
-        }
-        Ok(lanes)
+                first: first.into_iter().map(|(seq, _)| seq).collect(),
+                retries: self.waiting(RETRIES, webhook_key, depth, busy)?,
+            })
+        })
+        .collect()
     }
 
-    /// Up to `count` first attempts of a webhook, oldest first, without what is `busy`.
-    pub fn first_attempts(
-        &self,
-        webhook_key: i64,
-        count: u32,
-        busy: &HashSet<i64>,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        self.read_waiting(FIRST, &[webhook_key], count, busy)
-    }
-
-    /// Up to `count` retries of a webhook that are due, the longest due first, without what is
-    /// `busy`.
-    pub fn due_retries(
-        &self,
-        webhook_key: i64,
-        count: u32,
-        busy: &HashSet<i64>,
-        now: UnixMillis,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        self.read_waiting(RETRIES, &[webhook_key, now.0], count, busy)
-    }
-
-    fn read_waiting(
-        &self,
-        sql: &str,
-        parameters: &[i64],
-        count: u32,
-        busy: &HashSet<i64>,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let read = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
-                        (SELECT url FROM webhooks WHERE key = webhook_key)
-                    FROM deliveries WHERE seq = ?";
-        let mut statement = self.connection.prepare_cached(read)?;
-        let waiting = self.waiting(sql, parameters, count, busy)?;
-        let rows = waiting
-            .into_iter()
-            .map(|(seq, _)| statement.query_row([seq], read_claimed));
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// Number and due time of up to `count` waiting deliveries; reads the index alone.
+    /// Number and due time; reads the index alone.
     fn waiting(
         &self,
         sql: &str,
-        parameters: &[i64],
-        count: u32,
+        webhook_key: i64,
+        depth: usize,
         busy: &HashSet<i64>,
     ) -> Result<Vec<(i64, UnixMillis)>, StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params_from_iter(parameters))?;
+        let mut rows = statement.query([webhook_key])?;
         let mut waiting = Vec::new();
-        while waiting.len() < count as usize
+        while waiting.len() < depth
             && let Some(row) = rows.next()?
         {
             let seq = row.get(0)?;
@@ -338,6 +292,15 @@ impl Snapshot<'_> {
             }
         }
         Ok(waiting)
+    }
+
+    /// What an attempt of a delivery needs.
+    pub fn claimed(&self, seq: i64) -> Result<Claimed, StoreError> {
+        let sql = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
+                       (SELECT url FROM webhooks WHERE key = webhook_key)
+                   FROM deliveries WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([seq], read_claimed)?)
     }
 
     /// The deliveries of a webhook, newest first, at most `limit`.
@@ -403,4 +366,29 @@ fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         created_at: UnixMillis(row.get(6)?),
         history: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    fn plan(snapshot: &Snapshot<'_>, sql: &str) -> Result<String, StoreError> {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut statement = snapshot.connection.prepare(&explain)?;
+        let rows = statement.query_map([1], |row| row.get::<_, String>("detail"))?;
+        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
+    }
+
+    /// One seek, no sorting, and only the index is read: a million queued rows cost what one costs.
+    #[test]
+    fn what_waits_is_found_by_one_seek_in_an_index() {
+        let seek =
+            |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).unwrap();
+        let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
+        assert_eq!(plan_of(FIRST), seek("deliveries_first"));
+        assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));
+    }
 }

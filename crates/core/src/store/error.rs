@@ -111,3 +111,34 @@ impl From<serde_json::Error> for StoreError {
         Self::internal(error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn what_storage_says_becomes_a_sentence_for_the_user() {
+        let of =
+            |code| StoreError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+        assert!(matches!(of(ffi::SQLITE_FULL), StoreError::Full));
+        for code in [
+            ffi::SQLITE_READONLY,
+            ffi::SQLITE_READONLY_DBMOVED,
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_CANTOPEN,
+            ffi::SQLITE_BUSY,
+        ] {
+            let error = of(code);
+            assert!(matches!(error, StoreError::Unavailable(_)) && error.is_storage());
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("The storage cannot be written now.")
+            );
+        }
+        assert!(!of(ffi::SQLITE_CONSTRAINT).is_storage());
+    }
+}

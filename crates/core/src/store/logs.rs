@@ -77,23 +77,24 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// Entries of `from..=to`, newest first, after `before` (the time and number of the last one of
-    /// the page before), at most `limit`, skipping `offset`.
+    /// Entries of `from..=to`, the last written first, before the one numbered `before`, at most
+    /// `limit`, skipping `offset`. Reads backwards until it has enough, so a range of long ago costs
+    /// a pass over what came after it: an index of times would cost every message a page instead.
     pub fn logs(
         &self,
         range: (UnixMillis, UnixMillis),
-        before: Option<(UnixMillis, i64)>,
+        before: Option<i64>,
         limit: u32,
         offset: u64,
     ) -> Result<Vec<LogRecord>, StoreError> {
         let sql = "SELECT seq, created_at, priority, module, message, context FROM logs
-                   WHERE created_at >= ?1 AND created_at <= ?2 AND (created_at, seq) < (?3, ?4)
-                   ORDER BY created_at DESC, seq DESC LIMIT ?5 OFFSET ?6";
-        let (at, seq) = before.unwrap_or((UnixMillis(i64::MAX), i64::MAX));
+                   WHERE created_at >= ?1 AND created_at <= ?2 AND seq < ?3
+                   ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+        let before = before.unwrap_or(i64::MAX);
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(
-            params![range.0.0, range.1.0, at.0, seq, limit, offset],
+            params![range.0.0, range.1.0, before, limit, offset],
             read_entry,
         )?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -34,8 +34,10 @@ impl Transaction<'_> {
     pub fn expire(&self, limits: &Limits) -> Result<Expired, StoreError> {
         let settled = "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries
                            WHERE state = ?1 AND settled_at > 0 AND settled_at < ?2 LIMIT ?3)";
-        let logs = "DELETE FROM logs WHERE seq IN
-                        (SELECT seq FROM logs WHERE created_at < ?1 LIMIT ?2)";
+        // Up to the first one that stays, which the order of writing finds without an index.
+        let logs = "DELETE FROM logs WHERE seq IN (SELECT seq FROM logs
+                        WHERE seq < coalesce((SELECT seq FROM logs WHERE created_at >= ?1
+                            ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ?2)";
         let inbox = "DELETE FROM inbox WHERE seq IN
                          (SELECT seq FROM inbox WHERE received_at < ?1 LIMIT ?2)";
         let remove = |state: &str, before: UnixMillis| -> Result<usize, StoreError> {

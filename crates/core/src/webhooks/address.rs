@@ -42,3 +42,36 @@ impl Resolve for Resolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn resolve(name: &str, only: Option<AllowHttp>) -> Result<usize, String> {
+        let found = Resolver { only }.resolve(name.parse().unwrap()).await;
+        found
+            .map(Iterator::count)
+            .map_err(|error| error.to_string())
+    }
+
+    #[tokio::test]
+    async fn every_address_of_a_name_must_be_allowed_without_tls() {
+        let refused = Err(AddressNotAllowed.to_string());
+        let check = async |name, allow, expected: Result<usize, String>| {
+            assert_eq!(resolve(name, Some(allow)).await, expected, "{name}");
+        };
+        check("127.0.0.1", AllowHttp::Loopback, Ok(1)).await;
+        check("192.168.0.1", AllowHttp::Loopback, refused.clone()).await;
+        check("192.168.0.1", AllowHttp::Private, Ok(1)).await;
+        check("8.8.8.8", AllowHttp::Private, refused).await;
+        check("8.8.8.8", AllowHttp::Any, Ok(1)).await;
+        assert_eq!(resolve("8.8.8.8", None).await, Ok(1));
+        assert!(
+            resolve("localhost", Some(AllowHttp::Loopback))
+                .await
+                .is_ok()
+        );
+        let unknown = resolve("no-such-host.invalid", None).await;
+        assert_eq!(unknown, Err(NameNotFound.to_string()));
+    }
+}

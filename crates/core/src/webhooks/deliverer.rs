@@ -330,35 +330,26 @@ fn what_may_go(
     mut tracks: HashMap<i64, Track>,
 ) -> Result<Round, StoreError> {
     let _timed = tracing::trace_span!("claim").entered();
-    let mut lanes = snapshot.lanes(busy)?;
+    // One more than can go tells when the next is due.
+    let lanes = snapshot.lanes(slots::PER_WEBHOOK as usize + 1, busy)?;
     tracks.retain(|key, track| {
         track.in_flight > 0 || lanes.iter().any(|lane| lane.webhook_key == *key)
     });
-    let mut claimed: Vec<Claimed> = Vec::new();
-    let mut retries = false;
-    for grant in slots::grant(&lanes, &mut tracks, now) {
-        let key = grant.webhook_key;
-        if grant.first > 0 {
-            claimed.extend(snapshot.first_attempts(key, grant.first, busy)?);
+    let mut claimed = Vec::new();
+    let mut next_due = Vec::new();
+    let grants = slots::grant(&lanes, &mut tracks, now);
+    for (lane, grant) in lanes.iter().zip(grants) {
+        let (retries, later) = lane.retries.split_at(grant.retries);
+        next_due.extend(later.first().map(|(_, due_at)| *due_at));
+        let first = lane.first.iter().take(grant.first);
+        for seq in first.chain(retries.iter().map(|(seq, _)| seq)) {
+            claimed.push(snapshot.claimed(*seq)?);
         }
-        if grant.retries > 0 {
-            claimed.extend(snapshot.due_retries(key, grant.retries, busy, now)?);
-            retries = true;
-        }
-    }
-    if retries {
-        // The next one of a lane may be due at another time than the one that goes now.
-        let mut busy = busy.clone();
-        busy.extend(claimed.iter().map(|claimed| claimed.seq));
-        lanes = snapshot.lanes(&busy)?;
     }
     Ok(Round {
-        next_due: lanes
-            .iter()
-            .filter_map(|lane| lane.retry_due)
-            .filter(|due| *due > now)
-            .min(),
         claimed,
+        // What is due already waits for a slot, not for a time.
+        next_due: next_due.into_iter().filter(|due| *due > now).min(),
         tracks,
     })
 }

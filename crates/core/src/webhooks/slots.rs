@@ -14,7 +14,7 @@ pub(super) const TOTAL: u32 = 64;
 /// Of these, slots that a webhook with something in flight may still take.
 const SHARED: u32 = TOTAL / 2;
 /// Attempts in flight for one healthy webhook.
-const PER_WEBHOOK: u32 = 8;
+pub(super) const PER_WEBHOOK: u32 = 8;
 
 /// What the deliverer remembers of a webhook; nothing of it must survive a restart.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,43 +30,45 @@ pub(super) struct Track {
     retry_next: bool,
 }
 
-/// How many to claim for a webhook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How many of a lane may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Grant {
-    pub webhook_key: i64,
-    pub first: u32,
-    pub retries: u32,
+    pub first: usize,
+    pub retries: usize,
 }
 
-/// Shares the free slots among the lanes. Retries get half of a webhook's slots, so first attempts
-/// are not stuck behind them, nor they behind first attempts.
+/// Shares the free slots among the lanes; the grants stand in their order. Retries get half of a
+/// webhook's slots, so first attempts are not stuck behind them, nor they behind first attempts.
 pub(super) fn grant(
     lanes: &[Lane],
     tracks: &mut HashMap<i64, Track>,
     now: UnixMillis,
 ) -> Vec<Grant> {
+    let in_flight = |tracks: &HashMap<i64, Track>, lane: usize| {
+        let track = tracks.get(&lanes[lane].webhook_key);
+        track.map_or(0, |track| track.in_flight)
+    };
     let mut total: u32 = tracks.values().map(|track| track.in_flight).sum();
-    let mut waiting: Vec<&Lane> = lanes
-        .iter()
-        .filter(|lane| lane.first || lane.retry_due.is_some_and(|due| due <= now))
+    let due: Vec<usize> = lanes.iter().map(|lane| due_retries(lane, now)).collect();
+    let mut waiting: Vec<usize> = (0..lanes.len())
+        .filter(|lane| !lanes[*lane].first.is_empty() || due[*lane] > 0)
         .collect();
     // Webhooks with the fewest in flight choose first.
-    waiting.sort_by_key(|lane| {
-        tracks
-            .get(&lane.webhook_key)
-            .map_or(0, |track| track.in_flight)
-    });
-    let mut slots: Vec<u32> = vec![0; waiting.len()];
+    waiting.sort_by_key(|lane| in_flight(tracks, *lane));
+    let mut slots: Vec<u32> = vec![0; lanes.len()];
     let mut shared = false;
     loop {
         let before = total;
-        for (lane, slots) in waiting.iter().zip(&mut slots) {
-            let track = tracks.entry(lane.webhook_key).or_default();
+        for lane in &waiting {
+            let wanted = lanes[*lane].first.len() + due[*lane];
+            let track = tracks.entry(lanes[*lane].webhook_key).or_default();
+            let slots = &mut slots[*lane];
             let taken = track.in_flight + *slots;
             let room = if taken == 0 { TOTAL } else { SHARED };
             let window = if track.healthy { PER_WEBHOOK } else { 1 };
             let paused = track.paused_until.is_some_and(|until| until > now);
-            if !paused && taken < window && total < room && (shared || taken == 0) {
+            let may = !paused && taken < window && total < room && (shared || taken == 0);
+            if may && (*slots as usize) < wanted {
                 *slots += 1;
                 total += 1;
             }
@@ -77,28 +79,27 @@ pub(super) fn grant(
         }
         shared = true;
     }
-    let mut grants = Vec::with_capacity(waiting.len());
-    for (lane, slots) in waiting.iter().zip(slots).filter(|(_, slots)| *slots > 0) {
-        let track = tracks.entry(lane.webhook_key).or_default();
-        grants.push(split(lane, slots, track, now));
-    }
-    grants
+    let shares = lanes.iter().zip(slots).zip(due);
+    shares
+        .map(|((lane, slots), due)| split(lane, slots as usize, due, tracks))
+        .collect()
 }
 
-fn split(lane: &Lane, slots: u32, track: &mut Track, now: UnixMillis) -> Grant {
-    let retries_due = lane.retry_due.is_some_and(|due| due <= now);
-    let retries = match (lane.first, retries_due) {
-        (_, false) => 0,
-        (false, true) => slots,
-        (true, true) if slots == 1 => {
-            track.retry_next = !track.retry_next;
-            u32::from(!track.retry_next)
-        }
-        (true, true) => slots / 2,
-    };
+/// How many retries of the lane's head are due.
+fn due_retries(lane: &Lane, now: UnixMillis) -> usize {
+    lane.retries.partition_point(|(_, due_at)| *due_at <= now)
+}
+
+fn split(lane: &Lane, slots: usize, due: usize, tracks: &mut HashMap<i64, Track>) -> Grant {
+    let first = lane.first.len();
+    let mut retries = due.min((slots / 2).max(slots.saturating_sub(first)));
+    if slots == 1 && first > 0 && due > 0 {
+        let track = tracks.entry(lane.webhook_key).or_default();
+        track.retry_next = !track.retry_next;
+        retries = usize::from(!track.retry_next);
+    }
     Grant {
-        webhook_key: lane.webhook_key,
-        first: slots - retries,
+        first: first.min(slots - retries),
         retries,
     }
 }
@@ -109,11 +110,12 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_000);
 
-    fn lane(webhook_key: i64, first: bool, retry_due: Option<i64>) -> Lane {
+    /// A lane with so many first attempts and these due times of retries.
+    fn lane(webhook_key: i64, first: i64, due: &[i64]) -> Lane {
         Lane {
             webhook_key,
-            first,
-            retry_due: retry_due.map(UnixMillis),
+            first: (0..first).collect(),
+            retries: due.iter().map(|due| (100, UnixMillis(*due))).collect(),
         }
     }
 
@@ -125,40 +127,36 @@ mod tests {
         }
     }
 
-    fn check(lanes: &[Lane], tracks: &[(i64, Track)], expected: &[(i64, u32, u32)]) {
+    fn check(lanes: &[Lane], tracks: &[(i64, Track)], expected: &[(usize, usize)]) {
         let mut tracks = tracks.iter().copied().collect();
-        let mut granted: Vec<_> = grant(lanes, &mut tracks, NOW)
+        let granted: Vec<_> = grant(lanes, &mut tracks, NOW)
             .iter()
-            .map(|grant| (grant.webhook_key, grant.first, grant.retries))
+            .map(|grant| (grant.first, grant.retries))
             .collect();
-        granted.sort_unstable();
         assert_eq!(granted, expected);
     }
 
     #[test]
     fn a_webhook_starts_with_one_slot_and_has_eight_when_healthy() {
-        check(&[lane(1, true, None)], &[], &[(1, 1, 0)]);
-        check(&[lane(1, true, None)], &[(1, track(0, true))], &[(1, 8, 0)]);
-        check(&[lane(1, true, None)], &[(1, track(6, true))], &[(1, 2, 0)]);
-        check(&[lane(1, true, None)], &[(1, track(1, false))], &[]);
+        let queue = [lane(1, 9, &[])];
+        check(&queue, &[], &[(1, 0)]);
+        check(&queue, &[(1, track(0, true))], &[(8, 0)]);
+        check(&queue, &[(1, track(6, true))], &[(2, 0)]);
+        check(&queue, &[(1, track(1, false))], &[(0, 0)]);
+        check(&[lane(1, 0, &[])], &[(1, track(0, true))], &[(0, 0)]);
     }
 
     #[test]
     fn retries_and_first_attempts_share() {
-        let both = [lane(1, true, Some(1_000))];
-        check(&both, &[(1, track(0, true))], &[(1, 4, 4)]);
-        check(
-            &[lane(1, true, Some(1_001))],
-            &[(1, track(0, true))],
-            &[(1, 8, 0)],
-        );
-        check(
-            &[lane(1, false, Some(999))],
-            &[(1, track(0, true))],
-            &[(1, 0, 8)],
-        );
+        let healthy = [(1, track(0, true))];
+        check(&[lane(1, 9, &[1_000; 9])], &healthy, &[(4, 4)]);
+        check(&[lane(1, 9, &[1_000; 2])], &healthy, &[(6, 2)]);
+        check(&[lane(1, 2, &[1_000; 9])], &healthy, &[(2, 6)]);
+        check(&[lane(1, 9, &[1_001; 9])], &healthy, &[(8, 0)]);
+        check(&[lane(1, 0, &[999; 9])], &healthy, &[(0, 8)]);
         let mut tracks = HashMap::new();
-        let kinds: Vec<u32> = (0..4)
+        let both = [lane(1, 9, &[1_000])];
+        let kinds: Vec<_> = (0..4)
             .map(|_| grant(&both, &mut tracks, NOW)[0].retries)
             .collect();
         assert_eq!(kinds, [0, 1, 0, 1]);
@@ -166,23 +164,23 @@ mod tests {
 
     #[test]
     fn hanging_webhooks_leave_room_for_the_others() {
+        let queue = [lane(99, 9, &[])];
         let hanging: Vec<_> = (1..=40).map(|key| (key, track(1, false))).collect();
-        check(&[lane(99, true, None)], &hanging, &[(99, 1, 0)]);
+        check(&queue, &hanging, &[(1, 0)]);
         let few: Vec<_> = (1..=19)
             .map(|key| (key, track(1, false)))
             .chain([(99, track(0, true))])
             .collect();
-        check(&[lane(99, true, None)], &few, &[(99, 8, 0)]);
+        check(&queue, &few, &[(8, 0)]);
         let full: Vec<_> = (1..=64).map(|key| (key, track(1, false))).collect();
-        check(&[lane(99, true, None)], &full, &[]);
+        check(&queue, &full, &[(0, 0)]);
     }
 
     #[test]
     fn everybody_gets_one_before_anybody_gets_two() {
-        let lanes: Vec<_> = (1..=60).map(|key| lane(key, true, None)).collect();
+        let lanes: Vec<_> = (1..=60).map(|key| lane(key, 9, &[])).collect();
         let tracks: Vec<_> = (1..=60).map(|key| (key, track(0, true))).collect();
-        let expected: Vec<_> = (1..=60).map(|key| (key, 1, 0)).collect();
-        check(&lanes, &tracks, &expected);
+        check(&lanes, &tracks, &[(1, 0); 60]);
     }
 
     #[test]
@@ -191,6 +189,6 @@ mod tests {
             paused_until: Some(UnixMillis(1_001)),
             ..Track::default()
         };
-        check(&[lane(1, true, None)], &[(1, paused)], &[]);
+        check(&[lane(1, 9, &[])], &[(1, paused)], &[(0, 0)]);
     }
 }

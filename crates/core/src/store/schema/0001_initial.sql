@@ -63,7 +63,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, seq);
 CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
     WHERE state = 'pending' AND attempts = 0;
-CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq)
+CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq, attempts)
     WHERE state = 'pending' AND attempts > 0;
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
 
@@ -87,4 +87,3 @@ CREATE TABLE logs (
     message    TEXT    NOT NULL,
     context    TEXT    NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX logs_by_time ON logs (created_at, seq);

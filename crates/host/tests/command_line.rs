@@ -1,0 +1,234 @@
+//! The program as people start it: what it prints, how it ends, what it refuses (protocol.md 5).
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn simrelay(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simrelay"));
+    command
+        .args(words)
+        .env_remove("SIMRELAY_JSON")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(words: &[&str]) -> Output {
+    simrelay(words).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("it prints UTF-8")
+}
+
+/// It ends with code 1 and one sentence that holds the words; nothing on stdout.
+fn assert_refused(words: &[&str], expected: &[&str]) {
+    let output = run(words);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.starts_with("simrelay: "), "{said}");
+    for word in expected {
+        assert!(said.contains(word), "{said} lacks {word}");
+    }
+}
+
+/// A running gateway; killed when dropped.
+struct Running {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(dir: &Path, words: &[&str]) -> Self {
+        let mut child = simrelay(&["--listen", "127.0.0.1:0", "--data-dir"])
+            .arg(dir)
+            .args(words)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        Self { child, stdout }
+    }
+
+    fn lines(&mut self, count: usize) -> Vec<String> {
+        let mut line = || {
+            let mut line = String::new();
+            self.stdout.read_line(&mut line).expect("it prints");
+            line.trim_end_matches('\n').to_owned()
+        };
+        (0..count).map(|_| line()).collect()
+    }
+
+    fn ready(&mut self) -> Value {
+        serde_json::from_str(&self.lines(1)[0]).expect("it prints JSON")
+    }
+
+    /// Ends it as a service manager does; its exit code, and what else it said on stdout and stderr.
+    fn terminate(mut self) -> (Option<i32>, String, String) {
+        let id = self.child.id().to_string();
+        let killed = Command::new("kill").arg(id).status();
+        assert!(killed.is_ok_and(|status| status.success()));
+        let (mut out, mut err) = (String::new(), String::new());
+        self.stdout
+            .read_to_string(&mut out)
+            .expect("it prints UTF-8");
+        let mut stderr = self.child.stderr.take().expect("it is piped");
+        stderr.read_to_string(&mut err).expect("it prints UTF-8");
+        (self.child.wait().expect("it ends").code(), out, err)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn help_and_version() {
+    let version = run(&["--version"]);
+    assert!(version.status.success());
+    let expected = format!("simrelay {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&version.stdout), expected);
+    let help = text(&run(&["--help"]).stdout);
+    for word in [
+        "demo",
+        "--listen",
+        "--data-dir",
+        "--user",
+        "--password",
+        "--log",
+        "--json",
+        "SIMRELAY_LISTEN",
+    ] {
+        assert!(help.contains(word), "{help} lacks {word}");
+    }
+    assert_eq!(run(&["--colour"]).status.code(), Some(2));
+}
+
+#[test]
+fn ten_lines_and_three_commands_that_work_when_pasted() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(dir.path(), &["--password", "it's secret"]);
+    let lines = running.lines(10);
+    assert!(lines.iter().all(|line| !line.contains('\x1b')), "{lines:?}");
+    assert!(lines[4].contains(&dir.path().display().to_string()));
+    let commands: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with("curl "))
+        .collect();
+    let answers: Vec<Value> = commands
+        .iter()
+        .map(|command| {
+            let output = Command::new("sh")
+                .args(["-c", command])
+                .env("no_proxy", "*")
+                .output()
+                .unwrap();
+            serde_json::from_slice(&output.stdout).unwrap()
+        })
+        .collect();
+    assert_eq!(answers[0]["id"], "first");
+    assert!(answers[1]["messageId"].is_string());
+    assert_eq!(answers[2][0]["event"], "sms:received");
+    assert_eq!(answers.len(), 3);
+}
+
+#[test]
+fn json_for_programs_and_a_clean_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(
+        dir.path(),
+        &["--json", "--user", "me", "--password", "pw-1"],
+    );
+    let ready = running.ready();
+    let url = ready["listening"].as_str().unwrap();
+    assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with('/'));
+    assert_eq!(
+        (&ready["user"], &ready["password"]),
+        (&"me".into(), &"pw-1".into())
+    );
+    let (code, out, err) = running.terminate();
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+    assert!(!err.contains("pw-1") && !err.contains('\x1b'), "{err}");
+
+    let mut again = Running::start(dir.path(), &["--json"]);
+    let kept = again.ready();
+    assert_eq!(
+        (&kept["user"], &kept["password"]),
+        (&"me".into(), &"pw-1".into())
+    );
+}
+
+#[test]
+fn what_cannot_be_started_says_why_in_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+
+    let in_use = ["--listen", &address, "--data-dir", path];
+    assert_refused(&in_use, &[&address, "in use", "--listen"]);
+    let nonsense = ["--listen", "here", "--data-dir", path];
+    assert_refused(&nonsense, &["here", "127.0.0.1:8080"]);
+    let refused = |dir: &str, expected: &[&str]| {
+        assert_refused(&["--listen", "127.0.0.1:0", "--data-dir", dir], expected);
+    };
+    refused("/proc/simrelay", &["/proc/simrelay"]);
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    refused(file.to_str().unwrap(), &["file"]);
+
+    let mut running = Running::start(dir.path(), &["--json"]);
+    running.ready();
+    refused(path, &[path, "another"]);
+    drop(running);
+
+    let database = dir.path().join("simrelay.db");
+    let intact = std::fs::read(&database).unwrap();
+    let mut newer = intact.clone();
+    // user_version, offset 60 of SQLite's file format.
+    newer[60..64].copy_from_slice(&999u32.to_be_bytes());
+    let mut damaged = intact.clone();
+    damaged[4096..8192].fill(0xAA);
+    for (bytes, words) in [
+        (newer, ["simrelay.db", "newer"]),
+        (damaged, ["simrelay.db", "damaged"]),
+        (
+            b"not a database at all".repeat(10),
+            ["simrelay.db", "damaged"],
+        ),
+    ] {
+        for file in ["simrelay.db-wal", "simrelay.db-shm"] {
+            let _ = std::fs::remove_file(dir.path().join(file));
+        }
+        std::fs::write(&database, &bytes).unwrap();
+        refused(path, &words);
+        assert_eq!(std::fs::read(&database).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn the_demo_shows_delivery_signature_and_retry() {
+    let output = run(&["demo"]);
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}{}", text(&output.stderr));
+    for word in [
+        "sms:received",
+        "signature is right",
+        "503",
+        "10 s",
+        "delivered.",
+    ] {
+        assert!(said.contains(word), "{said} lacks {word}");
+    }
+}
