@@ -87,7 +87,9 @@ CREATE TABLE inbox_attachments (
 -- webhook, as a record.
 CREATE TABLE deliveries (
     seq            INTEGER PRIMARY KEY AUTOINCREMENT,   -- first attempts go in this order
-    id             TEXT    NOT NULL UNIQUE,  -- the id in the body, the same for every attempt
+    id             TEXT    NOT NULL,         -- the id in the body, the same for every attempt. Random
+                                             -- enough to be unique: an index of it would cost every
+                                             -- event a page
     webhook_key    INTEGER NOT NULL,         -- webhooks.key. The url is read there at every attempt,
                                              -- so a new url takes over what is queued
     webhook_source TEXT    NOT NULL,         -- a copy, for the record

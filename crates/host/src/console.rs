@@ -5,17 +5,24 @@ use std::path::Path;
 
 use anyhow::Context;
 use simrelay_core::Credentials;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Logs go to stderr, so that stdout holds only what was asked for.
 pub fn log_to_stderr(level: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(format!("{level},hyper=warn,reqwest=warn,rustls=warn"))
-        .context("the log level is not known")?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let level: LevelFilter = level.parse().context("the log level is not known")?;
+    // Only our own parts speak below a warning.
+    let filter = Targets::new()
+        .with_default(level.min(LevelFilter::WARN))
+        .with_target("simrelay", level);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colours(&std::io::stderr()))
-        .with_target(false)
+        .with_target(false);
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
         .init();
     Ok(())
 }

@@ -47,7 +47,7 @@ CREATE TABLE inbox_attachments (
 
 CREATE TABLE deliveries (
     seq            INTEGER PRIMARY KEY AUTOINCREMENT,
-    id             TEXT    NOT NULL UNIQUE,
+    id             TEXT    NOT NULL,
     webhook_key    INTEGER NOT NULL,
     webhook_source TEXT    NOT NULL,
     webhook_id     TEXT    NOT NULL,
