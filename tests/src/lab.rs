@@ -171,13 +171,23 @@ impl Lab {
         webhook_id: &str,
         until: impl Fn(&DeliveryRecord) -> bool,
     ) -> DeliveryRecord {
+        let found = |all: &[DeliveryRecord]| all.first().is_some_and(&until);
+        self.deliveries_once(webhook_id, found).await.remove(0)
+    }
+
+    /// The deliveries of a webhook, newest first, once the condition holds for them.
+    pub async fn deliveries_once(
+        &self,
+        webhook_id: &str,
+        until: impl Fn(&[DeliveryRecord]) -> bool,
+    ) -> Vec<DeliveryRecord> {
         let mut turns = self.gateway.turns();
         let found = async {
             loop {
                 turns.borrow_and_update();
-                let newest = self.deliveries(webhook_id).into_iter().next();
-                if let Some(delivery) = newest.filter(&until) {
-                    return delivery;
+                let deliveries = self.deliveries(webhook_id);
+                if until(&deliveries) {
+                    return deliveries;
                 }
                 turns.changed().await.expect("the deliverer runs");
             }

@@ -105,7 +105,11 @@ impl PartialSchema for SettingsDocument {
             let group = groups
                 .entry(key.group)
                 .or_insert_with(|| json!({"type": ["object", "null"], "properties": {}}));
-            let mut schema = json!({"anyOf": [key.kind.schema(), {"type": "null"}]});
+            let mut schema = key.kind.schema();
+            schema["type"] = json!([schema["type"], "null"]);
+            if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+                words.push(Value::Null);
+            }
             schema["description"] = key.help.into();
             if let Some(default) = key.default_value() {
                 schema["default"] = default;
@@ -210,6 +214,20 @@ mod tests {
         assert_eq!(document["encryption"], json!({}));
         assert_eq!(document["ping"], json!({}));
         assert!(!document.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn the_schema_tells_what_is_write_only_and_that_null_is_taken() {
+        let schema = serde_json::to_value(SettingsDocument::schema()).expect("a JSON schema");
+        for key in KEYS {
+            let property = &schema["properties"][key.group]["properties"][key.name];
+            let write_only = property["writeOnly"] == true;
+            assert_eq!(write_only, key.scope == Scope::WriteOnly, "{}", key.path());
+            assert_eq!(property["type"][1], "null", "{}", key.path());
+            if let Some(words) = property["enum"].as_array() {
+                assert!(words.contains(&Value::Null), "{}", key.path());
+            }
+        }
     }
 
     #[test]

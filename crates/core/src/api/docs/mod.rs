@@ -10,8 +10,7 @@ use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-#[path = "docs_page.rs"]
-mod docs_page;
+mod page;
 
 /// The description in both forms. The page is made when it is first asked for, because most
 /// gateways are never asked.
@@ -31,7 +30,7 @@ impl Docs {
     fn page(&self) -> Bytes {
         let render = || {
             let description = serde_json::from_slice(&self.json).unwrap_or_default();
-            docs_page::render(&description).into()
+            page::render(&description).into()
         };
         self.page.get_or_init(render).clone()
     }

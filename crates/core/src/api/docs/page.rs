@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Operation, alternatives, fields, items, operations, plain, refers, text};
 
-const STYLE: &str = include_str!("docs.css");
+const STYLE: &str = include_str!("page.css");
 
 /// How deep a body is shown in place; what lies deeper is a link.
 const DEPTH: usize = 5;
