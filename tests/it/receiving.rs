@@ -80,3 +80,38 @@ async fn a_service_centre_from_the_future_is_not_believed() {
     let item = &lab.client.get("/inbox").await.json()[0];
     assert_eq!(item["createdAt"], "2024-06-22T15:46:11.000+07:00");
 }
+
+#[tokio::test]
+async fn a_caller_that_waits_writes_itself_and_beside_others_nothing_is_lost() {
+    const EACH: usize = 200;
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let gateway = std::sync::Arc::clone(&lab.gateway);
+            tokio::task::spawn_blocking(move || {
+                let mut fact = sms("waits");
+                for number in 0..EACH {
+                    fact.origin.delivery_key = Some(format!("{number}"));
+                    gateway.receive_here(fact.clone()).unwrap();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..EACH {
+        lab.receive("queued").await;
+    }
+    for task in waiting {
+        task.await.unwrap();
+    }
+    // Four callers told the same facts: each is one message.
+    let total = (2 * EACH).to_string();
+    assert_eq!(
+        lab.client.get("/inbox").await.header("x-total-count"),
+        total
+    );
+    for _ in 0..2 * EACH {
+        receiver.next().await;
+    }
+}

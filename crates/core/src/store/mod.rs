@@ -82,6 +82,17 @@ impl Store {
             .write(move |connection| work(&Transaction { connection }))
     }
 
+    /// Makes a write and blocks until it survives a power cut, on the calling thread if nobody else
+    /// writes. Must not be called inside an async runtime.
+    pub fn write_here<T, F>(&self, mut work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer
+            .write_here(move |connection| work(&Transaction { connection }))
+    }
+
     /// Reads on the calling thread, one state of the database; waits for a free reader.
     pub fn read<T>(
         &self,
