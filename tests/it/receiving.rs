@@ -61,13 +61,25 @@ async fn what_cannot_be_decoded_is_refused_with_a_type_of_its_own() {
     let lab = Lab::start().await;
     let refused = receive_pdus(&lab, &["0791132604"]).await;
     assert!(matches!(refused, Err(ReceiveError::Undecodable(_))));
+    assert_eq!(lab.client.get("/inbox").await.header("x-total-count"), "0");
+}
+
+#[tokio::test]
+async fn a_message_from_a_sim_that_is_not_listed_is_kept_without_a_recipient() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
     let mut unknown_sim = sms("x");
     unknown_sim.origin.sim_number = Some(3);
-    assert!(matches!(
-        lab.gateway.receive(unknown_sim),
-        Err(ReceiveError::NoSuchSim(3))
-    ));
-    assert_eq!(lab.client.get("/inbox").await.header("x-total-count"), "0");
+    lab.gateway
+        .receive(unknown_sim)
+        .unwrap()
+        .done()
+        .await
+        .unwrap();
+    let payload = &receiver.next().await.json()["payload"];
+    assert_eq!(payload["simNumber"], 3);
+    assert!(payload.get("recipient").is_none());
 }
 
 #[tokio::test]

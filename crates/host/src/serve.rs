@@ -29,6 +29,7 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
     let wanted = OpenOptions {
         user: options.user.clone(),
         password: options.password.clone(),
+        ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted)?;
     running.announce(&data_dir, options.json)?;
@@ -81,7 +82,7 @@ impl Host {
             });
             format!("{line}\n")
         } else {
-            console::welcome(&self.address, credentials, data_dir)
+            console::welcome(&self.address, &credentials, data_dir)
         };
         let mut stdout = std::io::stdout().lock();
         stdout

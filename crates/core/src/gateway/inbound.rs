@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use super::{Gateway, note};
 use crate::clock::UnixMillis;
-use crate::device::{Battery, Network, Sim};
+use crate::device::{Battery, DeviceChange, Network, Sim};
 use crate::id::MessageId;
 use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
 use crate::store::{Priority, StoreError, Ticket, Transaction};
+use crate::wake::Loop;
 use crate::webhooks;
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
@@ -39,7 +40,7 @@ impl Receipt {
         kept: Result<Vec<MessageId>, StoreError>,
     ) -> Result<Vec<MessageId>, StoreError> {
         let ids = kept?;
-        gateway.signals.queued.notify_one();
+        gateway.queued();
         Ok(ids)
     }
 }
@@ -62,7 +63,7 @@ impl Gateway {
         let kept = self
             .store
             .write_here(move |transaction| keep_all(transaction, &received, &device_id, now))?;
-        self.signals.queued.notify_one();
+        self.queued();
         kept.into_iter()
             .next()
             .ok_or_else(|| StoreError::internal("a message that was kept has no id").into())
@@ -92,14 +93,8 @@ impl Gateway {
         let mut received = Vec::with_capacity(incoming.len());
         for incoming in incoming {
             let (origin, content) = receiving::parse(incoming)?;
-            let sim = match origin.sim_number {
-                Some(number) => Some(
-                    self.device
-                        .sim(number)
-                        .ok_or(ReceiveError::NoSuchSim(number))?,
-                ),
-                None => None,
-            };
+            // A SIM that is not listed (yet) is no reason to lose its message.
+            let sim = origin.sim_number.and_then(|number| self.device.sim(number));
             let recipient = sim.and_then(|sim| sim.phone_number);
             let context = Context {
                 now,
@@ -124,7 +119,19 @@ impl Gateway {
             };
             drop(self.log(now, Priority::Info, "device", message, Value::Null));
         }
+        self.wake.nudged(Loop::Deliveries);
         self.signals.network.notify_one();
+    }
+
+    /// What the shell tells about the phone changed; what is `None` is as before.
+    pub fn device_changed(&self, change: DeviceChange) {
+        let (network, zone) = (change.network, change.zone.clone());
+        self.device
+            .change(self.clock.now(), |device| change.apply(device));
+        network
+            .into_iter()
+            .for_each(|network| self.network_changed(network));
+        zone.into_iter().for_each(|zone| self.zone_changed(zone));
     }
 
     /// The battery changed.
@@ -146,9 +153,18 @@ impl Gateway {
         self.clock_changed();
     }
 
-    /// The wall clock was set.
+    /// The wall clock was set, or the time that the shell was asked for has come.
     pub fn clock_changed(&self) {
+        self.wake.nudged(Loop::Deliveries);
+        self.wake.nudged(Loop::Pings);
         self.signals.environment.notify_one();
+        self.signals.clock.notify_one();
+    }
+
+    /// Something new is queued.
+    pub(super) fn queued(&self) {
+        self.wake.nudged(Loop::Deliveries);
+        self.signals.queued.notify_one();
     }
 
     /// The platform's trust store was read (again); DER.

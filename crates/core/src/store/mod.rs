@@ -21,6 +21,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use schema::Schema;
+
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
@@ -46,9 +48,10 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens or makes the data directory and brings its database up to date.
-    pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let opened = open::open(dir, READERS)?;
+    /// Opens or makes the data directory and brings its database up to date; if that `may_migrate`
+    /// not be, one of an older version is refused.
+    pub fn open(dir: &Path, may_migrate: bool) -> Result<Self, OpenError> {
+        let opened = open::open(dir, READERS, may_migrate, Schema::CURRENT)?;
         let writer =
             writer::Writer::start(opened.writer).map_err(|cause| OpenError::Directory {
                 dir: dir.into(),
