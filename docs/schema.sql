@@ -15,6 +15,7 @@
 --   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body
 --   created_at       when the data directory was made
 --   user, password   the credentials of the local API, in clear (docs/security.md says why)
+--   port             where a phone serves the API, missing means 8080
 --   last_ping_at     when the last system:ping was made, so that a restart keeps the interval
 --   removed_dead     how many dead deliveries were removed for their age so far
 --   removed_dead_at  when that happened last, for the warning in health

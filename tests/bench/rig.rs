@@ -36,6 +36,7 @@ impl Rig {
         let options = OpenOptions {
             user: None,
             password: Some(PASSWORD.into()),
+            ..OpenOptions::default()
         };
         let gateway = Gateway::open(dir.path(), options, Deps::system(device()))?;
         let runtime = runtime()?;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod access;
 mod api;
 mod auth;
 mod disk;
@@ -15,4 +16,5 @@ mod retries;
 mod settings;
 mod store;
 mod tls;
+mod wake;
 mod webhooks;

@@ -61,13 +61,25 @@ async fn what_cannot_be_decoded_is_refused_with_a_type_of_its_own() {
     let lab = Lab::start().await;
     let refused = receive_pdus(&lab, &["0791132604"]).await;
     assert!(matches!(refused, Err(ReceiveError::Undecodable(_))));
+    assert_eq!(lab.client.get("/inbox").await.header("x-total-count"), "0");
+}
+
+#[tokio::test]
+async fn a_message_from_a_sim_that_is_not_listed_is_kept_without_a_recipient() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
     let mut unknown_sim = sms("x");
     unknown_sim.origin.sim_number = Some(3);
-    assert!(matches!(
-        lab.gateway.receive(unknown_sim),
-        Err(ReceiveError::NoSuchSim(3))
-    ));
-    assert_eq!(lab.client.get("/inbox").await.header("x-total-count"), "0");
+    lab.gateway
+        .receive(unknown_sim)
+        .unwrap()
+        .done()
+        .await
+        .unwrap();
+    let payload = &receiver.next().await.json()["payload"];
+    assert_eq!(payload["simNumber"], 3);
+    assert!(payload.get("recipient").is_none());
 }
 
 #[tokio::test]
@@ -79,4 +91,39 @@ async fn a_service_centre_from_the_future_is_not_believed() {
     lab.gateway.receive(future).unwrap().done().await.unwrap();
     let item = &lab.client.get("/inbox").await.json()[0];
     assert_eq!(item["createdAt"], "2024-06-22T15:46:11.000+07:00");
+}
+
+#[tokio::test]
+async fn a_caller_that_waits_writes_itself_and_beside_others_nothing_is_lost() {
+    const EACH: usize = 200;
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
+    let waiting: Vec<_> = (0..4)
+        .map(|_| {
+            let gateway = std::sync::Arc::clone(&lab.gateway);
+            tokio::task::spawn_blocking(move || {
+                let mut fact = sms("waits");
+                for number in 0..EACH {
+                    fact.origin.delivery_key = Some(format!("{number}"));
+                    gateway.receive_here(fact.clone()).unwrap();
+                }
+            })
+        })
+        .collect();
+    for _ in 0..EACH {
+        lab.receive("queued").await;
+    }
+    for task in waiting {
+        task.await.unwrap();
+    }
+    // Four callers told the same facts: each is one message.
+    let total = (2 * EACH).to_string();
+    assert_eq!(
+        lab.client.get("/inbox").await.header("x-total-count"),
+        total
+    );
+    for _ in 0..2 * EACH {
+        receiver.next().await;
+    }
 }

@@ -66,6 +66,7 @@ fn reopen(dir: &std::path::Path) -> Result<(), OpenError> {
             cellular: Cellular::None,
         },
         zone: jiff::tz::TimeZone::UTC,
+        warnings: Vec::new(),
     };
     let dir = dir.to_owned();
     std::thread::spawn(move || {

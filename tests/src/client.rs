@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use tokio::io::{AsyncWriteExt, BufReader};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::wire::Message;
 
@@ -96,9 +96,7 @@ impl Client {
 
     /// Any request.
     pub async fn send(&self, method: &str, path: &str, content_type: &str, body: &str) -> Answer {
-        let socket = TcpSocket::new_v4().expect("a socket");
-        socket.bind(self.from).expect("a loopback address");
-        let mut stream = socket.connect(self.address).await.expect("the API listens");
+        let mut stream = self.connect().await.expect("the API listens");
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
         if let Some(authorization) = &self.authorization {
@@ -121,5 +119,15 @@ impl Client {
             status: status.expect("a status"),
             headers,
         }
+    }
+
+    /// From its own address; there is but one of IPv6.
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        if self.address.is_ipv6() {
+            return TcpStream::connect(self.address).await;
+        }
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(self.from)?;
+        socket.connect(self.address).await
     }
 }

@@ -10,10 +10,12 @@ use jiff::tz::TimeZone;
 use rustls_pki_types::CertificateDer;
 use serde_json::json;
 use simrelay_core::api::Server;
-use simrelay_core::clock::{Clock, ManualClock, UnixMillis};
+use simrelay_core::clock::{ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
 use simrelay_core::receiving::{IncomingSms, Origin};
-use simrelay_core::{DeliveryRecord, Deps, Gateway, OpenOptions, PhoneNumber, Source};
+use simrelay_core::{
+    DeliveryRecord, Deps, Desktop, Gateway, OpenOptions, PhoneNumber, Shell, Source,
+};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
@@ -74,12 +76,32 @@ impl Lab {
         Self::open(dir, Arc::new(ManualClock::new(START)), Vec::new()).await
     }
 
+    /// A fresh gateway in this shell.
+    pub async fn start_in(shell: Arc<dyn Shell>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), shell).await
+    }
+
     async fn open(
         dir: Arc<TempDir>,
         clock: Arc<ManualClock>,
         roots: Vec<CertificateDer<'static>>,
     ) -> Self {
-        let gateway = open_gateway(dir.path(), Arc::clone(&clock) as Arc<dyn Clock>).await;
+        Self::open_in(dir, clock, roots, Arc::new(Desktop)).await
+    }
+
+    async fn open_in(
+        dir: Arc<TempDir>,
+        clock: Arc<ManualClock>,
+        roots: Vec<CertificateDer<'static>>,
+        shell: Arc<dyn Shell>,
+    ) -> Self {
+        let deps = Deps {
+            clock: Arc::clone(&clock) as _,
+            device: device(),
+            shell,
+        };
+        let gateway = open_gateway(dir.path(), deps).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let server = Server::start(&gateway, &Handle::current(), vec![listener], None);
         let server = server.expect("the API starts");
@@ -207,21 +229,15 @@ impl Lab {
     }
 }
 
-async fn open_gateway(dir: &Path, clock: Arc<dyn Clock>) -> Arc<Gateway> {
+async fn open_gateway(dir: &Path, deps: Deps) -> Arc<Gateway> {
     let dir = dir.to_owned();
     let opened = tokio::task::spawn_blocking(move || {
         let options = OpenOptions {
             user: None,
             password: Some("password".into()),
+            ..OpenOptions::default()
         };
-        Gateway::open(
-            &dir,
-            options,
-            Deps {
-                clock,
-                device: device(),
-            },
-        )
+        Gateway::open(&dir, options, deps)
     });
     opened
         .await
@@ -261,5 +277,6 @@ pub fn device() -> DeviceState {
         },
         network: network(true),
         zone: TimeZone::get("Asia/Bangkok").expect("the zone data is bundled"),
+        warnings: Vec::new(),
     }
 }

@@ -26,11 +26,12 @@ pub mod receiving;
 pub mod settings;
 mod store;
 mod time_text;
+mod wake;
 pub mod webhooks;
 
 pub use credentials::Credentials;
-pub use deps::Deps;
-pub use gateway::{Gateway, OpenOptions};
+pub use deps::{Deps, Desktop, Shell};
+pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
 pub use id::MessageId;
 pub use phone::PhoneNumber;
 pub use store::{AttemptRecord, DeliveryRecord, OpenError, Source, StoreError, Webhook};

@@ -18,6 +18,8 @@ use crate::{console, phone, simulator};
 
 /// How long a stop waits for requests and attempts under way.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+/// SIGXFSZ: a file reached the size that this process may write (`ulimit -f`).
+const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
 
 /// Runs until Ctrl-C or SIGTERM.
 pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
@@ -27,6 +29,7 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
     let wanted = OpenOptions {
         user: options.user.clone(),
         password: options.password.clone(),
+        ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted)?;
     running.announce(&data_dir, options.json)?;
@@ -49,6 +52,7 @@ impl Host {
             .enable_all()
             .build()
             .context("no runtime could be started")?;
+        survive_size_limit(&runtime)?;
         let gateway = Gateway::open(dir, options, Deps::system(phone::simulated()))?;
         let extra = simulator::routes(Arc::clone(&gateway));
         let server = Server::start(&gateway, runtime.handle(), vec![listener], Some(extra))
@@ -78,7 +82,7 @@ impl Host {
             });
             format!("{line}\n")
         } else {
-            console::welcome(&self.address, credentials, data_dir)
+            console::welcome(&self.address, &credentials, data_dir)
         };
         let mut stdout = std::io::stdout().lock();
         stdout
@@ -110,6 +114,14 @@ impl Host {
     pub fn stop(self) {
         self.runtime.block_on(stop(self.server, &self.gateway));
     }
+}
+
+/// Has a write beyond a size limit fail like one on a full disk, instead of ending the process.
+fn survive_size_limit(runtime: &Runtime) -> anyhow::Result<()> {
+    let _entered = runtime.enter();
+    // Once there is a handler it stays; nobody needs to be told.
+    drop(signal(FILE_TOO_LARGE).context("no signal handler could be set")?);
+    Ok(())
 }
 
 async fn stop(server: Server, gateway: &Gateway) {

@@ -169,6 +169,57 @@ fn json_for_programs_and_a_clean_end() {
     );
 }
 
+/// Posts an SMS of 3,000 characters; the status.
+fn post_sms(url: &str) -> u16 {
+    let sms = serde_json::json!({"from": "+12025550123", "text": "x".repeat(3_000)});
+    let output = Command::new("curl")
+        .args(["--silent", "--noproxy", "*", "--user", "sms:password"])
+        .args(["--header", "Content-Type: application/json", "--data"])
+        .arg(sms.to_string())
+        .args(["--write-out", "\n%{http_code}"])
+        .arg(format!("{url}/simulator/incoming"))
+        .output()
+        .expect("curl runs");
+    let answer = text(&output.stdout);
+    let (body, status) = answer.rsplit_once('\n').expect("curl writes the status");
+    if status == "503" {
+        assert!(body.contains("The storage "), "{body}");
+    }
+    status.parse().expect("a status")
+}
+
+#[test]
+fn a_size_limit_refuses_and_what_was_taken_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(dir.path(), &["--json", "--password", "password"]);
+    let url = running.ready()["listening"].as_str().unwrap().to_owned();
+    let pid = running.child.id().to_string();
+    let limit = |bytes: &str| {
+        let set = Command::new("prlimit")
+            .args(["--pid", &pid, &format!("--fsize={bytes}:")])
+            .status();
+        assert!(set.expect("prlimit is installed").success());
+    };
+    limit("200000");
+    let mut taken = 0;
+    while post_sms(&url) == 201 {
+        taken += 1;
+        assert!(taken < 1_000, "the limit does not hold");
+    }
+    assert_eq!(post_sms(&url), 503);
+    limit("unlimited");
+    assert_eq!(post_sms(&url), 201);
+    let list = Command::new("curl")
+        .args(["--silent", "--include", "--noproxy", "*"])
+        .args(["--user", "sms:password", &format!("{url}/inbox?limit=1")])
+        .output();
+    let list = text(&list.expect("curl runs").stdout);
+    assert!(
+        list.contains(&format!("x-total-count: {}\r\n", taken + 1)),
+        "{list}"
+    );
+}
+
 #[test]
 fn what_cannot_be_started_says_why_in_a_sentence() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ mod error;
 mod health;
 mod inbox;
 mod json;
+mod lan;
 mod logs;
 mod paths;
 mod query;
@@ -32,6 +33,7 @@ use utoipa_axum::routes;
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, QueryErrors, StoreErrors};
 pub use json::{Json, JsonBody};
+pub use lan::{LanServer, LanState};
 pub use server::Server;
 
 use crate::gateway::Gateway;

@@ -130,6 +130,10 @@ impl Health {
                 "The storage is full or cannot be written",
             );
         }
+        for warning in &facts.device.warnings {
+            let name = format!("shell:{}", warning.code);
+            add(&name, Status::Warn, 1, "boolean", &warning.text);
+        }
         let (removed, lately) = facts.removed_dead;
         if removed > 0 {
             add(

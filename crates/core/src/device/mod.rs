@@ -115,6 +115,50 @@ pub struct DeviceState {
     pub network: Network,
     /// The zone in which times are written.
     pub zone: TimeZone,
+    /// What the owner should put right; each is a check of the health answer.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something about the phone that keeps the gateway from working well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Names it; its check is called `shell:<code>`.
+    pub code: String,
+    /// One sentence that says what to do.
+    pub text: String,
+}
+
+/// What of a [`DeviceState`] changed; what is `None` is as before.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceChange {
+    /// As in [`DeviceState`].
+    pub name: Option<String>,
+    /// As in [`DeviceState`].
+    pub sims: Option<Vec<Sim>>,
+    /// As in [`DeviceState`].
+    pub battery: Option<Battery>,
+    /// As in [`DeviceState`].
+    pub network: Option<Network>,
+    /// As in [`DeviceState`].
+    pub zone: Option<TimeZone>,
+    /// As in [`DeviceState`].
+    pub warnings: Option<Vec<Warning>>,
+}
+
+impl DeviceChange {
+    /// Takes over what is told by no other inbound method.
+    pub(crate) fn apply(self, device: &mut DeviceState) {
+        set(&mut device.name, self.name);
+        set(&mut device.sims, self.sims);
+        set(&mut device.battery, self.battery);
+        set(&mut device.warnings, self.warnings);
+    }
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
 }
 
 /// The device as the gateway knows it now.

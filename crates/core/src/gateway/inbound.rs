@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 
 use super::{Gateway, note};
 use crate::clock::UnixMillis;
-use crate::device::{Battery, Network, Sim};
+use crate::device::{Battery, DeviceChange, Network, Sim};
 use crate::id::MessageId;
 use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
 use crate::store::{Priority, StoreError, Ticket, Transaction};
+use crate::wake::Loop;
 use crate::webhooks;
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
@@ -39,7 +40,7 @@ impl Receipt {
         kept: Result<Vec<MessageId>, StoreError>,
     ) -> Result<Vec<MessageId>, StoreError> {
         let ids = kept?;
-        gateway.signals.queued.notify_one();
+        gateway.queued();
         Ok(ids)
     }
 }
@@ -53,21 +54,47 @@ impl Gateway {
         self.receive_all(vec![incoming.into()])
     }
 
+    /// A message came in; blocks until it is kept. The quickest way for a caller that waits anyway.
+    /// Must not be called inside an async runtime.
+    pub fn receive_here(&self, incoming: impl Into<Incoming>) -> Result<MessageId, ReceiveError> {
+        let now = self.clock.now();
+        let received = self.shape(vec![incoming.into()], now)?;
+        let device_id = self.device.id().to_owned();
+        let kept = self
+            .store
+            .write_here(move |transaction| keep_all(transaction, &received, &device_id, now))?;
+        self.queued();
+        kept.into_iter()
+            .next()
+            .ok_or_else(|| StoreError::internal("a message that was kept has no id").into())
+    }
+
     /// Messages came in: all of them are kept or none. The receipt has their ids in this order.
     pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
         let now = self.clock.now();
+        let received = self.shape(incoming, now)?;
+        let device_id = self.device.id().to_owned();
+        let ticket = self
+            .store
+            .write(move |transaction| keep_all(transaction, &received, &device_id, now));
+        Ok(Receipt {
+            ticket,
+            gateway: Arc::clone(self),
+        })
+    }
+
+    /// The rows and events of what came in.
+    fn shape(
+        &self,
+        incoming: Vec<Incoming>,
+        now: UnixMillis,
+    ) -> Result<Vec<Received>, ReceiveError> {
         let zone = self.device.zone();
         let mut received = Vec::with_capacity(incoming.len());
         for incoming in incoming {
             let (origin, content) = receiving::parse(incoming)?;
-            let sim = match origin.sim_number {
-                Some(number) => Some(
-                    self.device
-                        .sim(number)
-                        .ok_or(ReceiveError::NoSuchSim(number))?,
-                ),
-                None => None,
-            };
+            // A SIM that is not listed (yet) is no reason to lose its message.
+            let sim = origin.sim_number.and_then(|number| self.device.sim(number));
             let recipient = sim.and_then(|sim| sim.phone_number);
             let context = Context {
                 now,
@@ -76,17 +103,7 @@ impl Gateway {
             };
             received.push(receiving::receive(origin, content, &context)?);
         }
-        let device_id = self.device.id().to_owned();
-        let ticket = self.store.write(move |transaction| {
-            received
-                .iter()
-                .map(|received| keep(transaction, received, &device_id, now))
-                .collect()
-        });
-        Ok(Receipt {
-            ticket,
-            gateway: Arc::clone(self),
-        })
+        Ok(received)
     }
 
     /// The connection changed.
@@ -102,7 +119,19 @@ impl Gateway {
             };
             drop(self.log(now, Priority::Info, "device", message, Value::Null));
         }
+        self.wake.nudged(Loop::Deliveries);
         self.signals.network.notify_one();
+    }
+
+    /// What the shell tells about the phone changed; what is `None` is as before.
+    pub fn device_changed(&self, change: DeviceChange) {
+        let (network, zone) = (change.network, change.zone.clone());
+        self.device
+            .change(self.clock.now(), |device| change.apply(device));
+        network
+            .into_iter()
+            .for_each(|network| self.network_changed(network));
+        zone.into_iter().for_each(|zone| self.zone_changed(zone));
     }
 
     /// The battery changed.
@@ -124,15 +153,36 @@ impl Gateway {
         self.clock_changed();
     }
 
-    /// The wall clock was set.
+    /// The wall clock was set, or the time that the shell was asked for has come.
     pub fn clock_changed(&self) {
+        self.wake.nudged(Loop::Deliveries);
+        self.wake.nudged(Loop::Pings);
         self.signals.environment.notify_one();
+        self.signals.clock.notify_one();
+    }
+
+    /// Something new is queued.
+    pub(super) fn queued(&self) {
+        self.wake.nudged(Loop::Deliveries);
+        self.signals.queued.notify_one();
     }
 
     /// The platform's trust store was read (again); DER.
     pub fn trust_changed(&self, roots: Vec<CertificateDer<'static>>) {
         self.roots.send_replace(Arc::new(roots));
     }
+}
+
+fn keep_all(
+    transaction: &Transaction<'_>,
+    received: &[Received],
+    device_id: &str,
+    now: UnixMillis,
+) -> Result<Vec<MessageId>, StoreError> {
+    received
+        .iter()
+        .map(|received| keep(transaction, received, device_id, now))
+        .collect()
 }
 
 /// The one transaction of a message: its row, its deliveries, its log entry. A fact that was told

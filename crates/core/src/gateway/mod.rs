@@ -3,16 +3,21 @@
 //! The inbound methods need no runtime, no network and no running loops: a process that was started
 //! cold by a broadcast still keeps the message.
 
+mod access;
 mod inbound;
 mod ping;
 mod retention;
+mod status;
 
+pub use access::{AccessChange, AccessError, DEFAULT_PORT};
 pub use inbound::Receipt;
+pub use status::{COUNTED, Status};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -29,15 +34,29 @@ use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
     DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError, Transaction,
 };
+use crate::wake::Wake;
 use crate::webhooks::{self, Deliverer, Registry, Signals};
 
-/// Credentials the shell wants to hold instead of the kept ones.
-#[derive(Clone, Debug, Default)]
+/// How to open, and credentials the shell wants to hold instead of the kept ones.
+#[derive(Clone, Debug)]
 pub struct OpenOptions {
     /// The API's user; the kept one (at first `sms`) if absent.
     pub user: Option<String>,
     /// The API's password; the kept one (at first random) if absent.
     pub password: Option<String>,
+    /// Whether an older database may be brought up to date, which can take long; if not, it is
+    /// refused as it is. A new one is made in any case.
+    pub may_migrate: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            user: None,
+            password: None,
+            may_migrate: true,
+        }
+    }
 }
 
 /// An open gateway.
@@ -46,12 +65,15 @@ pub struct Gateway {
     clock: Arc<dyn Clock>,
     device: Arc<Device>,
     registry: Registry,
-    credentials: Credentials,
+    credentials: ArcSwap<Credentials>,
+    port: watch::Sender<u16>,
     settings: watch::Sender<Arc<Settings>>,
-    /// Held from reading the settings to storing the change, so that two changes do not mix.
-    changing_settings: tokio::sync::Mutex<()>,
+    /// Held from reading the settings or the access to storing the change, so that two changes do
+    /// not mix.
+    changing: tokio::sync::Mutex<()>,
     roots: watch::Sender<Arc<Vec<CertificateDer<'static>>>>,
     signals: Arc<Signals>,
+    wake: Arc<Wake>,
     running: Mutex<Option<Running>>,
 }
 
@@ -75,7 +97,7 @@ impl Gateway {
     /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
-        let store = Arc::new(Store::open(dir)?);
+        let store = Arc::new(Store::open(dir, options.may_migrate)?);
         let now = deps.clock.now();
         let failed = |error: StoreError| OpenError::Prepare {
             dir: dir.into(),
@@ -93,11 +115,13 @@ impl Gateway {
             clock: deps.clock,
             device: Arc::new(device),
             registry,
-            credentials: identity.credentials,
+            credentials: ArcSwap::from_pointee(identity.credentials),
+            port: watch::Sender::new(identity.port),
             settings: watch::Sender::new(Arc::new(settings)),
-            changing_settings: tokio::sync::Mutex::new(()),
+            changing: tokio::sync::Mutex::new(()),
             roots: watch::Sender::new(Arc::default()),
             signals: Arc::new(Signals::default()),
+            wake: Arc::new(Wake::new(deps.shell)),
             running: Mutex::new(None),
         }))
     }
@@ -111,6 +135,7 @@ impl Gateway {
             return;
         }
         self.tell_started();
+        self.wake.started();
         let (stop, stopped) = watch::channel(false);
         let deliverer = Deliverer {
             store: Arc::clone(&self.store),
@@ -119,6 +144,7 @@ impl Gateway {
             settings: self.settings.subscribe(),
             roots: self.roots.subscribe(),
             signals: Arc::clone(&self.signals),
+            wake: Arc::clone(&self.wake),
         };
         let loops = vec![
             runtime.spawn(deliverer.run(stopped.clone())),
@@ -152,6 +178,7 @@ impl Gateway {
                 }
             }
         }
+        self.wake.stopped();
         let now = self.clock.now();
         let stopped = self.log(
             now,
@@ -187,9 +214,20 @@ impl Gateway {
         }));
     }
 
-    /// Who may use the API.
-    pub fn credentials(&self) -> &Credentials {
-        &self.credentials
+    /// Whether it was started and not stopped since.
+    pub fn is_started(&self) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.is_some()
+    }
+
+    /// The device's id in every webhook body: 32 hex digits, made once and kept.
+    pub fn device_id(&self) -> &str {
+        self.device.id()
+    }
+
+    /// Whether the device has a SIM of that 1-based number.
+    pub fn has_sim(&self, number: u32) -> bool {
+        self.device.sim(number).is_some()
     }
 
     /// The settings now.
@@ -238,7 +276,7 @@ impl Gateway {
         body: &Value,
         mode: Mode,
     ) -> Result<Arc<Settings>, ChangeSettingsError> {
-        let _changing = self.changing_settings.lock().await;
+        let _changing = self.changing.lock().await;
         let before = self.settings();
         let mut changed = changes(body, mode, &before)?;
         for (key, value) in &mut changed {
@@ -288,6 +326,10 @@ impl Gateway {
         &self.signals
     }
 
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.wake
+    }
+
     pub(crate) fn settings_changes(&self) -> watch::Receiver<Arc<Settings>> {
         self.settings.subscribe()
     }
@@ -311,6 +353,7 @@ struct Identity {
     device_id: String,
     created_at: UnixMillis,
     credentials: Credentials,
+    port: u16,
 }
 
 /// Makes on first start what is kept for ever, and takes the credentials the shell wants.
@@ -340,6 +383,10 @@ fn prepare(
         device_id: kept(MetaKey::DeviceId, None, &id::device)?,
         created_at: UnixMillis(created_at.parse().unwrap_or(now.0)),
         credentials,
+        port: snapshot
+            .meta_number(MetaKey::Port)?
+            .and_then(access::usable_port)
+            .unwrap_or(DEFAULT_PORT),
     };
     let mut stored = snapshot.settings()?;
     if !stored.iter().any(|(key, _)| key == SIGNING_KEY) {

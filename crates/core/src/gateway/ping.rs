@@ -9,10 +9,11 @@ use super::Gateway;
 use crate::clock::UnixMillis;
 use crate::event::{Event, Payload};
 use crate::store::{MetaKey, StoreError};
+use crate::wake::{Loop, Report};
 use crate::webhooks;
 
-/// How often the wall clock is looked at, because it may jump.
-const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
+/// The pause after the store refused a ping, unless the interval is shorter.
+const STORE_PAUSE: Duration = Duration::from_secs(30);
 
 /// When the next ping is due. One farther ahead than the interval counts as now.
 fn next(last: Option<UnixMillis>, interval: Duration, now: UnixMillis) -> UnixMillis {
@@ -26,19 +27,20 @@ fn next(last: Option<UnixMillis>, interval: Duration, now: UnixMillis) -> UnixMi
 pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
     let mut settings = gateway.settings_changes();
     loop {
+        let seen = gateway.wake().nudges(Loop::Pings);
         let interval = settings.borrow_and_update().ping_interval();
         let now = gateway.clock().now();
-        let wait = match interval.map(|interval| due(&gateway, interval, now)) {
+        let next = match interval {
             None => None,
-            Some(due) if due <= now => {
-                if let Err(error) = ping(&gateway, now).await {
-                    tracing::warn!(%error, "a ping was not taken by the store");
-                }
-                // After a refused write the same pause keeps the loop from spinning.
-                interval.map(|interval| interval.min(WALL_CLOCK_CHECK))
-            }
-            Some(due) => Some(due.since(now).min(WALL_CLOCK_CHECK)),
+            Some(interval) => Some(ping_if_due(&gateway, interval, now).await),
         };
+        let report = Report {
+            next,
+            pending: false,
+            seen,
+        };
+        gateway.wake().report(Loop::Pings, report);
+        let wait = gateway.wake().patience(next, now, false);
         let sleep = async {
             match wait {
                 Some(wait) => gateway.clock().sleep(wait).await,
@@ -48,7 +50,23 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         tokio::select! {
             _ = stop.changed() => return,
             changed = settings.changed() => if changed.is_err() { return },
+            () = gateway.signals().clock.notified() => {}
             () = sleep => {}
+        }
+    }
+}
+
+/// Pings if it is time. Returns when the next ping is due.
+async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> UnixMillis {
+    let due = due(gateway, interval, now);
+    if due > now {
+        return due;
+    }
+    match ping(gateway, now).await {
+        Ok(()) => now.plus(interval),
+        Err(error) => {
+            tracing::warn!(%error, "a ping was not taken by the store");
+            now.plus(interval.min(STORE_PAUSE))
         }
     }
 }
@@ -70,7 +88,7 @@ async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
         webhooks::enqueue(transaction, &event, &device_id, now)
     });
     written.await?;
-    gateway.signals().queued.notify_one();
+    gateway.queued();
     Ok(())
 }
 

@@ -60,8 +60,20 @@ pub struct IncomingMms {
     pub subject: Option<String>,
     /// Its size in bytes.
     pub size: u64,
-    /// Its class (`personal`, `advertisement`, …), `""` when unknown.
+    /// Its content class (`text`, `image-basic`, …), `""` when unknown.
     pub content_class: String,
+}
+
+/// The notification of an MMS as the phone's WAP push receiver got it.
+#[derive(Clone)]
+pub struct IncomingMmsNotification {
+    /// The body of the push, an M-Notification.ind. What cannot be read of it stays unknown: the
+    /// notification is kept all the same.
+    pub pdu: Vec<u8>,
+    /// The receiving SIM, 1-based.
+    pub sim_number: Option<u32>,
+    /// As in [`Origin`].
+    pub delivery_key: Option<String>,
 }
 
 /// The content of an MMS, once it is stored on the phone.
@@ -101,6 +113,8 @@ pub enum Incoming {
     Pdus(IncomingPdus),
     /// The notification of an MMS.
     Mms(IncomingMms),
+    /// The same, as the phone got it.
+    MmsNotification(IncomingMmsNotification),
     /// The content of an MMS.
     MmsContent(IncomingMmsContent),
 }
@@ -129,6 +143,12 @@ impl From<IncomingMms> for Incoming {
     }
 }
 
+impl From<IncomingMmsNotification> for Incoming {
+    fn from(notification: IncomingMmsNotification) -> Self {
+        Self::MmsNotification(notification)
+    }
+}
+
 impl From<IncomingMmsContent> for Incoming {
     fn from(mms: IncomingMmsContent) -> Self {
         Self::MmsContent(mms)
@@ -141,9 +161,6 @@ pub enum ReceiveError {
     /// The PDUs cannot be decoded; the shell tells the message again with the framework's own text.
     #[error("{0}")]
     Undecodable(#[from] PduError),
-    /// There is no SIM of that number.
-    #[error("simNumber {0} does not exist; this device has no such SIM.")]
-    NoSuchSim(u32),
     /// The store failed; tell it again later.
     #[error(transparent)]
     Store(#[from] StoreError),

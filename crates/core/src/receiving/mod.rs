@@ -1,6 +1,7 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
+mod mms;
 pub mod pdu;
 
 use base64::Engine;
@@ -8,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::tz::TimeZone;
 
 pub use facts::{
-    Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingPdus, IncomingSms,
-    Origin, ReceiveError,
+    Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
+    IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
 
 use crate::clock::UnixMillis;
@@ -87,6 +88,22 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
                 content_class,
             },
         ),
+        Incoming::MmsNotification(notification) => {
+            let read = mms::read(&notification.pdu);
+            let origin = Origin {
+                sender: PhoneNumber::new(read.from),
+                sim_number: notification.sim_number,
+                sent_at: None,
+                delivery_key: notification.delivery_key,
+            };
+            let content = Content::Mms {
+                transaction_id: read.transaction_id,
+                subject: read.subject,
+                size: read.size,
+                content_class: read.content_class.into(),
+            };
+            (origin, content)
+        }
         Incoming::MmsContent(IncomingMmsContent {
             origin,
             body,

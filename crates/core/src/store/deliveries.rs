@@ -303,6 +303,36 @@ impl Snapshot<'_> {
         Ok(statement.query_row([seq], read_claimed)?)
     }
 
+    /// How many deliveries wait or are in flight; counts up to `limit`.
+    pub fn count_pending(&self, limit: u32) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM (
+                       SELECT 1 FROM deliveries INDEXED BY deliveries_first
+                           WHERE state = 'pending' AND attempts = 0
+                       UNION ALL
+                       SELECT 1 FROM deliveries INDEXED BY deliveries_retry
+                           WHERE state = 'pending' AND attempts > 0
+                       LIMIT ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([limit], |row| row.get(0))?)
+    }
+
+    /// How many dead deliveries are kept; counts up to `limit`.
+    pub fn count_dead(&self, limit: u32) -> Result<u32, StoreError> {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM deliveries
+                       WHERE state = 'dead' AND settled_at > 0 LIMIT ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([limit], |row| row.get(0))?)
+    }
+
+    /// When a delivery succeeded last, of those that are kept.
+    pub fn last_delivered(&self) -> Result<Option<UnixMillis>, StoreError> {
+        let sql = "SELECT max(settled_at) FROM deliveries
+                   WHERE state = 'delivered' AND settled_at > 0";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        Ok(at.map(UnixMillis))
+    }
+
     /// The deliveries of a webhook, newest first, at most `limit`.
     pub fn deliveries_of(
         &self,
@@ -386,7 +416,7 @@ mod tests {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path()).unwrap();
+        let store = Store::open(dir.path(), true).unwrap();
         let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
         assert_eq!(plan_of(FIRST), seek("deliveries_first"));
         assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));

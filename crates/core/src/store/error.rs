@@ -31,6 +31,14 @@ pub enum OpenError {
         /// The newest version this program knows.
         known: i64,
     },
+    /// The database must be brought up to date first, and that was not allowed now.
+    #[error("the database {} has version {found} and must be brought up to date first; open SimRelay once", file.display())]
+    Older {
+        /// The database file.
+        file: PathBuf,
+        /// Its schema version.
+        found: i64,
+    },
     /// The file is not a database of ours or is damaged.
     #[error("the database {} is damaged or not a SimRelay database ({detail}); move it away or restore a copy, it was left as it is", file.display())]
     Corrupt {

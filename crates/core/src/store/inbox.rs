@@ -177,6 +177,14 @@ impl Snapshot<'_> {
         Ok((messages, total))
     }
 
+    /// When the newest message came in.
+    pub fn last_received(&self) -> Result<Option<UnixMillis>, StoreError> {
+        let sql = "SELECT created_at FROM inbox ORDER BY seq DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let at = statement.query_row([], |row| row.get(0)).optional()?;
+        Ok(at.map(UnixMillis))
+    }
+
     fn attachments(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
         let sql = "SELECT part_id, content_type, name, length(data) FROM inbox_attachments
                    WHERE inbox_seq = ? ORDER BY part_id";

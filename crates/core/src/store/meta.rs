@@ -15,6 +15,8 @@ pub(crate) enum MetaKey {
     User,
     /// The API's password.
     Password,
+    /// The port at which a phone serves the API.
+    Port,
     /// When the last `system:ping` was made, Unix milliseconds.
     LastPingAt,
     /// How many dead deliveries have been removed for their age so far.
@@ -32,6 +34,7 @@ impl MetaKey {
             Self::CreatedAt => "created_at",
             Self::User => "user",
             Self::Password => "password",
+            Self::Port => "port",
             Self::LastPingAt => "last_ping_at",
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",

@@ -21,6 +21,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
+use schema::Schema;
+
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
@@ -46,9 +48,10 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens or makes the data directory and brings its database up to date.
-    pub fn open(dir: &Path) -> Result<Self, OpenError> {
-        let opened = open::open(dir, READERS)?;
+    /// Opens or makes the data directory and brings its database up to date; if that `may_migrate`
+    /// not be, one of an older version is refused.
+    pub fn open(dir: &Path, may_migrate: bool) -> Result<Self, OpenError> {
+        let opened = open::open(dir, READERS, may_migrate, Schema::CURRENT)?;
         let writer =
             writer::Writer::start(opened.writer).map_err(|cause| OpenError::Directory {
                 dir: dir.into(),
@@ -80,6 +83,17 @@ impl Store {
     {
         self.writer
             .write(move |connection| work(&Transaction { connection }))
+    }
+
+    /// Makes a write and blocks until it survives a power cut, on the calling thread if nobody else
+    /// writes. Must not be called inside an async runtime.
+    pub fn write_here<T, F>(&self, mut work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.writer
+            .write_here(move |connection| work(&Transaction { connection }))
     }
 
     /// Reads on the calling thread, one state of the database; waits for a free reader.

@@ -9,7 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::OpenError;
-use super::schema;
+use super::schema::{self, Schema};
 
 const DATABASE_FILE: &str = "simrelay.db";
 const LOCK_FILE: &str = "simrelay.lock";
@@ -27,14 +27,22 @@ pub(super) struct Opened {
     pub readers: Vec<Connection>,
 }
 
-pub(super) fn open(dir: &Path, readers: usize) -> Result<Opened, OpenError> {
+pub(super) fn open(
+    dir: &Path,
+    readers: usize,
+    may_migrate: bool,
+    schema: Schema,
+) -> Result<Opened, OpenError> {
     prepare_directory(dir).map_err(|cause| OpenError::Directory {
         dir: dir.into(),
         cause,
     })?;
     let lock = lock(dir)?;
     let file = dir.join(DATABASE_FILE);
-    inspect(&file)?;
+    let found = inspect(&file, schema)?;
+    if !may_migrate && (1..schema.version()).contains(&found) {
+        return Err(OpenError::Older { file, found });
+    }
     let database = |cause| OpenError::Database {
         file: file.clone(),
         cause,
@@ -45,7 +53,7 @@ pub(super) fn open(dir: &Path, readers: usize) -> Result<Opened, OpenError> {
     })?;
     let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
     configure_writer(&writer).map_err(database)?;
-    schema::migrate(&mut writer).map_err(database)?;
+    schema::migrate(&mut writer, schema).map_err(database)?;
     let readers = (0..readers)
         .map(|_| {
             let reader = connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -130,15 +138,16 @@ fn lock(dir: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Refuses a database that is newer, foreign or damaged, before anything can change it.
-fn inspect(file: &PathBuf) -> Result<(), OpenError> {
+/// Refuses a database that is newer, foreign or damaged, before anything can change it. Returns its
+/// version, 0 where there is none yet.
+fn inspect(file: &PathBuf, schema: Schema) -> Result<i64, OpenError> {
     let corrupt = |detail: &str| OpenError::Corrupt {
         file: file.clone(),
         detail: detail.into(),
     };
     let size = match fs::metadata(file) {
         Ok(metadata) if metadata.len() > 0 => metadata.len(),
-        _ => return Ok(()),
+        _ => return Ok(0),
     };
     let mut header = [0; 72];
     let read = File::open(file).and_then(|mut opened| opened.read_exact(&mut header));
@@ -152,7 +161,7 @@ fn inspect(file: &PathBuf) -> Result<(), OpenError> {
         i64::from(bytes.map_or(0, i32::from_be_bytes))
     };
     // Offsets of user_version and application_id: SQLite's file format, section 1.3.
-    refuse_newer(file, word(60))?;
+    refuse_newer(file, word(60), schema)?;
     if ![0, i64::from(APPLICATION_ID)].contains(&word(68)) {
         return Err(corrupt("it belongs to another program"));
     }
@@ -168,7 +177,10 @@ fn inspect(file: &PathBuf) -> Result<(), OpenError> {
         ))
     };
     match check() {
-        Ok((version, verdict)) if verdict == "ok" => refuse_newer(file, version),
+        Ok((version, verdict)) if verdict == "ok" => {
+            refuse_newer(file, version, schema)?;
+            Ok(version)
+        }
         Ok((_, verdict)) => Err(corrupt(verdict.lines().nth(1).unwrap_or("malformed"))),
         Err(error) => match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
@@ -202,13 +214,43 @@ fn probe(file: &Path) -> rusqlite::Result<Connection> {
     )
 }
 
-fn refuse_newer(file: &Path, found: i64) -> Result<(), OpenError> {
-    if found > schema::VERSION {
+fn refuse_newer(file: &Path, found: i64, schema: Schema) -> Result<(), OpenError> {
+    if found > schema.version() {
         return Err(OpenError::Newer {
             file: file.into(),
             found,
-            known: schema::VERSION,
+            known: schema.version(),
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LATER: Schema = Schema(&[Schema::CURRENT.0[0], "CREATE TABLE later (a TEXT) STRICT"]);
+
+    fn files(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+        let entries = fs::read_dir(dir).unwrap();
+        let mut files: Vec<_> = entries
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.clone(), fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn an_older_database_is_left_alone_where_it_may_not_be_migrated() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Schema(&LATER.0[..1]);
+        drop(open(dir.path(), 1, false, first).unwrap());
+        let before = files(dir.path());
+        let refused = open(dir.path(), 1, false, LATER).err();
+        assert!(matches!(refused, Some(OpenError::Older { found: 1, .. })));
+        assert_eq!(files(dir.path()), before);
+        drop(open(dir.path(), 1, true, LATER).unwrap());
+        assert!(open(dir.path(), 1, false, LATER).is_ok());
+    }
 }

@@ -7,13 +7,25 @@ use super::open::APPLICATION_ID;
 /// Step `n` (1-based) brings version `n - 1` to `n`.
 const STEPS: &[&str] = &[include_str!("schema/0001_initial.sql")];
 
-/// The version this program writes.
-pub(super) const VERSION: i64 = STEPS.len() as i64;
+/// The steps that a program knows.
+#[derive(Clone, Copy)]
+pub(super) struct Schema(pub &'static [&'static str]);
 
-/// Brings an older database up to [`VERSION`]; each step and its version number are one transaction.
-pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+impl Schema {
+    /// Those of this program.
+    pub const CURRENT: Self = Self(STEPS);
+
+    /// The version that they lead to.
+    pub fn version(self) -> i64 {
+        i64::try_from(self.0.len()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Brings an older database up to date; each step and its version number are one transaction.
+pub(super) fn migrate(connection: &mut Connection, schema: Schema) -> rusqlite::Result<()> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let missing = STEPS
+    let missing = schema
+        .0
         .iter()
         .zip(1i64..)
         .filter(|(_, version)| *version > found);

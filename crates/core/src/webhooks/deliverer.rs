@@ -23,9 +23,8 @@ use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::settings::Settings;
 use crate::store::{Claimed, Snapshot, Store, StoreError, Ticket, Transaction, Verdict};
+use crate::wake::{AWAKE, Loop, Report, Wake};
 
-/// How often the wall clock is looked at while something is due later, because it may jump.
-const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// The pause of a webhook after the device had no route; doubled up to [`LONGEST_PAUSE`].
@@ -43,8 +42,10 @@ pub(crate) struct Signals {
     pub queued: Notify,
     /// The network changed: connections are stale, pauses are over.
     pub network: Notify,
-    /// The wall clock or the trust store changed.
+    /// The wall clock was set, or the time that the shell was asked for has come.
     pub environment: Notify,
+    /// The same, for the pings.
+    pub clock: Notify,
     /// Counts the rounds, so that a watcher sees that something moved.
     pub turns: watch::Sender<u64>,
 }
@@ -58,6 +59,7 @@ pub(crate) struct Deliverer {
     /// The platform's trust roots, DER.
     pub roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
     pub signals: Arc<Signals>,
+    pub wake: Arc<Wake>,
 }
 
 /// What may go next.
@@ -94,7 +96,10 @@ struct Run {
 impl Deliverer {
     /// Delivers until `stop` fires; then waits for what is in flight, and writes it.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        let Some(http) = make_http(&self) else { return };
+        let Some(http) = make_http(&self) else {
+            self.wake.report(Loop::Deliveries, Report::gone());
+            return;
+        };
         let clocks = (self.clock.now(), self.clock.monotonic());
         let signals = Arc::clone(&self.signals);
         let clock = Arc::clone(&self.clock);
@@ -121,7 +126,7 @@ impl Deliverer {
             if stopping && (run.busy.is_empty() || run.refused) {
                 return;
             }
-            let wait = if stopping { None } else { run.round().await };
+            let wait = if stopping { None } else { run.look().await };
             signals.turns.send_modify(|turns| *turns += 1);
             tokio::select! {
                 biased;
@@ -171,19 +176,36 @@ async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
 }
 
 impl Run {
-    /// Starts what may go. Returns how long nothing is due; `None` for until something happens.
-    async fn round(&mut self) -> Option<Duration> {
+    /// Starts what may go and tells what it waits for. Returns how long to sleep; `None` for until
+    /// something happens.
+    async fn look(&mut self) -> Option<Duration> {
+        let wake = Arc::clone(&self.deliverer.wake);
+        let seen = wake.nudges(Loop::Deliveries);
+        let next = self.round().await;
+        let now = self.deliverer.clock.now();
+        let soon = next.is_some_and(|next| next <= now.plus(AWAKE));
+        let report = Report {
+            next,
+            pending: soon || !self.busy.is_empty(),
+            seen,
+        };
+        wake.report(Loop::Deliveries, report);
+        wake.patience(next, now, report.pending)
+    }
+
+    /// Starts what may go. Returns when the next is due; `None` if nothing waits for a time.
+    async fn round(&mut self) -> Option<UnixMillis> {
         self.pull_in |= self.clock_was_set_back();
         if self.pull_in {
             self.pull_in_overdue().await;
         }
+        let now = self.deliverer.clock.now();
         if self.refused {
-            return Some(STORE_PAUSE);
+            return Some(now.plus(STORE_PAUSE));
         }
         if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY {
             return None;
         }
-        let now = self.deliverer.clock.now();
         for track in self.tracks.values_mut() {
             track.paused_until = track.paused_until.filter(|until| *until > now);
         }
@@ -194,11 +216,11 @@ impl Run {
             Ok(Ok(round)) => round,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "what is due could not be read; it is tried again");
-                return Some(STORE_PAUSE);
+                return Some(now.plus(STORE_PAUSE));
             }
             Err(error) => {
                 tracing::error!(%error, "what is due could not be read; it is tried again");
-                return Some(STORE_PAUSE);
+                return Some(now.plus(STORE_PAUSE));
             }
         };
         self.tracks = round.tracks;
@@ -206,9 +228,7 @@ impl Run {
             .claimed
             .into_iter()
             .for_each(|claimed| self.start(claimed));
-        let pauses = self.tracks.values().filter_map(|track| track.paused_until);
-        let next = pauses.chain(round.next_due).min();
-        next.map(|due| due.since(now).min(WALL_CLOCK_CHECK))
+        round.next_due
     }
 
     /// Makes the attempt on a task of its own.
@@ -340,7 +360,14 @@ fn what_may_go(
     let grants = slots::grant(&lanes, &mut tracks, now);
     for (lane, grant) in lanes.iter().zip(grants) {
         let (retries, later) = lane.retries.split_at(grant.retries);
-        next_due.extend(later.first().map(|(_, due_at)| *due_at));
+        let pause = tracks
+            .get(&lane.webhook_key)
+            .and_then(|track| track.paused_until);
+        let retry = later.first().map(|(_, due_at)| *due_at);
+        next_due.extend(match pause {
+            Some(pause) if !lane.first.is_empty() => Some(pause),
+            pause => retry.map(|due_at| due_at.max(pause.unwrap_or(due_at))),
+        });
         let first = lane.first.iter().take(grant.first);
         for seq in first.chain(retries.iter().map(|(seq, _)| seq)) {
             claimed.push(snapshot.claimed(*seq)?);

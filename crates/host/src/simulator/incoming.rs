@@ -69,7 +69,7 @@ pub async fn one(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(request): JsonBody<IncomingRequest>,
 ) -> Result<(StatusCode, Json<IncomingAnswer>), ApiError> {
-    let incoming = request.read().map_err(ApiError::bad_request)?;
+    let incoming = request.read(&gateway).map_err(ApiError::bad_request)?;
     let ids = gateway.receive(incoming)?.done().await?;
     let message_id = ids.into_iter().map(|id| id.0).next().unwrap_or_default();
     Ok((StatusCode::CREATED, Json(IncomingAnswer { message_id })))
@@ -96,7 +96,7 @@ pub async fn batch(
     let mut incoming = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {
         let named = |error| ApiError::bad_request(format!("Message {}: {error}", index + 1));
-        incoming.push(request.read().map_err(named)?);
+        incoming.push(request.read(&gateway).map_err(named)?);
     }
     let ids = gateway.receive_all(incoming)?.done().await?;
     let message_ids = ids.into_iter().map(|id| id.0).collect();
@@ -104,7 +104,7 @@ pub async fn batch(
 }
 
 impl IncomingRequest {
-    fn read(self) -> Result<Incoming, String> {
+    fn read(self, gateway: &Gateway) -> Result<Incoming, String> {
         let Self {
             from,
             text,
@@ -118,6 +118,12 @@ impl IncomingRequest {
         }
         let sim_number = match sim_number.map(u32::try_from) {
             Some(Err(_)) => return Err("simNumber must be 1 or 2.".into()),
+            // A phone takes a message from any SIM; here it is a slip of whoever asks.
+            Some(Ok(number)) if !gateway.has_sim(number) => {
+                return Err(format!(
+                    "simNumber {number} does not exist; this device has no such SIM."
+                ));
+            }
             Some(Ok(number)) => Some(number),
             None => None,
         };

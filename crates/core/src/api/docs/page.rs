@@ -409,6 +409,7 @@ mod tests {
                 cellular: Cellular::None,
             },
             zone: TimeZone::UTC,
+            warnings: Vec::new(),
         }
     }
 

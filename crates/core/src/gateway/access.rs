@@ -1,0 +1,194 @@
+//! Who may use the API, and at which port: kept in the store, changed while running.
+//!
+//! Cost of a look: a clone of an `Arc`.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::{Gateway, note};
+use crate::credentials::Credentials;
+use crate::store::{MetaKey, Priority, StoreError};
+
+/// The port of the API unless the owner set another (protocol.md 1.1).
+pub const DEFAULT_PORT: u16 = 8080;
+
+/// What of the access changes; what is `None` stays. `Debug` shows nothing.
+#[derive(Clone, Default)]
+pub struct AccessChange {
+    /// 1 to 64 characters, no colon (Basic authentication ends the user there), no control
+    /// characters.
+    pub user: Option<String>,
+    /// 8 to 128 characters, no control characters.
+    pub password: Option<String>,
+    /// 1024 to 65535.
+    pub port: Option<i64>,
+}
+
+impl std::fmt::Debug for AccessChange {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("AccessChange(..)")
+    }
+}
+
+/// Why the access was not changed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The user cannot be used.
+    #[error("user must have 1 to 64 characters, without a colon and control characters.")]
+    User,
+    /// The password cannot be used.
+    #[error("password must have 8 to 128 characters, without control characters.")]
+    Password,
+    /// The port cannot be used.
+    #[error("port must be a whole number from 1024 to 65535.")]
+    Port,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Gateway {
+    /// Who may use the API.
+    pub fn credentials(&self) -> Arc<Credentials> {
+        self.credentials.load_full()
+    }
+
+    /// The port at which the owner wants the API.
+    pub fn port(&self) -> u16 {
+        *self.port.borrow()
+    }
+
+    pub(crate) fn port_changes(&self) -> watch::Receiver<u16> {
+        self.port.subscribe()
+    }
+
+    /// Changes the user, the password or the port: all of it or nothing. It counts once it is on
+    /// the disk; requests under way are not cut off.
+    pub async fn set_access(&self, change: AccessChange) -> Result<(), AccessError> {
+        let change = check(change)?;
+        let _changing = self.changing.lock().await;
+        let now = self.clock.now();
+        let after = Credentials {
+            user: change
+                .user
+                .unwrap_or_else(|| self.credentials().user.clone()),
+            password: change
+                .password
+                .unwrap_or_else(|| self.credentials().password.clone()),
+        };
+        let port = change.port.unwrap_or_else(|| self.port());
+        let kept = after.clone();
+        let written = self.store.write(move |transaction| {
+            transaction.set_meta(MetaKey::User, &kept.user)?;
+            transaction.set_meta(MetaKey::Password, &kept.password)?;
+            transaction.set_meta(MetaKey::Port, &port.to_string())?;
+            let context = json!({"changed": change.names});
+            let message = "Access to the API changed.";
+            transaction.log(&note(now, Priority::Info, "settings", message, context))
+        });
+        written.await?;
+        self.credentials.store(Arc::new(after));
+        self.port
+            .send_if_modified(|before| std::mem::replace(before, port) != port);
+        Ok(())
+    }
+}
+
+/// A change that may be made.
+struct Checked {
+    user: Option<String>,
+    password: Option<String>,
+    port: Option<u16>,
+    names: Vec<&'static str>,
+}
+
+fn check(change: AccessChange) -> Result<Checked, AccessError> {
+    let AccessChange {
+        user,
+        password,
+        port,
+    } = change;
+    let plain = |text: &str, from, to| {
+        (from..=to).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    if user
+        .as_deref()
+        .is_some_and(|user| !plain(user, 1, 64) || user.contains(':'))
+    {
+        return Err(AccessError::User);
+    }
+    if password
+        .as_deref()
+        .is_some_and(|password| !plain(password, 8, 128))
+    {
+        return Err(AccessError::Password);
+    }
+    let port = match port.map(usable_port) {
+        Some(None) => return Err(AccessError::Port),
+        Some(port) => port,
+        None => None,
+    };
+    let named = [
+        ("user", user.is_some()),
+        ("password", password.is_some()),
+        ("port", port.is_some()),
+    ];
+    let names = named.iter().filter(|(_, given)| *given);
+    Ok(Checked {
+        names: names.map(|(name, _)| *name).collect(),
+        user,
+        password,
+        port,
+    })
+}
+
+/// A port that the API may have.
+pub(super) fn usable_port(port: i64) -> Option<u16> {
+    u16::try_from(port).ok().filter(|port| *port >= 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_its_own_sentence() {
+        let user = |text: &str| AccessChange {
+            user: Some(text.into()),
+            ..AccessChange::default()
+        };
+        let password = |text: &str| AccessChange {
+            password: Some(text.into()),
+            ..AccessChange::default()
+        };
+        let port = |port| AccessChange {
+            port: Some(port),
+            ..AccessChange::default()
+        };
+        let long = "ü".repeat(64);
+        let rows = [
+            (user(""), "user"),
+            (user("a:b"), "user"),
+            (user("a\nb"), "user"),
+            (user(&(long.clone() + "x")), "user"),
+            (user(&long), ""),
+            (password("1234567"), "password"),
+            (password(&"x".repeat(129)), "password"),
+            (password("1234567\0"), "password"),
+            (password("a b:c😀d e"), ""),
+            (port(1023), "port"),
+            (port(65_536), "port"),
+            (port(-1), "port"),
+            (port(1024), ""),
+            (port(65_535), ""),
+            (AccessChange::default(), ""),
+        ];
+        for (row, (change, expected)) in rows.into_iter().enumerate() {
+            let refused = check(change).err().map(|error| error.to_string());
+            let first = refused.unwrap_or_default();
+            assert_eq!(first.split(' ').next(), Some(expected), "row {row}");
+        }
+    }
+}

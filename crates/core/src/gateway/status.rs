@@ -1,0 +1,45 @@
+//! What a notification or a dashboard shows at a glance.
+//!
+//! Cost: five seeks in indexes and the counting of at most twice [`COUNTED`] index entries.
+
+use super::Gateway;
+use crate::clock::UnixMillis;
+use crate::store::StoreError;
+
+/// Counts stop here, so that a million queued rows cost no more than these.
+pub const COUNTED: u32 = 10_000;
+
+/// The gateway at a glance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The loops run: what is due goes out.
+    pub started: bool,
+    /// Deliveries that wait or are in flight; [`COUNTED`] stands for so many or more.
+    pub pending: u32,
+    /// Deliveries that were given up and are kept for replay; [`COUNTED`] as above.
+    pub dead: u32,
+    /// Whether writes reach the disk, as the last one told.
+    pub writable: bool,
+    /// When the newest message came in; `None` if there is none.
+    pub last_received_at: Option<UnixMillis>,
+    /// When a webhook was delivered last, as far as that is still kept (7 days).
+    pub last_delivered_at: Option<UnixMillis>,
+}
+
+impl Gateway {
+    /// The gateway at a glance.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let started = self.is_started();
+        let writable = self.store.is_writable();
+        self.store.read(|snapshot| {
+            Ok(Status {
+                started,
+                writable,
+                pending: snapshot.count_pending(COUNTED)?,
+                dead: snapshot.count_dead(COUNTED)?,
+                last_received_at: snapshot.last_received()?,
+                last_delivered_at: snapshot.last_delivered()?,
+            })
+        })
+    }
+}

@@ -1,0 +1,149 @@
+//! What the shell is asked for: one alarm for the next thing due, and to stay awake meanwhile.
+//!
+//! The deliverer and the ping loop report here what they wait for; the shell hears of the earliest
+//! alone, and only when it changed. Cost of a report: one lock.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::UnixMillis;
+use crate::deps::Shell;
+
+/// What is due within this time keeps the device awake: a first retry, which comes after 10 s and
+/// up to a tenth more.
+pub(crate) const AWAKE: Duration = Duration::from_secs(11);
+
+/// How often the wall clock is looked at where no shell wakes the gateway, because it may jump.
+const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
+
+/// The reports, and what the shell was told of them.
+#[derive(Debug)]
+pub(crate) struct Wake {
+    shell: Arc<dyn Shell>,
+    state: Mutex<State>,
+}
+
+/// The loops that report.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Loop {
+    Deliveries = 0,
+    Pings = 1,
+}
+
+/// What a loop waits for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Report {
+    /// When it must look again.
+    pub next: Option<UnixMillis>,
+    /// It has something in hand.
+    pub pending: bool,
+    /// The nudges it knew of when it looked, by [`Wake::nudges`].
+    pub seen: u64,
+}
+
+impl Report {
+    /// Of a loop that ends: it waits for nothing any more.
+    pub fn gone() -> Self {
+        Self {
+            next: None,
+            pending: false,
+            seen: u64::MAX,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: bool,
+    /// Counts the nudges of each loop. One that has not seen its last is pending.
+    nudges: [u64; 2],
+    reports: [Report; 2],
+    told_wake: Option<Option<UnixMillis>>,
+    told_pending: Option<bool>,
+}
+
+impl Wake {
+    pub fn new(shell: Arc<dyn Shell>) -> Self {
+        Self {
+            shell,
+            state: Mutex::default(),
+        }
+    }
+
+    /// How long a loop may sleep until `next`; `None` where the shell's alarm does it. Somebody who
+    /// keeps the device awake meanwhile (`soon`) can rely on a timer there too.
+    pub fn patience(
+        &self,
+        next: Option<UnixMillis>,
+        now: UnixMillis,
+        soon: bool,
+    ) -> Option<Duration> {
+        let wait = next?.since(now);
+        if self.shell.wakes() {
+            return (soon && wait <= AWAKE).then_some(wait);
+        }
+        Some(wait.min(WALL_CLOCK_CHECK))
+    }
+
+    /// The loops start: the shell is told afresh.
+    pub fn started(&self) {
+        self.change(|state| {
+            *state = State {
+                running: true,
+                nudges: state.nudges.map(|nudges| nudges + 1),
+                ..State::default()
+            };
+        });
+    }
+
+    /// The loops are gone. The alarm stays.
+    pub fn stopped(&self) {
+        self.change(|state| state.running = false);
+    }
+
+    /// A loop has something to look at. The device stays awake from here on, until it looked.
+    pub fn nudged(&self, whose: Loop) {
+        self.change(|state| state.nudges[whose as usize] += 1);
+    }
+
+    /// The nudges so far; to be asked before the loop looks.
+    pub fn nudges(&self, whose: Loop) -> u64 {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.nudges[whose as usize]
+    }
+
+    /// A loop looked.
+    pub fn report(&self, whose: Loop, report: Report) {
+        self.change(|state| state.reports[whose as usize] = report);
+    }
+
+    /// The shell is called under the lock, so that it hears of changes in their order.
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state);
+        let wake = state.wake();
+        if state.running && wake != state.told_wake && wake.is_some() {
+            state.told_wake = wake;
+            self.shell.schedule_wake(wake.flatten());
+        }
+        let pending = state.pending();
+        let told = state.told_pending;
+        if told != Some(pending) && (state.running || told == Some(true)) {
+            state.told_pending = Some(pending);
+            self.shell.deliveries_pending(pending);
+        }
+    }
+}
+
+impl State {
+    /// The earliest time; unknown until both loops looked at what there is.
+    fn wake(&self) -> Option<Option<UnixMillis>> {
+        let known = self.reports.iter().all(|report| report.seen > 0);
+        known.then(|| self.reports.iter().filter_map(|report| report.next).min())
+    }
+
+    fn pending(&self) -> bool {
+        let mut loops = self.reports.iter().zip(self.nudges);
+        self.running && loops.any(|(report, nudges)| report.pending || report.seen < nudges)
+    }
+}

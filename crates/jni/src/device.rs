@@ -1,0 +1,169 @@
+//! What the shell tells about the phone, from its JSON.
+
+use jiff::tz::{Offset, TimeZone};
+use serde::Deserialize;
+use simrelay_core::PhoneNumber;
+use simrelay_core::device::{
+    Battery, Cellular, Charging, DeviceChange, DeviceState, Network, Sim, Transport, Warning,
+};
+
+use crate::boundary::Failure;
+
+#[derive(Deserialize)]
+#[serde(expecting = "an object")]
+struct DeviceJson {
+    name: Option<String>,
+    zone: Option<String>,
+    sims: Option<Vec<SimJson>>,
+    battery: Option<BatteryJson>,
+    network: Option<NetworkJson>,
+    warnings: Option<Vec<WarningJson>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SimJson {
+    slot_index: u32,
+    sim_number: u32,
+    phone_number: Option<String>,
+    carrier_name: Option<String>,
+    iccid: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BatteryJson {
+    level: u8,
+    charging: ChargingJson,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ChargingJson {
+    No,
+    Unknown,
+    Mains,
+    Usb,
+}
+
+#[derive(Deserialize)]
+struct NetworkJson {
+    online: bool,
+    transport: i32,
+    cellular: i32,
+}
+
+#[derive(Deserialize)]
+struct WarningJson {
+    code: String,
+    text: String,
+}
+
+/// What changed; a missing member is as before.
+pub(crate) fn change(json: &str) -> Result<DeviceChange, Failure> {
+    let device: DeviceJson = serde_json::from_str(json)
+        .map_err(|error| Failure::Argument(format!("device: {error}.")))?;
+    Ok(DeviceChange {
+        name: device.name,
+        zone: device.zone.map(|id| zone(&id)),
+        sims: device.sims.map(|sims| sims.into_iter().map(sim).collect()),
+        battery: device.battery.map(battery),
+        network: device
+            .network
+            .map(|told| network(told.online, told.transport, told.cellular)),
+        warnings: device
+            .warnings
+            .map(|warnings| warnings.into_iter().map(warning).collect()),
+    })
+}
+
+/// A whole device; what is missing is unknown, and without a network until one is told.
+pub(crate) fn whole(json: &str) -> Result<DeviceState, Failure> {
+    let told = change(json)?;
+    Ok(DeviceState {
+        name: told.name.unwrap_or_else(|| "Android".into()),
+        sims: told.sims.unwrap_or_default(),
+        battery: told.battery.unwrap_or(Battery {
+            level: 100,
+            charging: Charging::Unknown,
+        }),
+        network: told.network.unwrap_or_else(|| network(false, 0, 0)),
+        zone: told.zone.unwrap_or(TimeZone::UTC),
+        warnings: told.warnings.unwrap_or_default(),
+    })
+}
+
+/// The numbers are those of [`Transport`] and [`Cellular`]; others are unknown.
+pub(crate) fn network(online: bool, transport: i32, cellular: i32) -> Network {
+    Network {
+        online,
+        transport: match transport {
+            0 => Transport::None,
+            2 => Transport::Cellular,
+            4 => Transport::WiFi,
+            8 => Transport::Ethernet,
+            _ => Transport::Unknown,
+        },
+        cellular: match cellular {
+            0 => Cellular::None,
+            2 => Cellular::Mobile2G,
+            3 => Cellular::Mobile3G,
+            4 => Cellular::Mobile4G,
+            5 => Cellular::Mobile5G,
+            _ => Cellular::Unknown,
+        },
+    }
+}
+
+fn battery(told: BatteryJson) -> Battery {
+    Battery {
+        level: told.level.min(100),
+        charging: match told.charging {
+            ChargingJson::No => Charging::No,
+            ChargingJson::Unknown => Charging::Unknown,
+            ChargingJson::Mains => Charging::Mains,
+            ChargingJson::Usb => Charging::Usb,
+        },
+    }
+}
+
+fn sim(told: SimJson) -> Sim {
+    let known = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Sim {
+        slot_index: told.slot_index,
+        sim_number: told.sim_number,
+        phone_number: known(told.phone_number).map(PhoneNumber::new),
+        carrier_name: known(told.carrier_name),
+        iccid: known(told.iccid),
+    }
+}
+
+fn warning(told: WarningJson) -> Warning {
+    Warning {
+        code: told.code,
+        text: told.text,
+    }
+}
+
+/// A zone by its id or as Android's `GMT+07:00`. An unknown one is UTC and logged: no message is
+/// refused for that.
+fn zone(id: &str) -> TimeZone {
+    TimeZone::get(id)
+        .ok()
+        .or_else(|| fixed(id))
+        .unwrap_or_else(|| {
+            tracing::warn!(zone = id, "this time zone is not known; times are in UTC");
+            TimeZone::UTC
+        })
+}
+
+fn fixed(id: &str) -> Option<TimeZone> {
+    let offset = id.strip_prefix("GMT")?;
+    let (sign, digits) = match offset.strip_prefix('-') {
+        Some(digits) => (-1, digits),
+        None => (1, offset.strip_prefix('+')?),
+    };
+    let (hours, minutes) = digits.split_once(':')?;
+    let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
+    Some(TimeZone::fixed(offset))
+}

@@ -1,0 +1,43 @@
+//! `libsimrelay.so`: the gateway for the Kotlin shell. Convert, call, convert; no logic.
+//!
+//! The shell's side is one Kotlin object, `dev.simrelay.NativeBridge`, of `external fun`s:
+//!
+//! | Native | Signature |
+//! |---|---|
+//! | `open` | `(Ljava/lang/String;Ljava/lang/String;Ldev/simrelay/NativeCallbacks;Z)V` |
+//! | `start` | `([[BZ)V` |
+//! | `stop` | `(J)V` |
+//! | `smsReceived` | `([[BILjava/lang/String;)Ljava/lang/String;` |
+//! | `textReceived` | `(Ljava/lang/String;Ljava/lang/String;JILjava/lang/String;)Ljava/lang/String;` |
+//! | `dataReceived` | `(Ljava/lang/String;[BJILjava/lang/String;)Ljava/lang/String;` |
+//! | `mmsNotified` | `([BILjava/lang/String;)Ljava/lang/String;` |
+//! | `mmsDownloaded` | `(Ljava/lang/String;[[BLjava/lang/String;)Ljava/lang/String;` |
+//! | `networkChanged` | `(ZII)V` |
+//! | `deviceChanged` | `(Ljava/lang/String;)V` |
+//! | `trustChanged` | `([[B)V` |
+//! | `wake` | `()V` |
+//! | `setAccess` | `(Ljava/lang/String;)V` |
+//! | `status` | `()Ljava/lang/String;` |
+//!
+//! A test holds this table against the symbols that the library exports. What is unknown is 0 or
+//! `""`, so that no call needs a null. `docs/architecture.md` says what each of them does.
+//!
+//! * [`exports`] has the symbols, the only unsafe code;
+//! * [`boundary`] is the one wrapper around all of them: panics and errors become exceptions;
+//! * [`slot`] holds the open gateway, the only process-wide state beside the logger;
+//! * [`natives`] is what each native does;
+//! * [`arguments`], [`device`], [`message`] and [`status`] convert;
+//! * [`callbacks`] calls the shell back;
+//! * [`logger`] and [`platform`] bring the gateway's log to the system's.
+
+mod arguments;
+mod boundary;
+mod callbacks;
+mod device;
+mod exports;
+mod logger;
+mod message;
+mod natives;
+mod platform;
+mod slot;
+mod status;

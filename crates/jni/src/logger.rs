@@ -1,0 +1,72 @@
+//! The gateway's log in the system's log.
+//!
+//! Of other crates only warnings and errors are let through: what they tell below may hold URLs and
+//! bodies. Of ours, what is told down to `info` is made to be read by anybody.
+
+use std::sync::Once;
+
+use log::{Level, LevelFilter, Log, Metadata, Record};
+
+use crate::platform;
+
+/// Begins to log; once, however often it is called.
+pub(crate) fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let logger = Box::new(Private(platform::logger()));
+        if log::set_boxed_logger(logger).is_ok() {
+            log::set_max_level(LevelFilter::Info);
+        }
+        // The text of a panic may hold anything; its place is ours.
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic
+                .location()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            tracing::error!(place, "panic");
+        }));
+    });
+}
+
+/// Lets through what may be told.
+struct Private<L>(L);
+
+impl<L: Log> Log for Private<L> {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        may_be_told(metadata.target(), metadata.level())
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            self.0.log(record);
+        }
+    }
+
+    fn flush(&self) {
+        self.0.flush();
+    }
+}
+
+fn may_be_told(target: &str, level: Level) -> bool {
+    let krate = target.split("::").next().unwrap_or_default();
+    level <= Level::Warn || (level <= Level::Info && ["simrelay", "simrelay_core"].contains(&krate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_tell_warnings_only_and_nobody_tells_details() {
+        for (target, level, told) in [
+            ("simrelay_core::webhooks::deliverer", Level::Info, true),
+            ("simrelay::callbacks", Level::Error, true),
+            ("simrelay_core::webhooks::attempt", Level::Debug, false),
+            ("hyper_util::client", Level::Info, false),
+            ("simrelayed::x", Level::Info, false),
+            ("rustls::client", Level::Warn, true),
+        ] {
+            assert_eq!(may_be_told(target, level), told, "{target} {level}");
+        }
+    }
+}

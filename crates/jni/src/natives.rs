@@ -1,0 +1,219 @@
+//! What each native does: convert, call, convert.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jni::Env;
+use jni::objects::{JByteArray, JObject, JObjectArray, JString};
+use jni::sys::{jint, jlong};
+use serde::Deserialize;
+use simrelay_core::api::LanServer;
+use simrelay_core::clock::SystemClock;
+use simrelay_core::receiving::{
+    Incoming, IncomingData, IncomingMmsNotification, IncomingPdus, IncomingSms,
+};
+use simrelay_core::{AccessChange, Deps, Gateway, OpenOptions};
+
+use crate::arguments::{byte_arrays, delivery_key, origin, sim_number, text, trust_roots};
+use crate::boundary::Failure;
+use crate::callbacks::Callbacks;
+use crate::{device, logger, message, slot, status};
+
+type ByteArrays<'local> = JObjectArray<'local, JByteArray<'local>>;
+
+pub(crate) fn open(
+    env: &mut Env<'_>,
+    directory: &JString<'_>,
+    told: &JString<'_>,
+    callbacks: &JObject<'_>,
+    may_migrate: bool,
+) -> Result<(), Failure> {
+    logger::install();
+    let (directory, told) = (text(env, directory)?, text(env, told)?);
+    let callbacks = Arc::new(Callbacks::new(env, callbacks)?);
+    let again = Arc::clone(&callbacks);
+    slot::open(
+        Path::new(&directory),
+        |open| {
+            open.callbacks.adopt(&again);
+            open.gateway.device_changed(device::change(&told)?);
+            Ok(())
+        },
+        || {
+            let options = OpenOptions {
+                may_migrate,
+                ..OpenOptions::default()
+            };
+            let deps = Deps {
+                clock: Arc::new(SystemClock::default()),
+                device: device::whole(&told)?,
+                shell: Arc::clone(&callbacks) as _,
+            };
+            let gateway = Gateway::open(Path::new(&directory), options, deps)?;
+            Ok((gateway, callbacks))
+        },
+    )
+}
+
+pub(crate) fn start(
+    env: &mut Env<'_>,
+    roots: &ByteArrays<'_>,
+    serve_api: bool,
+) -> Result<(), Failure> {
+    let roots = trust_roots(env, roots)?;
+    let open = slot::opened()?;
+    let runtime = open.runtime.handle();
+    open.gateway.start(runtime, roots);
+    if serve_api {
+        let mut server = open.server();
+        server.get_or_insert_with(|| LanServer::start(&open.gateway, runtime));
+    }
+    Ok(())
+}
+
+pub(crate) fn stop(timeout_millis: jlong) -> Result<(), Failure> {
+    let open = slot::opened()?;
+    let timeout = Duration::from_millis(u64::try_from(timeout_millis).unwrap_or(0));
+    let server = open.server().take();
+    open.runtime.block_on(async {
+        let serving = async {
+            if let Some(server) = server {
+                server.stop(timeout).await;
+            }
+        };
+        tokio::join!(serving, open.gateway.stop(timeout));
+    });
+    Ok(())
+}
+
+/// Returns once the message is on the disk.
+fn receive<'local>(
+    env: &mut Env<'local>,
+    incoming: impl Into<Incoming>,
+) -> Result<JString<'local>, Failure> {
+    let id = slot::opened()?.gateway.receive_here(incoming)?;
+    Ok(env.new_string(id.0)?)
+}
+
+pub(crate) fn sms_received<'local>(
+    env: &mut Env<'local>,
+    pdus: &ByteArrays<'_>,
+    sim: jint,
+    key: &JString<'_>,
+) -> Result<JString<'local>, Failure> {
+    let incoming = IncomingPdus {
+        pdus: byte_arrays(env, pdus)?,
+        sim_number: sim_number(sim),
+        delivery_key: delivery_key(env, key)?,
+    };
+    receive(env, incoming)
+}
+
+pub(crate) fn text_received<'local>(
+    env: &mut Env<'local>,
+    sender: &JString<'_>,
+    body: &JString<'_>,
+    sent_at: jlong,
+    sim: jint,
+    key: &JString<'_>,
+) -> Result<JString<'local>, Failure> {
+    let incoming = IncomingSms {
+        origin: origin(env, sender, sent_at, sim, key)?,
+        text: text(env, body)?,
+    };
+    receive(env, incoming)
+}
+
+pub(crate) fn data_received<'local>(
+    env: &mut Env<'local>,
+    sender: &JString<'_>,
+    data: &JByteArray<'_>,
+    sent_at: jlong,
+    sim: jint,
+    key: &JString<'_>,
+) -> Result<JString<'local>, Failure> {
+    let incoming = IncomingData {
+        origin: origin(env, sender, sent_at, sim, key)?,
+        data: env.convert_byte_array(data)?,
+    };
+    receive(env, incoming)
+}
+
+pub(crate) fn mms_notified<'local>(
+    env: &mut Env<'local>,
+    pdu: &JByteArray<'_>,
+    sim: jint,
+    key: &JString<'_>,
+) -> Result<JString<'local>, Failure> {
+    let incoming = IncomingMmsNotification {
+        pdu: env.convert_byte_array(pdu)?,
+        sim_number: sim_number(sim),
+        delivery_key: delivery_key(env, key)?,
+    };
+    receive(env, incoming)
+}
+
+pub(crate) fn mms_downloaded<'local>(
+    env: &mut Env<'local>,
+    json: &JString<'_>,
+    data: &ByteArrays<'_>,
+    key: &JString<'_>,
+) -> Result<JString<'local>, Failure> {
+    let (json, key) = (text(env, json)?, delivery_key(env, key)?);
+    let incoming = message::downloaded(&json, byte_arrays(env, data)?, key)?;
+    receive(env, incoming)
+}
+
+pub(crate) fn network_changed(
+    online: bool,
+    transport: jint,
+    cellular: jint,
+) -> Result<(), Failure> {
+    let network = device::network(online, transport, cellular);
+    slot::opened()?.gateway.network_changed(network);
+    Ok(())
+}
+
+pub(crate) fn device_changed(env: &mut Env<'_>, told: &JString<'_>) -> Result<(), Failure> {
+    let change = device::change(&text(env, told)?)?;
+    slot::opened()?.gateway.device_changed(change);
+    Ok(())
+}
+
+pub(crate) fn trust_changed(env: &mut Env<'_>, roots: &ByteArrays<'_>) -> Result<(), Failure> {
+    let roots = trust_roots(env, roots)?;
+    slot::opened()?.gateway.trust_changed(roots);
+    Ok(())
+}
+
+pub(crate) fn wake() -> Result<(), Failure> {
+    slot::opened()?.gateway.clock_changed();
+    Ok(())
+}
+
+pub(crate) fn set_access(env: &mut Env<'_>, access: &JString<'_>) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    #[serde(expecting = "an object")]
+    struct AccessJson {
+        user: Option<String>,
+        password: Option<String>,
+        port: Option<i64>,
+    }
+    // The error of a wrong type would tell the value, and that may be the password.
+    let told: AccessJson = serde_json::from_str(&text(env, access)?).map_err(|_| {
+        let sentence = "access must be an object with user, password (texts) or port (a number).";
+        Failure::Argument(sentence.into())
+    })?;
+    let change = AccessChange {
+        user: told.user,
+        password: told.password,
+        port: told.port,
+    };
+    let open = slot::opened()?;
+    Ok(open.runtime.block_on(open.gateway.set_access(change))?)
+}
+
+pub(crate) fn status<'local>(env: &mut Env<'local>) -> Result<JString<'local>, Failure> {
+    Ok(env.new_string(status::json(slot::peek().as_deref())?)?)
+}

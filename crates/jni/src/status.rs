@@ -1,0 +1,82 @@
+//! The status as JSON.
+
+use serde::Serialize;
+use simrelay_core::api::LanState;
+use simrelay_core::clock::UnixMillis;
+use simrelay_core::device::Health;
+
+use crate::boundary::Failure;
+use crate::slot::Open;
+
+/// What `status` answers. Before `open` all of it is empty but the version.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatusJson {
+    opened: bool,
+    started: bool,
+    serving: bool,
+    addresses: Vec<String>,
+    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    port_problem: Option<String>,
+    user: String,
+    password: String,
+    device_id: String,
+    pending: u32,
+    dead: u32,
+    writable: bool,
+    /// Unix milliseconds; 0 for never.
+    last_received_at: i64,
+    last_delivered_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    health: Option<Health>,
+    internet_required: bool,
+    version: &'static str,
+}
+
+/// The status of that gateway, or of none.
+pub(crate) fn json(open: Option<&Open>) -> Result<String, Failure> {
+    let status = match open {
+        Some(open) => of(open)?,
+        None => StatusJson {
+            version: env!("CARGO_PKG_VERSION"),
+            ..StatusJson::default()
+        },
+    };
+    serde_json::to_string(&status).map_err(|error| Failure::State(error.to_string()))
+}
+
+fn of(open: &Open) -> Result<StatusJson, Failure> {
+    let gateway = &open.gateway;
+    let status = gateway.status()?;
+    let credentials = gateway.credentials();
+    let server = open
+        .server()
+        .as_ref()
+        .map(|server| server.state().borrow().clone());
+    let (addresses, port_problem) = match server {
+        Some(LanState::Serving(addresses)) => (addresses, None),
+        Some(LanState::Waiting(sentence)) => (Vec::new(), Some(sentence)),
+        Some(LanState::Starting | LanState::Stopped) | None => (Vec::new(), None),
+    };
+    let millis = |at: Option<UnixMillis>| at.map_or(0, |at| at.0);
+    Ok(StatusJson {
+        opened: true,
+        started: status.started,
+        serving: !addresses.is_empty(),
+        addresses: addresses.iter().map(ToString::to_string).collect(),
+        port: gateway.port(),
+        port_problem,
+        user: credentials.user.clone(),
+        password: credentials.password.clone(),
+        device_id: gateway.device_id().to_owned(),
+        pending: status.pending,
+        dead: status.dead,
+        writable: status.writable,
+        last_received_at: millis(status.last_received_at),
+        last_delivered_at: millis(status.last_delivered_at),
+        health: Some(gateway.health()),
+        internet_required: gateway.settings().internet_required(),
+        version: env!("CARGO_PKG_VERSION"),
+    })
+}
