@@ -45,7 +45,7 @@ object Platform {
     /** API 28: the owner can forbid all work in the background. */
     fun isBackgroundRestricted(context: Context): Boolean =
         Build.VERSION.SDK_INT >= Build.VERSION_CODES.P &&
-            context.getSystemService(ActivityManager::class.java).isBackgroundRestricted
+            context.service<ActivityManager>().isBackgroundRestricted
 
     /**
      * API 33: what was installed from a file gets no sensitive permission until the owner says "Allow
@@ -54,7 +54,7 @@ object Platform {
      */
     fun isRestrictedInstall(context: Context): Boolean {
         if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return false
-        val operations = context.getSystemService(AppOpsManager::class.java)
+        val operations = context.service<AppOpsManager>()
         return try {
             val mode = operations.unsafeCheckOpNoThrow(
                 "android:access_restricted_settings",

@@ -32,7 +32,8 @@ class DeviceWatcher(private val app: App) {
             app.workers.control("the SIMs") { app.core.tell { deviceChanged(app.device.sims().toString()) } }
     }
 
-    /** On the main thread. */
+    /** On the main thread. What it asks for with an executor is newer than API 26. */
+    @Suppress("DEPRECATION")
     fun begin() {
         val filter = IntentFilter(ACTION_BATTERY_CHANGED)
         filter.addAction(KeyChain.ACTION_TRUST_STORE_CHANGED)

@@ -11,6 +11,7 @@ import android.net.NetworkInfo
 import android.os.Build
 import android.telephony.TelephonyManager
 import dev.simrelay.App
+import dev.simrelay.service
 import org.json.JSONObject
 
 /** How the phone is connected, in the numbers of the health checks (`connection:transport`, `connection:cellular`). */
@@ -20,7 +21,7 @@ class NetworkFacts(private val app: App) {
             .put("online", online).put("transport", transport).put("cellular", cellular)
     }
 
-    private val connectivity = app.getSystemService(ConnectivityManager::class.java)
+    private val connectivity = app.service<ConnectivityManager>()
     private val telephony = app.getSystemService(TelephonyManager::class.java)
 
     /** As it is now. */

@@ -10,10 +10,11 @@ import android.net.NetworkCapabilities
 import android.os.PowerManager
 import dev.simrelay.App
 import dev.simrelay.Platform
+import dev.simrelay.service
 
 /** Tells the core how the phone is connected, whenever that changes. What did not change is told to nobody. */
 class NetworkWatcher(private val app: App) {
-    private val connectivity = app.getSystemService(ConnectivityManager::class.java)
+    private val connectivity = app.service<ConnectivityManager>()
     private var capabilities: NetworkCapabilities? = null
     private var blocked = false
     private var told: NetworkFacts.Network? = null

@@ -34,7 +34,7 @@ class SimFacts(context: Context) {
         .putOpt("iccid", iccid(sim))
 
     private fun phoneNumber(sim: SubscriptionInfo): String? = try {
-        Platform.phoneNumber(subscriptions, sim)?.ifBlank { null }
+        subscriptions?.let { Platform.phoneNumber(it, sim) }?.ifBlank { null }
     } catch (_: SecurityException) {
         null
     } catch (error: RuntimeException) {

@@ -7,9 +7,10 @@ import android.os.PowerManager
 import dev.simrelay.App
 import dev.simrelay.Platform
 import dev.simrelay.R
+import dev.simrelay.service
+import java.util.Locale
 import org.json.JSONArray
 import org.json.JSONObject
-import java.util.Locale
 
 /** What on this phone may keep the gateway from its work, and what to do about it. */
 class Warnings(private val app: App) {
@@ -42,8 +43,8 @@ class Warnings(private val app: App) {
     }
 
     fun isExemptFromBatteryOptimisation(): Boolean =
-        app.getSystemService(PowerManager::class.java).isIgnoringBatteryOptimizations(app.packageName)
+        app.service<PowerManager>().isIgnoringBatteryOptimizations(app.packageName)
 
     /** With a PIN, pattern or password: after a reboot nothing is received until it was entered once. */
-    fun hasSecureLock(): Boolean = app.getSystemService(KeyguardManager::class.java).isDeviceSecure
+    fun hasSecureLock(): Boolean = app.service<KeyguardManager>().isDeviceSecure
 }

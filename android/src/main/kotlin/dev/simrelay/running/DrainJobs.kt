@@ -10,10 +10,11 @@ import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.Platform
 import dev.simrelay.TAG
+import dev.simrelay.service
 
 /** Plans [DrainJob]: what stands in for the service where the platform refuses it. */
 class DrainJobs(private val app: App) {
-    private val scheduler = app.getSystemService(JobScheduler::class.java)
+    private val scheduler = app.service<JobScheduler>()
 
     /** Deliver what waits, as soon as may be. Survives a reboot. */
     fun drain() {

@@ -10,11 +10,12 @@ import android.content.Intent
 import android.graphics.drawable.Icon
 import dev.simrelay.App
 import dev.simrelay.R
+import dev.simrelay.service
 import dev.simrelay.setup.SetupActivity
 
 /** What the phone shows: the gateway's state while it runs, and problems that need the owner. */
 class Notifications(private val app: App) {
-    private val manager = app.getSystemService(NotificationManager::class.java).also(::makeChannels)
+    private val manager = app.service<NotificationManager>().also(::makeChannels)
 
     /** The service's own, with a Stop action. */
     fun gateway(words: String): Notification {

@@ -7,6 +7,7 @@ import android.content.Context
 import android.content.Intent
 import android.os.SystemClock
 import dev.simrelay.Platform
+import dev.simrelay.service
 
 /**
  * The one alarm, for the next due time. It outlives the process.
@@ -15,7 +16,7 @@ import dev.simrelay.Platform
  * optimisation. Otherwise the phone may take its time, and in Doze it does.
  */
 class WakeAlarm(private val context: Context) {
-    private val alarms = context.getSystemService(AlarmManager::class.java)
+    private val alarms = context.service<AlarmManager>()
     private var dueAt = 0L
 
     /** At [atMillis] (wall clock) something is due; 0: nothing is. */

@@ -3,13 +3,14 @@ package dev.simrelay.running
 import android.content.Context
 import android.os.PowerManager
 import android.os.PowerManager.WakeLock
+import dev.simrelay.service
 
 /**
  * Keeps the phone awake while a delivery is in flight or due within 10 seconds, and for no other reason
  * but the hand-over from a broadcast to the service: between the two nothing else does.
  */
 class WakeLockKeeper(context: Context) {
-    private val power = context.getSystemService(PowerManager::class.java)
+    private val power = context.service<PowerManager>()
     private val deliveries = lock("deliveries")
     private val handover = lock("handover")
 
