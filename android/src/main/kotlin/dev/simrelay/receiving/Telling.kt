@@ -46,13 +46,11 @@ class Telling(private val app: App) {
         }
     }
 
+    /** Reports on MMS that this phone sent come by the same broadcast; they bring no message. */
     private fun tellWapPush(fact: Fact, sim: Int) {
-        try {
-            NativeBridge.mmsNotified(joined(fact.pdus), sim, fact.key)
-        } catch (_: IllegalArgumentException) {
-            // Reports on MMS that this phone sent come by the same broadcast. They bring no message.
-            Log.i(TAG, "a WAP push was no notification of an MMS")
-        }
+        val body = joined(fact.pdus)
+        if (body.size < 2 || body[0] != MESSAGE_TYPE || body[1] != NOTIFICATION) return
+        NativeBridge.mmsNotified(body, sim, fact.key)
     }
 
     private fun simNumber(fact: Fact): Int =
@@ -78,4 +76,10 @@ class Telling(private val app: App) {
 
     private fun joined(pieces: List<ByteArray>): ByteArray =
         ByteArrayOutputStream().apply { pieces.forEach { write(it, 0, it.size) } }.toByteArray()
+
+    private companion object {
+        /** The field that opens every MMS PDU, X-Mms-Message-Type, and its value M-Notification.ind (OMA-TS-MMS_ENC 7.3.30). */
+        const val MESSAGE_TYPE = 0x8C.toByte()
+        const val NOTIFICATION = 0x82.toByte()
+    }
 }

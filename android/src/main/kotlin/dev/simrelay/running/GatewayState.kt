@@ -16,8 +16,7 @@ class GatewayState(private val app: App) {
     @Volatile
     private var status: Status? = null
 
-    /** The port is taken, or the core did not start: to be tried again. */
-    val needsRetry get() = failure != null || status?.portProblem != null
+    val portIsTaken get() = status?.portProblem != null
 
     private var shown = ""
 

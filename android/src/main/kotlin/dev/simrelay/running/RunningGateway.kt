@@ -21,7 +21,7 @@ class RunningGateway(private val app: App) {
 
     @Volatile
     private var ended = false
-    private var retry: Future<*>? = null
+    private var again: Future<*>? = null
 
     /** On the main thread; again is harmless. */
     fun begin() {
@@ -44,7 +44,7 @@ class RunningGateway(private val app: App) {
             app.deliveries.forget(refresh)
         }
         app.workers.control("the stop") {
-            retry?.cancel(false)
+            again?.cancel(false)
             app.core.stop()
             app.state.stopped()
         }
@@ -52,24 +52,38 @@ class RunningGateway(private val app: App) {
 
     private fun start() {
         if (ended) return
-        retry?.cancel(false)
+        again?.cancel(false)
         try {
             app.core.start(serveApi = true)
             app.jobs.cancel()
             app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
             mms.begin()
             app.state.recovered()
+            again = later(SETTLED_MILLIS, ::look)
         } catch (error: Throwable) {
             Log.e(TAG, "the gateway could not start", error)
             app.state.failed(error)
+            again = later(RETRY_MILLIS, ::start)
         } finally {
             app.wakeLock.handedOver()
         }
-        if (app.state.needsRetry) retry = app.workers.after(RETRY_MILLIS) { app.workers.control("the start", ::start) }
     }
 
+    /** The core tries a taken port again by itself; the owner is to see when it has it. */
+    private fun look() {
+        if (ended) return
+        app.state.refresh()
+        if (app.state.portIsTaken) again = later(RETRY_MILLIS, ::look)
+    }
+
+    private fun later(millis: Long, work: () -> Unit): Future<*> =
+        app.workers.after(millis) { app.workers.control("the gateway", work) }
+
     private companion object {
-        /** After this a store that could not be opened, or a port that was taken, is tried again. */
+        /** After this a store that could not be opened is tried again, and a taken port looked at. */
         const val RETRY_MILLIS = 30_000L
+
+        /** The API listens by then, or says why not. */
+        const val SETTLED_MILLIS = 2_000L
     }
 }
