@@ -45,12 +45,14 @@ fn stub_c(check: &mut Command, target: &str) {
 }
 
 fn add_targets() -> anyhow::Result<()> {
+    TARGETS.into_iter().try_for_each(add_target)
+}
+
+/// Asks rustup for a target that is not there yet.
+pub fn add_target(target: &str) -> anyhow::Result<()> {
     let installed = output(&mut command("rustup", &["target", "list", "--installed"]));
-    let installed = installed.unwrap_or_default();
-    let is_missing = |target: &&str| !installed.lines().any(|line| line == *target);
-    let missing: Vec<&str> = TARGETS.into_iter().filter(is_missing).collect();
-    if missing.is_empty() {
+    if installed.is_some_and(|list| list.lines().any(|line| line == target)) {
         return Ok(());
     }
-    run(command("rustup", &["target", "add"]).args(missing))
+    run(&mut command("rustup", &["target", "add", target]))
 }

@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test | crash | bench | check-android`.
+//! The project's own commands: `cargo xtask test | apk | crash | bench | check-android`.
 
 mod android;
+mod apk;
 mod crash;
 mod host;
 mod shell;
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Everything that must be right: format, lints, docs, licences, all tests
     Test,
+    /// Build, pack, sign and verify the Android app
+    Apk(apk::Options),
     /// Kill the host at random moments and prove that nothing is lost
     Crash(crash::Options),
     /// Measure against the bare operations; all, or those whose names contain one of the words
@@ -49,6 +52,7 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test => test::all(),
+        Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Bench { words } => bench(&words),
         Command::CheckAndroid => android::check(),

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, crash, tools};
+use crate::{android, apk, crash, tools};
 
 /// Runs everything; the first failure ends it.
 pub fn all() -> anyhow::Result<()> {
@@ -43,6 +43,7 @@ pub fn all() -> anyhow::Result<()> {
         })
     })?;
     layer("core for Android", android::check)?;
+    layer("Android shell", android_shell)?;
     println!("\nAll layers passed.");
     Ok(())
 }
@@ -82,6 +83,19 @@ fn dependencies() -> anyhow::Result<()> {
         return Ok(());
     }
     run(&mut check(&["advisories"]))
+}
+
+/// The Kotlin shell with the real library on a JVM, and the APK as far as it goes without an NDK.
+fn android_shell() -> anyhow::Result<()> {
+    run(&mut cargo(&["build", "--quiet", "-p", "simrelay-jni"]))?;
+    apk::maven::verify(&target_dir().join("debug/libsimrelay.so"))?;
+    let apk = apk::without_native_twice()?;
+    let size = std::fs::metadata(&apk)?.len();
+    println!(
+        "Two builds gave the same bytes; without native libraries the APK has {} kB.",
+        size.div_ceil(1000)
+    );
+    Ok(())
 }
 
 /// No answer that the OpenAPI description does not tell of.

@@ -75,7 +75,16 @@ pub fn require_system_tools() -> anyhow::Result<()> {
             &["cargo", "clippy", "--version"],
             "clippy (rustup component add clippy)",
         ),
-        (&["rustup", "--version"], "rustup, for the Android target"),
+        (&["rustup", "--version"], "rustup, for the Android targets"),
+        (
+            &["javac", "-version"],
+            "a JDK 17 (Debian: openjdk-17-jdk-headless)",
+        ),
+        (&["mvn", "--version"], "Maven 3.8 or newer (Debian: maven)"),
+        (&["nm", "--version"], "nm (Debian: binutils)"),
+        (&["apksigner", "version"], "apksigner (Debian: apksigner)"),
+        (&["aapt", "version"], "aapt (Debian: aapt)"),
+        (&["which", "zipalign"], "zipalign (Debian: zipalign)"),
     ];
     let missing: Vec<&str> = wanted
         .iter()

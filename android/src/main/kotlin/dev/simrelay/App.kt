@@ -1,0 +1,41 @@
+package dev.simrelay
+
+import android.app.Application
+import android.content.Context
+import dev.simrelay.device.DeviceFacts
+import dev.simrelay.receiving.Intake
+import dev.simrelay.receiving.MmsInbox
+import dev.simrelay.receiving.Spool
+import dev.simrelay.running.Deliveries
+import dev.simrelay.running.DrainJobs
+import dev.simrelay.running.GatewayState
+import dev.simrelay.running.Notifications
+import dev.simrelay.running.ServiceStarter
+import dev.simrelay.running.WakeAlarm
+import dev.simrelay.running.WakeLockKeeper
+
+/**
+ * Holds what lives as long as the process, each made when first used: a broadcast starts the process
+ * cold and has five seconds, so nothing happens here that it does not need.
+ */
+open class App : Application() {
+    val memory by lazy { Memory(this) }
+    val workers by lazy { Workers() }
+    val device by lazy { DeviceFacts(this) }
+    val wakeLock by lazy { WakeLockKeeper(this) }
+    val deliveries by lazy { Deliveries(wakeLock) }
+    val alarm by lazy { WakeAlarm(this) }
+    val spool by lazy { Spool(filesDir.toPath().resolve("spool")) }
+    val core by lazy { Core(this) }
+    val intake by lazy { Intake(this) }
+    val mms by lazy { MmsInbox(this) }
+    val starter by lazy { ServiceStarter(this) }
+    val jobs by lazy { DrainJobs(this) }
+    val notifications by lazy { Notifications(this) }
+    val state by lazy { GatewayState(this) }
+
+    companion object {
+        /** The app of any of its components. */
+        fun of(context: Context): App = context.applicationContext as App
+    }
+}

@@ -1,0 +1,84 @@
+package dev.simrelay
+
+import android.util.Log
+import dev.simrelay.device.TrustStore
+import dev.simrelay.receiving.Fact
+import dev.simrelay.receiving.Telling
+
+/**
+ * The policy around [NativeBridge]: when the core is opened, and what follows an opening.
+ *
+ * Opening reads the device's facts (a few binder calls), once per process. All functions wait for the
+ * disk; none is for the main thread.
+ */
+class Core(private val app: App) {
+    private val callbacks = NativeCallbacks(app.alarm, app.deliveries)
+    private val telling = Telling(app)
+
+    @Volatile
+    private var open = false
+
+    /** Facts can be told. */
+    val isOpen get() = open
+
+    /** Delivering. */
+    @Volatile
+    var isStarted = false
+        private set
+
+    /**
+     * Opens the store. A broadcast must not migrate: that may take longer than the platform waits.
+     * Throws [IllegalStateException] with a sentence.
+     */
+    @Synchronized
+    fun open(mayMigrate: Boolean) {
+        if (open) return
+        val directory = app.filesDir.resolve("gateway").path
+        NativeBridge.open(directory, app.device.json().toString(), callbacks, mayMigrate)
+        open = true
+    }
+
+    /** Keeps what a broadcast brought; it is on the disk when this returns. Then takes in what was spooled. */
+    fun receive(fact: Fact) {
+        open(mayMigrate = false)
+        telling.tell(fact)
+        takeInSpool()
+    }
+
+    /** Opens, takes in what was spooled, and begins to deliver; with [serveApi] serves the API too. */
+    fun start(serveApi: Boolean) {
+        open(mayMigrate = true)
+        takeInSpool()
+        NativeBridge.start(TrustStore.read(), serveApi)
+        isStarted = true
+    }
+
+    /** Ends delivering and the API, within [STOP_MILLIS]. Harmless if they do not run. */
+    fun stop() {
+        if (!open) return
+        isStarted = false
+        NativeBridge.stop(STOP_MILLIS)
+        app.deliveries.changed(false)
+    }
+
+    /** Tells a fact, if the core is open; otherwise the opening reads it anyway. */
+    fun tell(fact: NativeBridge.() -> Unit) {
+        if (open) NativeBridge.fact()
+    }
+
+    /** How the core does, or null while it is not open. */
+    fun status(): Status? = if (open) Status.parse(NativeBridge.status()) else null
+
+    private fun takeInSpool() {
+        try {
+            app.spool.takeIn(telling::tell)
+        } catch (error: Exception) {
+            // What is left there is taken in next time.
+            Log.e(TAG, "the spool could not be taken in", error)
+        }
+    }
+
+    private companion object {
+        const val STOP_MILLIS = 5_000L
+    }
+}

@@ -1,0 +1,88 @@
+package dev.simrelay
+
+import android.app.ActivityManager
+import android.app.AlarmManager
+import android.app.AppOpsManager
+import android.app.Notification
+import android.app.Service
+import android.app.job.JobInfo
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.content.pm.ServiceInfo
+import android.os.Build
+import android.os.Process
+import android.telephony.SubscriptionInfo
+import android.telephony.SubscriptionManager
+
+/**
+ * Everything that Android 8 (API 26) does not have, in one place: each function says what older
+ * versions get instead. A test lets no other class call anything newer than API 26.
+ */
+object Platform {
+    /** API 29: the type must be named; before, the manifest's holds. */
+    fun startForeground(service: Service, id: Int, notification: Notification) {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
+            service.startForeground(id, notification, ServiceInfo.FOREGROUND_SERVICE_TYPE_REMOTE_MESSAGING)
+        } else {
+            service.startForeground(id, notification)
+        }
+    }
+
+    /** API 31: exact alarms need a permission or the battery exemption; before, everybody may. */
+    fun canScheduleExactAlarms(alarms: AlarmManager): Boolean =
+        Build.VERSION.SDK_INT < Build.VERSION_CODES.S || alarms.canScheduleExactAlarms()
+
+    /** API 31: runs at once, also while others wait; before, there is no such thing. */
+    fun expedite(job: JobInfo.Builder): JobInfo.Builder =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) job.setExpedited(true) else job
+
+    /** API 30: permissions of apps that nobody opens are taken away; before, they stay. */
+    fun keepsPermissionsWhenUnused(context: Context): Boolean =
+        Build.VERSION.SDK_INT < Build.VERSION_CODES.R || context.packageManager.isAutoRevokeWhitelisted
+
+    /** API 28: the owner can forbid all work in the background. */
+    fun isBackgroundRestricted(context: Context): Boolean =
+        Build.VERSION.SDK_INT >= Build.VERSION_CODES.P &&
+            context.service<ActivityManager>().isBackgroundRestricted
+
+    /**
+     * API 33: what was installed from a file gets no sensitive permission until the owner says "Allow
+     * restricted settings". The name of the operation is not in the SDK, but is the one that the
+     * settings app uses.
+     */
+    fun isRestrictedInstall(context: Context): Boolean {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return false
+        val operations = context.service<AppOpsManager>()
+        return try {
+            val mode = operations.unsafeCheckOpNoThrow(
+                "android:access_restricted_settings",
+                Process.myUid(),
+                context.packageName,
+            )
+            mode == AppOpsManager.MODE_IGNORED || mode == AppOpsManager.MODE_ERRORED
+        } catch (_: IllegalArgumentException) {
+            false
+        } catch (_: SecurityException) {
+            false
+        }
+    }
+
+    /** API 33: the number that the operator or the owner told; before, what the SIM holds. */
+    @Suppress("DEPRECATION")
+    fun phoneNumber(subscriptions: SubscriptionManager, sim: SubscriptionInfo): String? =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            subscriptions.getPhoneNumber(sim.subscriptionId)
+        } else {
+            sim.number
+        }
+
+    /** API 33: says that only the system may send it. */
+    fun registerForSystemBroadcasts(context: Context, receiver: BroadcastReceiver, filter: IntentFilter): Intent? =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) {
+            context.registerReceiver(receiver, filter, Context.RECEIVER_NOT_EXPORTED)
+        } else {
+            context.registerReceiver(receiver, filter)
+        }
+}

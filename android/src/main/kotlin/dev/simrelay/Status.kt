@@ -1,0 +1,39 @@
+package dev.simrelay
+
+import org.json.JSONObject
+
+/** How the core does, as [NativeBridge.status] tells it. */
+class Status(
+    val serving: Boolean,
+    val port: Int,
+    /** Why the API does not listen; null if it does. */
+    val portProblem: String?,
+    val user: String,
+    val password: String,
+    /** Deliveries that wait. */
+    val pending: Long,
+    /** Deliveries that were given up. */
+    val dead: Long,
+    /** The last write reached the disk. */
+    val writable: Boolean,
+    /** Attempts wait for validated internet. */
+    val internetRequired: Boolean,
+    val version: String,
+) {
+    companion object {
+        fun parse(json: String): Status = JSONObject(json).run {
+            Status(
+                serving = optBoolean("serving"),
+                port = optInt("port"),
+                portProblem = optString("portProblem").ifEmpty { null },
+                user = optString("user"),
+                password = optString("password"),
+                pending = optLong("pending"),
+                dead = optLong("dead"),
+                writable = optBoolean("writable", true),
+                internetRequired = optBoolean("internetRequired", true),
+                version = optString("version"),
+            )
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.simrelay
+
+import android.util.Log
+import java.util.concurrent.ExecutorService
+import java.util.concurrent.Executors
+import java.util.concurrent.ScheduledFuture
+import java.util.concurrent.ScheduledThreadPoolExecutor
+import java.util.concurrent.ThreadFactory
+import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
+
+/** The threads of the shell. Idle ones cost nothing: those of [intake] end after a minute. */
+class Workers {
+    /** Takes in broadcasts, each on a thread of its own, so that one that hangs delays no other. */
+    val intake: ExecutorService = Executors.newCachedThreadPool(named("intake"))
+
+    /** Starts, stops and tells facts, one after the other, so that a stop never overtakes a start. */
+    val control: ExecutorService = Executors.newSingleThreadExecutor(named("control"))
+
+    private val timer = ScheduledThreadPoolExecutor(1, named("timer")).apply { removeOnCancelPolicy = true }
+
+    /** Runs [work] later, on the timer's own thread. Time stands still while the phone sleeps. */
+    fun after(millis: Long, work: () -> Unit): ScheduledFuture<*> =
+        timer.schedule({ guarded("timer", work) }, millis, TimeUnit.MILLISECONDS)
+
+    /** Runs [work] on [control]. What goes wrong there is logged and ends nothing. */
+    fun control(what: String, work: () -> Unit) {
+        control.execute { guarded(what, work) }
+    }
+
+    private fun named(name: String): ThreadFactory {
+        val number = AtomicInteger()
+        return ThreadFactory { Thread(it, "simrelay-$name-${number.incrementAndGet()}").apply { isDaemon = true } }
+    }
+
+    private companion object {
+        fun guarded(what: String, work: () -> Unit) = try {
+            work()
+        } catch (error: Throwable) {
+            Log.e(TAG, "$what failed", error)
+            Unit
+        }
+    }
+}
+
+/** The tag of the shell in the system's log. */
+const val TAG = "SimRelay"

@@ -1,0 +1,65 @@
+package dev.simrelay.device
+
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
+import android.net.ConnectivityManager
+import android.net.Network
+import android.net.NetworkCapabilities
+import android.os.PowerManager
+import dev.simrelay.App
+import dev.simrelay.Platform
+import dev.simrelay.service
+
+/** Tells the core how the phone is connected, whenever that changes. What did not change is told to nobody. */
+class NetworkWatcher(private val app: App) {
+    private val connectivity = app.service<ConnectivityManager>()
+    private var capabilities: NetworkCapabilities? = null
+    private var blocked = false
+    private var told: NetworkFacts.Network? = null
+
+    private val network = object : ConnectivityManager.NetworkCallback() {
+        override fun onCapabilitiesChanged(network: Network, capabilities: NetworkCapabilities) =
+            change { this@NetworkWatcher.capabilities = capabilities }
+
+        override fun onLost(network: Network) = change { capabilities = null }
+
+        /** Since Android 10: Doze, the data saver or the owner cut this app off, or let it go on. */
+        override fun onBlockedStatusChanged(network: Network, blocked: Boolean) =
+            change { this@NetworkWatcher.blocked = blocked }
+    }
+
+    /** Before Android 10 these are what may cut us off without a word to the callback. */
+    private val power = object : BroadcastReceiver() {
+        override fun onReceive(context: Context, intent: Intent) = change {}
+    }
+
+    /** The platform tells the state of now at once. */
+    fun begin() {
+        connectivity.registerDefaultNetworkCallback(network)
+        val filter = IntentFilter(PowerManager.ACTION_DEVICE_IDLE_MODE_CHANGED)
+        filter.addAction(PowerManager.ACTION_POWER_SAVE_MODE_CHANGED)
+        filter.addAction(ConnectivityManager.ACTION_RESTRICT_BACKGROUND_CHANGED)
+        Platform.registerForSystemBroadcasts(app, power, filter)
+    }
+
+    fun end() {
+        connectivity.unregisterNetworkCallback(network)
+        app.unregisterReceiver(power)
+    }
+
+    @Synchronized
+    private fun change(what: () -> Unit) {
+        what()
+        val now = app.device.network.of(capabilities, blocked)
+        app.workers.control("the network") { tell(now) }
+    }
+
+    private fun tell(now: NetworkFacts.Network) {
+        if (now == told || !app.core.isOpen) return
+        told = now
+        app.core.tell { networkChanged(now.online, now.transport, now.cellular) }
+        app.state.refresh()
+    }
+}

@@ -1,0 +1,74 @@
+package dev.simrelay.receiving
+
+import android.content.BroadcastReceiver
+import android.util.Log
+import dev.simrelay.App
+import dev.simrelay.TAG
+import java.io.IOException
+import java.util.concurrent.Future
+import java.util.concurrent.atomic.AtomicBoolean
+
+/**
+ * From a broadcast to the disk, off the main thread, within [LIMIT_MILLIS]: the platform takes a
+ * receiver that needs ten seconds for dead.
+ *
+ * What the core does not keep in time is written to the spool. Only then the service is started, and
+ * only then the broadcast ends: after that the process may be frozen at any moment.
+ * Costs on the usual path: one thread hop, one commit, a look into an empty directory.
+ */
+class Intake(private val app: App) {
+    fun take(fact: Fact, broadcast: BroadcastReceiver.PendingResult) {
+        val attempt = Attempt(fact, broadcast)
+        attempt.limit = app.workers.after(LIMIT_MILLIS) { attempt.settle(kept = false) }
+        app.workers.intake.execute(attempt)
+    }
+
+    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) : Runnable {
+        lateinit var limit: Future<*>
+        private val settled = AtomicBoolean()
+
+        override fun run() {
+            val kept = keep()
+            limit.cancel(false)
+            settle(kept)
+        }
+
+        private fun keep(): Boolean = try {
+            app.core.receive(fact)
+            // If it took too long, it was written down meanwhile. Told twice it is still one message.
+            if (settled.get()) app.spool.remove(fact)
+            true
+        } catch (error: Throwable) {
+            Log.e(TAG, "the core did not keep a message", error)
+            false
+        }
+
+        /** Whoever comes first, the core or the time limit. */
+        fun settle(kept: Boolean) {
+            if (!settled.compareAndSet(false, true)) return
+            try {
+                if (!kept) {
+                    app.spool.write(fact)
+                    app.state.refresh()
+                }
+            } catch (error: IOException) {
+                Log.e(TAG, "a message could not be written down", error)
+                app.state.lost()
+            } finally {
+                try {
+                    if (fact.kind == Fact.Kind.WAP_PUSH) app.mms.expect()
+                    app.starter.start()
+                } catch (error: RuntimeException) {
+                    Log.e(TAG, "neither service nor job could be started", error)
+                } finally {
+                    broadcast.finish()
+                }
+            }
+        }
+    }
+
+    companion object {
+        /** From the broadcast's arrival to its end, at most. */
+        const val LIMIT_MILLIS = 5_000L
+    }
+}

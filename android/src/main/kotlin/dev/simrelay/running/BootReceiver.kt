@@ -1,0 +1,46 @@
+package dev.simrelay.running
+
+import android.content.BroadcastReceiver
+import android.content.Context
+import android.content.Intent
+import android.content.Intent.ACTION_BOOT_COMPLETED
+import android.content.Intent.ACTION_MY_PACKAGE_REPLACED
+import android.content.Intent.ACTION_TIMEZONE_CHANGED
+import android.content.Intent.ACTION_TIME_CHANGED
+import android.util.Log
+import dev.simrelay.App
+import dev.simrelay.TAG
+
+/**
+ * The phone booted, the app was updated, or the clock or its zone was set. All of these come from the
+ * system alone, so that the receiver is not exported.
+ */
+class BootReceiver : BroadcastReceiver() {
+    override fun onReceive(context: Context, intent: Intent) {
+        val app = App.of(context)
+        val broadcast = goAsync()
+        app.workers.intake.execute {
+            try {
+                take(app, intent.action)
+            } catch (error: RuntimeException) {
+                Log.e(TAG, "${intent.action} was not taken in", error)
+            } finally {
+                broadcast.finish()
+            }
+        }
+    }
+
+    private fun take(app: App, action: String?) {
+        when (action) {
+            ACTION_BOOT_COMPLETED -> Log.i(TAG, BootCount.take(app).words)
+            ACTION_MY_PACKAGE_REPLACED -> Log.i(TAG, "the app was updated")
+            ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> app.workers.control("the change of the clock") {
+                app.alarm.clockChanged()
+                app.core.tell { deviceChanged(app.device.zone().toString()) }
+                app.core.tell { wake() }
+            }
+            else -> return
+        }
+        app.starter.start()
+    }
+}

@@ -1,0 +1,83 @@
+package dev.simrelay.running
+
+import android.app.job.JobParameters
+import android.app.job.JobService
+import android.util.Log
+import dev.simrelay.App
+import dev.simrelay.TAG
+import java.util.concurrent.Future
+
+/**
+ * Delivers what is due, without the service and without the API, and ends when nothing is due any more.
+ * What falls due later has its alarm.
+ */
+class DrainJob : JobService() {
+    private val app get() = App.of(this)
+    private val running = HashMap<Int, Run>()
+
+    override fun onStartJob(parameters: JobParameters): Boolean {
+        // The service delivers; two would only stop each other.
+        if (app.starter.running) return false
+        val run = Run(parameters)
+        running[parameters.jobId] = run
+        app.workers.control("the job", run::begin)
+        return true
+    }
+
+    /** The platform wants its time back: the rest another time. */
+    override fun onStopJob(parameters: JobParameters): Boolean {
+        val run = running.remove(parameters.jobId) ?: return false
+        app.workers.control("the end of the job", run::end)
+        return true
+    }
+
+    private inner class Run(private val parameters: JobParameters) {
+        private var quiet: Future<*>? = null
+        private val listener: (Boolean) -> Unit = { pending -> if (pending) busy() else awaitQuiet() }
+
+        fun begin() {
+            try {
+                app.device.network.tell()
+                app.core.start(serveApi = false)
+                app.mms.tellWhole()?.let(app.jobs::lookAgain)
+            } catch (error: Throwable) {
+                Log.e(TAG, "the job could not start the core", error)
+                app.state.failed(error)
+                finished(again = true)
+                return
+            }
+            app.state.recovered()
+            app.wakeLock.handedOver()
+            app.deliveries.listen(listener)
+            listener(app.deliveries.pending)
+        }
+
+        @Synchronized
+        private fun busy() {
+            quiet?.cancel(false)
+        }
+
+        /** The core needs a moment to say that something is due; and what is done may free what waited. */
+        @Synchronized
+        private fun awaitQuiet() {
+            quiet?.cancel(false)
+            quiet = app.workers.after(QUIET_MILLIS) { app.workers.control("the end of the job") { finished(again = false) } }
+        }
+
+        private fun finished(again: Boolean) {
+            end()
+            jobFinished(parameters, again)
+        }
+
+        /** Unless the service took over meanwhile. */
+        fun end() {
+            busy()
+            app.deliveries.forget(listener)
+            if (!app.starter.running) app.core.stop()
+        }
+    }
+
+    private companion object {
+        const val QUIET_MILLIS = 3_000L
+    }
+}

@@ -1,0 +1,71 @@
+package dev.simrelay.running
+
+import android.app.Service
+import android.content.Context
+import android.content.Intent
+import android.os.IBinder
+import dev.simrelay.App
+import dev.simrelay.Platform
+
+/**
+ * Keeps the process alive, in the foreground, while the owner wants the gateway to run. The platform
+ * starts it again after a kill. What it does is in [RunningGateway].
+ */
+class GatewayService : Service() {
+    private val app get() = App.of(this)
+    private val gateway by lazy { RunningGateway(app) }
+
+    override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
+        if (!enterForeground()) return START_NOT_STICKY
+        if (intent?.action == ACTION_STOP) {
+            app.memory.wanted = false
+            app.jobs.cancel()
+        }
+        // A restart after a kill brings no intent, and the owner may have said stop meanwhile.
+        if (!app.memory.wanted) {
+            leave()
+            return START_NOT_STICKY
+        }
+        gateway.begin()
+        return START_STICKY
+    }
+
+    override fun onDestroy() {
+        app.starter.running = false
+        gateway.end()
+    }
+
+    override fun onBind(intent: Intent?): IBinder? = null
+
+    /** Refused, as at a restart from the background, the service ends and a job delivers. */
+    private fun enterForeground(): Boolean = try {
+        Platform.startForeground(this, Notifications.GATEWAY, app.notifications.gateway(app.state.words()))
+        app.starter.running = true
+        true
+    } catch (error: IllegalStateException) {
+        refused(error)
+    } catch (error: SecurityException) {
+        refused(error)
+    }
+
+    private fun refused(error: RuntimeException): Boolean {
+        app.starter.refused(error)
+        stopSelf()
+        return false
+    }
+
+    private fun leave() {
+        app.starter.running = false
+        stopForeground(STOP_FOREGROUND_REMOVE)
+        stopSelf()
+    }
+
+    companion object {
+        private const val ACTION_STOP = "dev.simrelay.STOP"
+
+        fun start(context: Context): Intent = Intent(context, GatewayService::class.java)
+
+        /** Ends the service, and that the owner wants it. */
+        fun stop(context: Context): Intent = start(context).setAction(ACTION_STOP)
+    }
+}

@@ -1,0 +1,40 @@
+package dev.simrelay
+
+/** Makes SMS-DELIVERs (3GPP TS 23.040 9.2.2.1) as a radio hands them over. */
+object Pdus {
+    /** "How are you?" from +31641600986, a published one. */
+    val HOW_ARE_YOU = hex("07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07")
+
+    /** [text] from +15550100200 in UCS-2, cut into parts of [units] UTF-16 units, wherever that falls. */
+    fun ucs2(text: String, units: Int): List<ByteArray> {
+        val parts = text.chunked(units)
+        return parts.mapIndexed { index, part ->
+            val header = byteArrayOf(5, 0, 3, 42, parts.size.toByte(), (index + 1).toByte())
+            deliver(0x44, coding = 0x08, header + utf16(part))
+        }
+    }
+
+    /** Unit by unit: half a character has no encoding of its own. */
+    private fun utf16(text: String): ByteArray =
+        text.flatMap { listOf((it.code shr 8).toByte(), it.code.toByte()) }.toByteArray()
+
+    /** [bytes] for the application at [port]. */
+    fun data(bytes: ByteArray, port: Int): ByteArray {
+        val header = byteArrayOf(6, 5, 4, (port shr 8).toByte(), port.toByte(), 0, 0)
+        return deliver(0x44, coding = 0x04, header + bytes)
+    }
+
+    /** An M-Notification.ind (OMA-TS-MMS_ENC 6.2) from +15550100200, of 1,024 bytes. */
+    fun mmsNotification(transaction: String): ByteArray {
+        val sender = "+15550100200/TYPE=PLMN\u0000".toByteArray()
+        return hex("8C8298") + "$transaction\u0000".toByteArray() + hex("8D90") +
+            hex("89") + (sender.size + 1).toByte() + hex("80") + sender + hex("8A80") + hex("8E020400") +
+            hex("88058103015180") + hex("83") + "http://mmsc/x\u0000".toByteArray()
+    }
+
+    private fun deliver(flags: Int, coding: Int, userData: ByteArray): ByteArray =
+        hex("0791135555000010") + flags.toByte() + hex("0B915155100002F0") + byteArrayOf(0, coding.toByte()) +
+            hex("42209221436500") + userData.size.toByte() + userData
+
+    fun hex(text: String): ByteArray = text.chunked(2).map { it.toInt(16).toByte() }.toByteArray()
+}

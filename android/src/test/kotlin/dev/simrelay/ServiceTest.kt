@@ -1,0 +1,163 @@
+package dev.simrelay
+
+import android.app.AlarmManager
+import android.app.Application
+import android.app.NotificationManager
+import android.app.PendingIntent
+import android.app.Service
+import android.app.job.JobInfo
+import android.app.job.JobScheduler
+import android.content.ComponentName
+import android.content.Intent
+import android.os.Build
+import android.provider.Settings
+import dev.simrelay.running.BootCount
+import dev.simrelay.running.DrainJobs
+import dev.simrelay.running.GatewayService
+import dev.simrelay.running.Notifications
+import dev.simrelay.running.WakeReceiver
+import org.json.JSONObject
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import java.net.ServerSocket
+
+/** A phone that refuses services from the background, as Android 12 and newer do. */
+class RefusingApp : App() {
+    override fun startForegroundService(service: Intent): ComponentName =
+        throw IllegalStateException("startForegroundService() not allowed")
+}
+
+@RunWith(ShellTestRunner::class)
+class ServiceTest {
+    private val lab = Lab()
+    private val application get() = shadowOf(lab.app as Application)
+    private val jobs get() = lab.app.service<JobScheduler>()
+
+    @After
+    fun stop() = lab.close()
+
+    @Test
+    fun `the notification says how the gateway does and stops it`() {
+        lab.start()
+        lab.network(validated = true)
+        lab.eventually("the state is shown") { lab.state().orEmpty().startsWith("Receiving and delivering") }
+        val notification = shadowOf(lab.app.service<NotificationManager>()).getNotification(Notifications.GATEWAY)
+        val action = notification.actions.single()
+        assertEquals("Stop", action.title)
+        val intent = shadowOf(action.actionIntent)
+        assertTrue("immutable", intent.flags and PendingIntent.FLAG_IMMUTABLE != 0)
+        assertEquals(GatewayService::class.java.name, intent.savedIntent.component?.className)
+        val controller = lab.runService(intent.savedIntent)
+        assertFalse(lab.app.memory.wanted)
+        assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+        lab.stopService()
+        assertFalse(lab.app.core.isStarted)
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        assertNull("stopped stays stopped", application.nextStartedService)
+    }
+
+    @Test
+    fun `a kill brings the service back, unless the owner said stop`() {
+        lab.app.memory.wanted = true
+        val service = lab.runService()
+        assertEquals(Service.START_STICKY, service.get().onStartCommand(null, 0, 2))
+        lab.app.memory.wanted = false
+        assertEquals(Service.START_NOT_STICKY, service.get().onStartCommand(null, 0, 3))
+        assertTrue(shadowOf(service.get()).isStoppedBySelf)
+    }
+
+    @Test
+    @Config(application = RefusingApp::class)
+    fun `a refused service becomes a job that survives a reboot`() {
+        lab.app.memory.wanted = true
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        val job = jobs.getPendingJob(DrainJobs.DRAIN)
+        assertNotNull(job)
+        assertTrue(job!!.isPersisted)
+        assertEquals("internet, while it is required", JobInfo.NETWORK_TYPE_ANY, job.networkType)
+        if (Build.VERSION.SDK_INT >= 31) assertTrue(job.isExpedited)
+        assertFalse(lab.app.starter.running)
+    }
+
+    @Test
+    @Config(application = RefusingApp::class)
+    fun `the job asks for no network where no internet is required`() {
+        lab.start()
+        lab.call("PATCH", "/settings", JSONObject("""{"webhooks":{"internet_required":false}}"""), 200)
+        lab.stopService()
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        assertEquals(JobInfo.NETWORK_TYPE_NONE, jobs.getPendingJob(DrainJobs.DRAIN)!!.networkType)
+    }
+
+    @Test
+    fun `boot, update and clock start the service if the owner wants it`() {
+        val actions = listOf(
+            Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED,
+            Intent.ACTION_TIME_CHANGED, Intent.ACTION_TIMEZONE_CHANGED,
+        )
+        for (action in actions) {
+            lab.broadcast(Intent(action))
+            assertNull("$action: not wanted", application.nextStartedService)
+        }
+        lab.app.memory.wanted = true
+        for (action in actions) {
+            lab.broadcast(Intent(action))
+            assertEquals(action, GatewayService::class.java.name, application.nextStartedService?.component?.className)
+        }
+    }
+
+    @Test
+    fun `a repeated BOOT_COMPLETED after a force-stop is no boot`() {
+        fun count(boots: Int) = Settings.Global.putInt(lab.app.contentResolver, Settings.Global.BOOT_COUNT, boots)
+        count(7)
+        lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertEquals(7, lab.app.memory.bootCount)
+        assertEquals(BootCount.REPEATED, BootCount.take(lab.app))
+        count(8)
+        assertEquals(BootCount.NEW, BootCount.take(lab.app))
+        assertEquals(BootCount.REPEATED, BootCount.take(lab.app))
+    }
+
+    @Test
+    fun `a taken port is told, and receiving goes on`() {
+        ServerSocket(0).use { taken ->
+            lab.app.core.open(mayMigrate = true)
+            NativeBridge.setAccess("""{"port":${taken.localPort}}""")
+            lab.app.memory.wanted = true
+            lab.runService()
+            lab.eventually("the notification tells it") { lab.state().orEmpty().contains("The API is off") }
+            assertTrue(lab.state()!!.contains("${taken.localPort}"))
+            lab.sms(listOf(Pdus.HOW_ARE_YOU))
+            assertTrue(JSONObject(NativeBridge.status()).getLong("lastReceivedAt") > 0)
+        }
+    }
+
+    @Test
+    fun `one exact alarm wakes the phone for the next due time`() {
+        lab.app.alarm.set(System.currentTimeMillis() + 3_600_000)
+        lab.app.alarm.set(System.currentTimeMillis() + 7_200_000)
+        val alarms = shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms
+        assertEquals(1, alarms.size)
+        assertEquals(AlarmManager.ELAPSED_REALTIME_WAKEUP, alarms.single().type)
+        val intent = shadowOf(alarms.single().operation)
+        assertTrue("immutable", intent.flags and PendingIntent.FLAG_IMMUTABLE != 0)
+        assertEquals(WakeReceiver::class.java.name, intent.savedIntent.component?.className)
+        lab.app.alarm.set(0)
+        assertEquals(0, shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms.size)
+    }
+
+    @Test
+    fun `an alarm without a service starts it`() {
+        lab.app.memory.wanted = true
+        lab.deliver(Intent(lab.app, WakeReceiver::class.java))
+        assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
+    }
+}
