@@ -18,6 +18,7 @@ pub mod clock;
 mod credentials;
 mod deps;
 pub mod device;
+pub mod encryption;
 pub mod event;
 pub mod gateway;
 mod id;
