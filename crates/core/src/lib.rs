@@ -27,6 +27,7 @@ pub mod receiving;
 pub mod settings;
 mod store;
 mod time_text;
+mod tokens;
 mod wake;
 pub mod webhooks;
 
