@@ -16,6 +16,7 @@
 --   created_at       when the data directory was made
 --   user, password   the credentials of the local API, in clear (docs/security.md says why)
 --   port             where a phone serves the API, missing means 8080
+--   token_secret     what tokens are signed with, 48 random characters (from version 2 on)
 --   last_ping_at     when the last system:ping was made, so that a restart keeps the interval
 --   removed_dead     how many dead deliveries were removed for their age so far
 --   removed_dead_at  when that happened last, for the warning in health
@@ -138,7 +139,27 @@ CREATE TABLE logs (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,   -- the id of a log entry
     created_at INTEGER NOT NULL,
     priority   TEXT    NOT NULL CHECK (priority IN ('DEBUG', 'INFO', 'WARN', 'ERROR')),
-    module     TEXT    NOT NULL,              -- gateway, receiving, webhooks, settings or device
+    module     TEXT    NOT NULL,              -- gateway, receiving, webhooks, settings, tokens or
+                                              -- device
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
 ) STRICT;
+
+-- The tokens that were issued. A token whose row is missing or revoked is worth nothing, whatever it
+-- says and however well it is signed, so a change of the password empties the table. Rows go when
+-- their token expires.
+CREATE TABLE tokens (
+    jti        TEXT    NOT NULL PRIMARY KEY,  -- nanoid 21, as it stands in the token
+    use        TEXT    NOT NULL CHECK (use IN ('access', 'refresh')),
+    family     TEXT    NOT NULL,              -- the jti of the first access token of the line: all
+                                              -- that came of it by refreshing has the same
+    pair       TEXT    NOT NULL DEFAULT '',   -- of a refresh token: the access token it came with
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER NOT NULL DEFAULT 0     -- when it was revoked, or as a refresh token used; else 0
+) STRICT, WITHOUT ROWID;
+-- All refresh tokens of a line, when one of them is shown a second time.
+CREATE INDEX tokens_by_family ON tokens (family) WHERE use = 'refresh';
+-- The refresh token that goes with its access token.
+CREATE INDEX tokens_by_pair ON tokens (pair) WHERE pair > '';
+-- Removal by age.
+CREATE INDEX tokens_by_expiry ON tokens (expires_at);

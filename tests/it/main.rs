@@ -16,5 +16,6 @@ mod retries;
 mod settings;
 mod store;
 mod tls;
+mod tokens;
 mod wake;
 mod webhooks;

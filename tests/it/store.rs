@@ -15,6 +15,14 @@ fn database(path: &std::path::Path) -> Connection {
     Connection::open(path).unwrap()
 }
 
+/// How many rows a table of that file has.
+pub fn rows(path: &std::path::Path, table: &str) -> i64 {
+    let sql = format!("SELECT count(*) FROM {table}");
+    database(path)
+        .query_row(&sql, [], |row| row.get(0))
+        .unwrap()
+}
+
 /// The statements that make a schema, without comments and with single spaces.
 fn statements(connection: &Connection) -> Vec<String> {
     let sql = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name";

@@ -27,6 +27,11 @@ pub fn secret() -> String {
     nanoid::nanoid!(32)
 }
 
+/// A fresh secret for signing tokens: 48 characters of nanoid's URL alphabet, 288 bits.
+pub fn token_secret() -> String {
+    nanoid::nanoid!(48)
+}
+
 /// A fresh device id: 32 lower-case hex digits (protocol: Device).
 pub fn device() -> String {
     const HEX: [char; 16] = [

@@ -18,14 +18,16 @@ pub mod clock;
 mod credentials;
 mod deps;
 pub mod device;
+pub mod encryption;
 pub mod event;
 pub mod gateway;
 mod id;
-mod phone;
+pub mod phone;
 pub mod receiving;
 pub mod settings;
 mod store;
 mod time_text;
+mod tokens;
 mod wake;
 pub mod webhooks;
 

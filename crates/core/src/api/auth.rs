@@ -10,12 +10,27 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::ApiState;
+use super::access::Rule;
 use super::error::{ApiError, retry_after};
+use crate::store::StoreError;
+use crate::tokens::{Bearer, TokenError, TokenUse};
 
-/// Lets a request pass if its path is open or its credentials are right.
+const NO_CREDENTIALS: &str =
+    "Send the user and password with HTTP Basic authentication, or a token as Bearer.";
+
+/// Who asks, for the handlers that want to know.
+#[derive(Clone, Debug)]
+pub(super) enum Caller {
+    /// Has the password.
+    Owner,
+    /// Has a token.
+    Token(Bearer),
+}
+
+/// Lets a request pass if its path is open, or its credentials are right and reach so far.
 pub(super) async fn require(
     State(state): State<ApiState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     if is_open(request.uri().path()) {
@@ -25,8 +40,13 @@ pub(super) async fn require(
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    match check(&state, &request, peer) {
-        Ok(()) => next.run(request).await,
+    let rule = state.access.of(&request);
+    let authorization = request.headers().get(header::AUTHORIZATION).cloned();
+    match check(&state, &rule, authorization, peer).await {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
         Err(error) => error.into_response(),
     }
 }
@@ -40,7 +60,12 @@ fn is_open(path: &str) -> bool {
     matches!(first, "health" | "docs")
 }
 
-fn check(state: &ApiState, request: &Request, peer: IpAddr) -> Result<(), ApiError> {
+async fn check(
+    state: &ApiState,
+    rule: &Rule,
+    authorization: Option<HeaderValue>,
+    peer: IpAddr,
+) -> Result<Caller, ApiError> {
     if let Some(wait) = state.throttle.wait(peer) {
         let (name, value) = retry_after(wait.as_secs().max(1));
         return Err(ApiError::new(
@@ -49,27 +74,33 @@ fn check(state: &ApiState, request: &Request, peer: IpAddr) -> Result<(), ApiErr
         )
         .with_header(name, value));
     }
-    let Some(given) = request.headers().get(header::AUTHORIZATION) else {
-        return Err(unauthorized(
-            "Send the user and password with HTTP Basic authentication.",
-        ));
+    let Some(given) = authorization else {
+        return Err(unauthorized(NO_CREDENTIALS));
     };
     let text = given.to_str().unwrap_or_default();
     let (scheme, value) = text.split_once(' ').unwrap_or((text, ""));
     if scheme.eq_ignore_ascii_case("bearer") {
+        return by_token(state, rule, value.trim()).await;
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(unauthorized(NO_CREDENTIALS));
+    }
+    by_password(state, value.trim(), peer)?;
+    if !rule.basic {
         return Err(unauthorized(
-            "This token is not valid here. Use the user and password.",
+            "This takes a refresh token as Bearer, not the password. POST /auth/token takes the password.",
         ));
     }
-    let decoded = scheme
-        .eq_ignore_ascii_case("basic")
-        .then(|| STANDARD.decode(value.trim()).ok())
-        .flatten()
+    Ok(Caller::Owner)
+}
+
+fn by_password(state: &ApiState, encoded: &str, peer: IpAddr) -> Result<(), ApiError> {
+    let decoded = STANDARD
+        .decode(encoded)
+        .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok());
     let Some((user, password)) = decoded.as_deref().and_then(|text| text.split_once(':')) else {
-        return Err(unauthorized(
-            "Send the user and password with HTTP Basic authentication.",
-        ));
+        return Err(unauthorized(NO_CREDENTIALS));
     };
     if state.gateway.credentials().fits(user, password) {
         return Ok(());
@@ -78,7 +109,52 @@ fn check(state: &ApiState, request: &Request, peer: IpAddr) -> Result<(), ApiErr
     Err(unauthorized("The user or the password is wrong."))
 }
 
-fn unauthorized(message: &str) -> ApiError {
+/// A bad token is no guess at a password, so it is not counted against anybody.
+async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, ApiError> {
+    let bearer = state.gateway.tokens().read(token)?;
+    if rule.is_refresh() {
+        if bearer.token_use != TokenUse::Refresh {
+            return Err(unauthorized(
+                "This takes the refresh token, not the access token.",
+            ));
+        }
+        // The exchange itself finds out whether it was used or revoked before.
+        return Ok(Caller::Token(bearer));
+    }
+    if bearer.token_use != TokenUse::Access {
+        return Err(unauthorized(
+            "This is a refresh token. It opens POST /auth/token/refresh alone.",
+        ));
+    }
+    let gateway = state.gateway.clone();
+    let looking = tokio::task::spawn_blocking(move || {
+        let live = gateway.tokens().is_live(&bearer);
+        live.map(|live| live.then_some(bearer))
+    });
+    let found = looking
+        .await
+        .unwrap_or_else(|error| Err(StoreError::internal(error)))?;
+    let bearer = found.ok_or(TokenError::Revoked)?;
+    let opens = |set: &Vec<String>| set.iter().all(|scope| bearer.scopes.hold(scope));
+    if rule.scopes.iter().any(opens) {
+        return Ok(Caller::Token(bearer));
+    }
+    Err(ApiError::new(
+        StatusCode::FORBIDDEN,
+        format!(
+            "This token may not do that. It needs the scope {}.",
+            rule.wanted()
+        ),
+    ))
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        unauthorized(&error.to_string())
+    }
+}
+
+pub(super) fn unauthorized(message: &str) -> ApiError {
     const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"SimRelay\"");
     ApiError::new(StatusCode::UNAUTHORIZED, message)
         .with_header(header::WWW_AUTHENTICATE, CHALLENGE)

@@ -34,7 +34,7 @@ pub(super) struct Device {
 #[utoipa::path(
     get, path = "/devices", tag = "devices",
     responses((status = 200, body = Vec<Device>, description = "This device."), AuthErrors),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["devices:list"])),
 )]
 pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device>> {
     let device = gateway.device();

@@ -126,9 +126,18 @@ pub enum AuthErrors {
     /// No or wrong credentials.
     #[response(status = 401, headers(("WWW-Authenticate" = String, description = "`Basic realm=\"SimRelay\"`")))]
     Unauthorized(#[to_schema] ErrorBody),
+    /// The token has not the scope for this.
+    #[response(status = 403)]
+    Forbidden(#[to_schema] ErrorBody),
     /// Thirty wrong passwords in a minute from this address.
     #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds to wait")))]
     Throttled(#[to_schema] ErrorBody),
+    /// A fault of the gateway.
+    #[response(status = 500)]
+    Internal(#[to_schema] ErrorBody),
+    /// Whether the token counts cannot be looked up now.
+    #[response(status = 503)]
+    Unavailable(#[to_schema] ErrorBody),
 }
 
 /// Answers to a bad query or path, for the documentation of routes.

@@ -68,7 +68,7 @@ pub(super) struct InboxAttachment {
             headers(("X-Total-Count" = u64, description = "How many there are in all pages"))),
         AuthErrors, QueryErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["inbox:list"])),
 )]
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,

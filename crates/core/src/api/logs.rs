@@ -56,7 +56,7 @@ pub(super) struct LogEntry {
         (status = 200, body = Vec<LogEntry>, description = "The entries."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["logs:read"])),
 )]
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,

@@ -1,6 +1,7 @@
 //! The local HTTP API (protocol.md 1). One file per resource; every route is described for OpenAPI
 //! where it is defined.
 
+mod access;
 mod auth;
 mod devices;
 mod docs;
@@ -16,6 +17,7 @@ mod root;
 mod server;
 mod settings;
 mod throttle;
+mod tokens;
 mod webhooks;
 
 use std::sync::Arc;
@@ -49,6 +51,7 @@ struct ApiState {
     gateway: Arc<Gateway>,
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
+    access: Arc<access::Access>,
 }
 
 impl FromRef<ApiState> for Arc<Gateway> {
@@ -64,7 +67,8 @@ impl FromRef<ApiState> for Arc<docs::Docs> {
 }
 
 /// The API as a router, without a socket. `extra` are routes of the shell, which get the same
-/// authentication, errors and documentation.
+/// authentication, errors and documentation. Every route says in its description (`security`) which
+/// scopes open it, and that is what holds.
 pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
     let documented = OpenApiRouter::<ApiState>::with_openapi(docs::base())
         .routes(routes!(root::root))
@@ -78,6 +82,9 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(webhooks::delete))
         .routes(routes!(settings::get, settings::patch, settings::put))
         .routes(routes!(logs::list))
+        .routes(routes!(tokens::issue))
+        .routes(routes!(tokens::refresh))
+        .routes(routes!(tokens::revoke))
         .routes(routes!(docs::openapi))
         .routes(routes!(docs::page));
     let (mut routes, mut openapi) = documented.split_for_parts();
@@ -86,7 +93,9 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         openapi.merge(described);
         routes = routes.merge(more.with_state(()));
     }
+    let description = serde_json::to_value(&openapi).unwrap_or_default();
     let state = ApiState {
+        access: Arc::new(access::Access::new(&description)),
         throttle: Arc::new(Throttle::new(Arc::clone(gateway.clock()))),
         docs: Arc::new(docs::Docs::new(&openapi)),
         gateway,

@@ -30,7 +30,7 @@ pub(super) struct Alive {
             headers(("Location" = String, description = "The page"))),
         AuthErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = [])),
 )]
 pub(super) async fn root(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Response {
     let accept = headers

@@ -14,7 +14,7 @@ use crate::settings::{Mode, SettingsDocument};
 #[utoipa::path(
     get, path = "/settings", tag = "settings",
     responses((status = 200, body = SettingsDocument, description = "All settings."), AuthErrors),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["settings:read"])),
 )]
 pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
     Json(gateway.settings().document())
@@ -27,7 +27,7 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
         (status = 200, body = SettingsDocument, description = "All settings after the change."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["settings:write"])),
 )]
 pub(super) async fn patch(
     State(gateway): State<Arc<Gateway>>,
@@ -49,7 +49,7 @@ pub(super) async fn patch(
         (status = 200, body = SettingsDocument, description = "All settings after the change."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["settings:write"])),
 )]
 pub(super) async fn put(
     State(gateway): State<Arc<Gateway>>,

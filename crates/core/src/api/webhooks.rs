@@ -61,7 +61,7 @@ impl From<&Webhook> for WebhookBody {
 #[utoipa::path(
     get, path = "/webhooks", tag = "webhooks",
     responses((status = 200, body = Vec<WebhookBody>, description = "All, oldest first."), AuthErrors),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["webhooks:list"])),
 )]
 pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<WebhookBody>> {
     Json(
@@ -81,7 +81,7 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Webhoo
         (status = 201, body = WebhookBody, description = "It is registered."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["webhooks:write"])),
 )]
 pub(super) async fn register(
     State(gateway): State<Arc<Gateway>>,
@@ -114,7 +114,7 @@ pub(super) async fn register(
         (status = 204, description = "There is no webhook of that id (any more)."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["webhooks:delete"])),
 )]
 pub(super) async fn delete(
     State(gateway): State<Arc<Gateway>>,

@@ -65,7 +65,7 @@ impl Gateway {
     }
 
     /// Changes the user, the password or the port: all of it or nothing. It counts once it is on
-    /// the disk; requests under way are not cut off.
+    /// the disk; requests under way are not cut off. Another password revokes all tokens.
     pub async fn set_access(&self, change: AccessChange) -> Result<(), AccessError> {
         let change = check(change)?;
         let _changing = self.changing.lock().await;
@@ -80,7 +80,11 @@ impl Gateway {
         };
         let port = change.port.unwrap_or_else(|| self.port());
         let kept = after.clone();
+        let new_password = after.password != self.credentials().password;
         let written = self.store.write(move |transaction| {
+            if new_password {
+                transaction.revoke_all_tokens()?;
+            }
             transaction.set_meta(MetaKey::User, &kept.user)?;
             transaction.set_meta(MetaKey::Password, &kept.password)?;
             transaction.set_meta(MetaKey::Port, &port.to_string())?;

@@ -34,6 +34,7 @@ use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
     DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError, Transaction,
 };
+use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{self, Deliverer, Registry, Signals};
 
@@ -66,6 +67,7 @@ pub struct Gateway {
     device: Arc<Device>,
     registry: Registry,
     credentials: ArcSwap<Credentials>,
+    tokens: Tokens,
     port: watch::Sender<u16>,
     settings: watch::Sender<Arc<Settings>>,
     /// Held from reading the settings or the access to storing the change, so that two changes do
@@ -112,7 +114,13 @@ impl Gateway {
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
         let registry =
             Registry::new(Arc::clone(&store), Arc::clone(&deps.clock)).map_err(failed)?;
+        let tokens = Tokens::new(
+            Arc::clone(&store),
+            Arc::clone(&deps.clock),
+            &identity.token_secret,
+        );
         Ok(Arc::new(Self {
+            tokens,
             store,
             clock: deps.clock,
             device: Arc::new(device),
@@ -311,6 +319,10 @@ impl Gateway {
         &self.store
     }
 
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
@@ -355,6 +367,7 @@ struct Identity {
     device_id: String,
     created_at: UnixMillis,
     credentials: Credentials,
+    token_secret: String,
     port: u16,
 }
 
@@ -376,15 +389,20 @@ fn prepare(
         }
         Ok::<_, StoreError>(value)
     };
+    let password_before = snapshot.meta(MetaKey::Password)?;
     let credentials = Credentials {
         user: kept(MetaKey::User, options.user.as_ref(), &|| "sms".into())?,
         password: kept(MetaKey::Password, options.password.as_ref(), &id::password)?,
     };
+    if password_before.is_some_and(|before| before != credentials.password) {
+        transaction.revoke_all_tokens()?;
+    }
     let created_at = kept(MetaKey::CreatedAt, None, &|| now.0.to_string())?;
     let identity = Identity {
         device_id: kept(MetaKey::DeviceId, None, &id::device)?,
         created_at: UnixMillis(created_at.parse().unwrap_or(now.0)),
         credentials,
+        token_secret: kept(MetaKey::TokenSecret, None, &id::token_secret)?,
         port: snapshot
             .meta_number(MetaKey::Port)?
             .and_then(access::usable_port)

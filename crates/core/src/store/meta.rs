@@ -17,6 +17,8 @@ pub(crate) enum MetaKey {
     Password,
     /// The port at which a phone serves the API.
     Port,
+    /// The secret that tokens are signed with.
+    TokenSecret,
     /// When the last `system:ping` was made, Unix milliseconds.
     LastPingAt,
     /// How many dead deliveries have been removed for their age so far.
@@ -35,6 +37,7 @@ impl MetaKey {
             Self::User => "user",
             Self::Password => "password",
             Self::Port => "port",
+            Self::TokenSecret => "token_secret",
             Self::LastPingAt => "last_ping_at",
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",

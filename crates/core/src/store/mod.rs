@@ -12,6 +12,7 @@ mod open;
 mod retention;
 mod schema;
 mod settings;
+mod tokens;
 mod webhooks;
 mod writer;
 
@@ -32,6 +33,7 @@ pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use meta::MetaKey;
 pub(crate) use retention::Limits;
+pub(crate) use tokens::{NewPair, Rotation};
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 

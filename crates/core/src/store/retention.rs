@@ -46,6 +46,8 @@ impl Transaction<'_> {
                 .prepare_cached(settled)?
                 .execute(params![state, before.0, BATCH])?)
         };
+        let tokens = "DELETE FROM tokens WHERE jti IN
+                          (SELECT jti FROM tokens WHERE expires_at < ?1 LIMIT ?2)";
         let removed = [
             remove("dead", limits.dead)?,
             remove("delivered", limits.delivered)?,
@@ -53,6 +55,9 @@ impl Transaction<'_> {
             self.connection
                 .prepare_cached(logs)?
                 .execute(params![limits.logs.0, BATCH])?,
+            self.connection
+                .prepare_cached(tokens)?
+                .execute(params![limits.now.0, BATCH])?,
             match limits.messages {
                 Some(before) => self
                     .connection

@@ -63,7 +63,7 @@ pub struct BatchAnswer {
         (status = 201, body = IncomingAnswer, description = "The message is kept."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn one(
     State(gateway): State<Arc<Gateway>>,
@@ -82,7 +82,7 @@ pub async fn one(
         (status = 201, body = BatchAnswer, description = "The messages are kept."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn batch(
     State(gateway): State<Arc<Gateway>>,

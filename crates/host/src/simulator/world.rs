@@ -32,7 +32,7 @@ pub struct BatteryRequest {
 #[utoipa::path(
     put, path = "/simulator/network", tag = "simulator", request_body = NetworkRequest,
     responses((status = 204, description = "It is so."), AuthErrors, BodyErrors),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn network(
     State(gateway): State<Arc<Gateway>>,
@@ -46,7 +46,7 @@ pub async fn network(
 #[utoipa::path(
     put, path = "/simulator/battery", tag = "simulator", request_body = BatteryRequest,
     responses((status = 204, description = "It is so."), AuthErrors, BodyErrors),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn battery(
     State(gateway): State<Arc<Gateway>>,

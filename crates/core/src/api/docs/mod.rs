@@ -58,6 +58,15 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
             "basic",
             SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)),
         );
+    let mut bearer = Http::new(HttpAuthScheme::Bearer);
+    bearer.bearer_format = Some("JWT".into());
+    bearer.description = Some(
+        "A token of `POST /auth/token`. Every operation names the scope that a token needs for it; \
+         `all:any` opens all of them."
+            .into(),
+    );
+    let components = openapi.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     openapi
 }
 
@@ -111,6 +120,13 @@ impl Operation<'_> {
             .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
             .collect();
         format!("{}{path}", self.method)
+    }
+
+    /// The scopes of which a token needs one, empty where every token will do.
+    fn scopes(&self) -> Vec<&str> {
+        let schemes = items(&self.value["security"]).iter();
+        let scopes = schemes.flat_map(|scheme| items(&scheme["bearer"]));
+        scopes.map(text).collect()
     }
 
     fn is_open(&self) -> bool {

@@ -79,6 +79,9 @@ impl<'a> Page<'a> {
                             "They are shown when the gateway starts."
                         }
                         pre { code { "curl -u sms:PASSWORD http://DEVICE:8080/webhooks" } }
+                    } @else if scheme["scheme"] == "bearer" {
+                        p { "Or send a token:" }
+                        pre { code { "curl -H 'Authorization: Bearer TOKEN' http://DEVICE:8080/webhooks" } }
                     } @else {
                         p { code { (name) } " " (text(&scheme["type"])) " " (text(&scheme["scheme"])) }
                     }
@@ -97,6 +100,15 @@ impl<'a> Page<'a> {
                     span class={ "method " (operation.method) } { (operation.method.to_uppercase()) }
                     code { (operation.path) }
                     @if operation.is_open() { " " span.faint { "open" } }
+                }
+                @if !operation.scopes().is_empty() {
+                    p.faint {
+                        "Token scope: "
+                        @for (place, scope) in operation.scopes().into_iter().enumerate() {
+                            @if place > 0 { " or " }
+                            code { (scope) }
+                        }
+                    }
                 }
                 (prose(&value["summary"]))
                 (prose(&value["description"]))
@@ -393,6 +405,7 @@ mod tests {
     use super::super::METHODS;
     use super::*;
     use crate::device::{Battery, Cellular, Charging, DeviceState, Network, Transport};
+    use crate::tokens::{REFRESH, SCOPES};
     use crate::{Deps, Gateway, OpenOptions};
 
     fn device() -> DeviceState {
@@ -431,6 +444,29 @@ mod tests {
             let description = serde_json::from_str(&description).expect("JSON");
             (description, get("/docs").await)
         })
+    }
+
+    #[test]
+    fn every_operation_that_is_not_open_names_the_scopes_that_open_it() {
+        let (description, page) = served();
+        for operation in operations(&description) {
+            let (method, path) = (operation.method, operation.path);
+            let open = path.starts_with("/health") || path.starts_with("/docs");
+            assert_eq!(operation.is_open(), open, "{method} {path}");
+            let any_token = path == "/";
+            assert_eq!(
+                operation.scopes().is_empty(),
+                open || any_token,
+                "{method} {path}"
+            );
+            for scope in operation.scopes() {
+                assert!(
+                    SCOPES.contains(&scope) || scope == REFRESH,
+                    "{method} {path}"
+                );
+                assert!(page.contains(&format!("<code>{scope}</code>")), "{scope}");
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,114 @@
+//! The tokens that were issued: a token whose row is not here, or is revoked, is worth nothing.
+//!
+//! Cost of a look: one seek. Cost of a rotation: one read and four small writes, one commit.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// An access token and the refresh token that is issued with it.
+#[derive(Clone)]
+pub(crate) struct NewPair {
+    pub access_jti: String,
+    pub access_expires_at: UnixMillis,
+    pub refresh_jti: String,
+    pub refresh_expires_at: UnixMillis,
+}
+
+/// What became of the exchange of a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// It is used up, and the new pair counts.
+    Rotated,
+    /// It was used or revoked before; now no refresh token of its family counts any more.
+    Replayed,
+    /// It was never issued here, or all tokens were revoked since.
+    Unknown,
+}
+
+impl Snapshot<'_> {
+    /// Whether that access token was issued here and is not revoked. Its expiry stands in itself.
+    pub fn is_access_token(&self, jti: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT revoked_at = 0 AND use = 'access' FROM tokens WHERE jti = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let counts = statement.query_row([jti], |row| row.get(0)).optional()?;
+        Ok(counts.unwrap_or(false))
+    }
+}
+
+impl Transaction<'_> {
+    /// Keeps a pair; `family` is the id of the first access token of the line.
+    pub fn insert_tokens(&self, pair: &NewPair, family: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO tokens (jti, use, family, pair, expires_at) VALUES (?, ?, ?, ?, ?)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let NewPair {
+            access_jti,
+            refresh_jti,
+            ..
+        } = pair;
+        let expires_at = pair.access_expires_at.0;
+        statement.execute(params![access_jti, "access", family, "", expires_at])?;
+        let expires_at = pair.refresh_expires_at.0;
+        statement.execute(params![
+            refresh_jti,
+            "refresh",
+            family,
+            access_jti,
+            expires_at
+        ])?;
+        Ok(())
+    }
+
+    /// Exchanges a refresh token for a new pair, once.
+    pub fn rotate_token(
+        &self,
+        refresh_jti: &str,
+        pair: &NewPair,
+        now: UnixMillis,
+    ) -> Result<Rotation, StoreError> {
+        let sql = "SELECT family, revoked_at FROM tokens WHERE jti = ? AND use = 'refresh'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<(String, i64)> = statement
+            .query_row([refresh_jti], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((family, revoked_at)) = found else {
+            return Ok(Rotation::Unknown);
+        };
+        if revoked_at != 0 {
+            let sql = "UPDATE tokens SET revoked_at = ?
+                       WHERE family = ? AND use = 'refresh' AND revoked_at = 0";
+            self.connection
+                .prepare_cached(sql)?
+                .execute(params![now.0, family])?;
+            return Ok(Rotation::Replayed);
+        }
+        let sql = "UPDATE tokens SET revoked_at = ? WHERE jti = ?";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![now.0, refresh_jti])?;
+        self.insert_tokens(pair, &family)?;
+        Ok(Rotation::Rotated)
+    }
+
+    /// Revokes a token and, with an access token, the refresh token that was issued with it. False if
+    /// there was nothing to revoke.
+    pub fn revoke_token(&self, jti: &str, now: UnixMillis) -> Result<bool, StoreError> {
+        let sql = "UPDATE tokens SET revoked_at = ?1
+                   WHERE (jti = ?2 OR (pair = ?2 AND pair > '')) AND revoked_at = 0";
+        let revoked = self
+            .connection
+            .prepare_cached(sql)?
+            .execute(params![now.0, jti])?;
+        Ok(revoked > 0)
+    }
+
+    /// Revokes all tokens, as a change of the password does; how many there were.
+    pub fn revoke_all_tokens(&self) -> Result<usize, StoreError> {
+        // A token without a row does not count, so nothing needs to be remembered of them.
+        Ok(self
+            .connection
+            .prepare_cached("DELETE FROM tokens")?
+            .execute([])?)
+    }
+}

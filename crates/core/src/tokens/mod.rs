@@ -1,0 +1,234 @@
+//! Access tokens (protocol.md 1.2): a client that needs little gets a token that opens little,
+//! instead of the password.
+//!
+//! A token is worth something while its signature, issuer and expiry are right **and** its row is in
+//! the store, unrevoked. A refresh token is exchanged once; whoever shows it a second time has stolen
+//! it or was stolen from, so then no refresh token of its line counts any more.
+//!
+//! Cost: an HMAC and one seek in the store for every request with a token; a commit for a pair.
+
+mod jwt;
+mod scopes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+pub(crate) use jwt::TokenUse;
+use jwt::{Claims, Signer};
+#[cfg(test)]
+pub(crate) use scopes::SCOPES;
+pub(crate) use scopes::{ALL, REFRESH, Scopes};
+
+use crate::clock::{Clock, UnixMillis};
+use crate::id;
+use crate::store::{NewLog, NewPair, Priority, Rotation, Store, StoreError};
+
+const ISSUER: &str = "simrelay";
+
+/// How long an access token counts unless the request says otherwise.
+pub(crate) const DEFAULT_TTL: Duration = Duration::from_secs(86_400);
+/// The longest that any token counts, in seconds: a year.
+pub(crate) const MAX_TTL: u64 = 31_536_000;
+
+/// Issues, exchanges, revokes and reads tokens.
+pub(crate) struct Tokens {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    signer: Signer,
+}
+
+/// What is handed out. `Debug` is left out on purpose.
+pub(crate) struct TokenPair {
+    /// The id of the access token, by which it is revoked.
+    pub jti: String,
+    pub access_token: String,
+    pub expires_at: UnixMillis,
+    pub refresh_token: String,
+}
+
+/// A token that was signed here and has not expired.
+#[derive(Clone, Debug)]
+pub(crate) struct Bearer {
+    pub jti: String,
+    pub token_use: TokenUse,
+    /// What it may do; of a refresh token, what the pairs may do that it brings.
+    pub scopes: Scopes,
+}
+
+/// Why a token does not count; the sentence says what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenError {
+    /// It was not signed here, or says nothing sensible.
+    #[error("This token is not valid here. Get one with POST /auth/token.")]
+    Invalid,
+    /// Its time is over.
+    #[error(
+        "This token has expired. Renew it with POST /auth/token/refresh, or get one with POST /auth/token."
+    )]
+    Expired,
+    /// It was taken back.
+    #[error("This token was revoked. Get one with POST /auth/token.")]
+    Revoked,
+    /// A refresh token that was used before.
+    #[error(
+        "This refresh token was used before, so all of its line were revoked. Get a token with POST \
+         /auth/token."
+    )]
+    Replayed,
+}
+
+/// Why a refresh token was not exchanged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RefreshError {
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Tokens {
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>, secret: &str) -> Self {
+        Self {
+            store,
+            clock,
+            signer: Signer::new(secret),
+        }
+    }
+
+    /// What a token says, if it was signed here and has not expired. Whether it was revoked tells
+    /// [`Tokens::is_live`] or the exchange.
+    pub fn read(&self, token: &str) -> Result<Bearer, TokenError> {
+        let claims = self.signer.verify(token).ok_or(TokenError::Invalid)?;
+        if claims.iss != ISSUER {
+            return Err(TokenError::Invalid);
+        }
+        if self.clock.now().0 >= claims.exp.saturating_mul(1_000) {
+            return Err(TokenError::Expired);
+        }
+        let scopes = match claims.token_use {
+            TokenUse::Access => claims.scopes,
+            TokenUse::Refresh => claims.original_scopes,
+        };
+        Ok(Bearer {
+            jti: claims.jti,
+            token_use: claims.token_use,
+            scopes: Scopes::parse(&scopes).map_err(|_| TokenError::Invalid)?,
+        })
+    }
+
+    /// Whether an access token was issued here and is not revoked. Blocks on a read.
+    pub fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
+        self.store
+            .read(|snapshot| snapshot.is_access_token(&bearer.jti))
+    }
+
+    /// A new pair, the first of its line.
+    pub async fn issue(&self, scopes: &Scopes, ttl: Duration) -> Result<TokenPair, StoreError> {
+        let now = self.clock.now();
+        let (pair, row) = self.make(scopes, ttl, now)?;
+        let entry = note(now, Priority::Info, "Token issued.", &pair.jti);
+        let written = self.store.write(move |transaction| {
+            transaction.insert_tokens(&row, &row.access_jti)?;
+            transaction.log(&entry)
+        });
+        written.await?;
+        Ok(pair)
+    }
+
+    /// Exchanges a refresh token for a new pair of the same scopes and the default lifetime. What is
+    /// decided here is on the disk before it is told, a replay too.
+    pub async fn refresh(&self, bearer: &Bearer) -> Result<TokenPair, RefreshError> {
+        let now = self.clock.now();
+        let (pair, row) = self.make(&bearer.scopes, DEFAULT_TTL, now)?;
+        let used = bearer.jti.clone();
+        let written = self.store.write(move |transaction| {
+            let rotation = transaction.rotate_token(&used, &row, now)?;
+            let entry = match rotation {
+                Rotation::Rotated => note(now, Priority::Info, "Token refreshed.", &row.access_jti),
+                Rotation::Replayed => {
+                    let message = "A refresh token was used twice; all of its line were revoked.";
+                    note(now, Priority::Warn, message, &used)
+                }
+                Rotation::Unknown => return Ok(rotation),
+            };
+            transaction.log(&entry)?;
+            Ok(rotation)
+        });
+        match written.await? {
+            Rotation::Rotated => Ok(pair),
+            Rotation::Replayed => Err(TokenError::Replayed.into()),
+            Rotation::Unknown => Err(TokenError::Revoked.into()),
+        }
+    }
+
+    /// Revokes a token; an access token takes the refresh token that was issued with it along.
+    /// Harmless for an unknown one.
+    pub async fn revoke(&self, jti: &str) -> Result<(), StoreError> {
+        let (now, jti) = (self.clock.now(), jti.to_owned());
+        let written = self.store.write(move |transaction| {
+            if transaction.revoke_token(&jti, now)? {
+                transaction.log(&note(now, Priority::Info, "Token revoked.", &jti))?;
+            }
+            Ok(())
+        });
+        written.await
+    }
+
+    fn make(
+        &self,
+        scopes: &Scopes,
+        ttl: Duration,
+        now: UnixMillis,
+    ) -> Result<(TokenPair, NewPair), StoreError> {
+        let issued_at = now.0.div_euclid(1_000);
+        let expiry = |ttl: u64| issued_at.saturating_add(i64::try_from(ttl).unwrap_or(i64::MAX));
+        let access = Claims {
+            iss: ISSUER.into(),
+            jti: id::fresh(),
+            iat: issued_at,
+            exp: expiry(ttl.as_secs()),
+            scopes: scopes.to_claim(),
+            token_use: TokenUse::Access,
+            original_scopes: Vec::new(),
+        };
+        let refresh = Claims {
+            jti: id::fresh(),
+            exp: expiry(refresh_ttl(ttl.as_secs())),
+            scopes: vec![REFRESH.into()],
+            token_use: TokenUse::Refresh,
+            original_scopes: scopes.to_claim(),
+            ..access.clone()
+        };
+        let millis = |seconds: i64| UnixMillis(seconds.saturating_mul(1_000));
+        let pair = TokenPair {
+            jti: access.jti.clone(),
+            access_token: self.signer.sign(&access)?,
+            expires_at: millis(access.exp),
+            refresh_token: self.signer.sign(&refresh)?,
+        };
+        let row = NewPair {
+            access_jti: access.jti,
+            access_expires_at: millis(access.exp),
+            refresh_jti: refresh.jti,
+            refresh_expires_at: millis(refresh.exp),
+        };
+        Ok((pair, row))
+    }
+}
+
+/// Seven times as long as the access token, at most a year, as SMSGate has it.
+fn refresh_ttl(access_ttl: u64) -> u64 {
+    access_ttl.saturating_mul(7).min(MAX_TTL).max(access_ttl)
+}
+
+fn note(at: UnixMillis, priority: Priority, message: &str, jti: &str) -> NewLog {
+    NewLog {
+        at,
+        priority,
+        module: "tokens",
+        message: message.into(),
+        context: json!({"tokenId": jti}),
+    }
+}

@@ -1,0 +1,114 @@
+//! What a token may do.
+
+/// Every scope that a token can be given (protocol.md 1.2), as it stands in requests.
+pub(crate) const SCOPES: [&str; 18] = [
+    ALL,
+    "messages:send",
+    "messages:read",
+    "messages:list",
+    "messages:export",
+    "messages:cancel",
+    "inbox:list",
+    "inbox:read",
+    "inbox:refresh",
+    "devices:list",
+    "devices:delete",
+    "webhooks:list",
+    "webhooks:write",
+    "webhooks:delete",
+    "settings:read",
+    "settings:write",
+    "logs:read",
+    "tokens:manage",
+];
+
+/// Opens everything.
+pub(crate) const ALL: &str = "all:any";
+
+/// The one scope of a refresh token. It opens the exchange and nothing else, and nobody can ask for
+/// it.
+pub(crate) const REFRESH: &str = "tokens:refresh";
+
+/// At least one scope, each once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scopes(Vec<&'static str>);
+
+impl Scopes {
+    /// Takes the scopes of a request or a token; `Err` is a sentence that says what to change.
+    pub fn parse(asked: &[String]) -> Result<Self, String> {
+        let mut scopes = Vec::new();
+        for name in asked {
+            let Some(known) = SCOPES.iter().find(|known| *known == name) else {
+                return Err(format!("scopes must be of {}.", SCOPES.join(", ")));
+            };
+            if !scopes.contains(known) {
+                scopes.push(known);
+            }
+        }
+        if scopes.is_empty() {
+            return Err(format!(
+                "scopes must name at least one of {}.",
+                SCOPES.join(", ")
+            ));
+        }
+        Ok(Self(scopes))
+    }
+
+    /// Whether they open what needs that scope.
+    pub fn hold(&self, scope: &str) -> bool {
+        self.0.iter().any(|held| *held == ALL || *held == scope)
+    }
+
+    /// The first of `others` that these do not hold.
+    pub fn first_beyond(&self, others: &Self) -> Option<&'static str> {
+        others.0.iter().copied().find(|scope| !self.hold(scope))
+    }
+
+    /// As they stand in a token.
+    pub fn to_claim(&self) -> Vec<String> {
+        self.0.iter().map(|scope| (*scope).to_owned()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scopes(names: &[&str]) -> Result<Scopes, String> {
+        Scopes::parse(
+            &names
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect::<Vec<_>>(),
+        )
+    }
+
+    #[test]
+    fn only_known_scopes_are_given() {
+        for refused in [&[][..], &[""], &["webhooks"], &["all:any", "x"], &[REFRESH]] {
+            let sentence = scopes(refused).expect_err("refused");
+            assert!(
+                sentence.contains("messages:send, messages:read"),
+                "{refused:?}"
+            );
+        }
+        let twice = scopes(&["logs:read", "logs:read"]).expect("known");
+        assert_eq!(twice.to_claim(), ["logs:read"]);
+    }
+
+    #[test]
+    fn nothing_reaches_beyond_what_is_held() {
+        let check = |held: &[&str], asked: &[&str], beyond: Option<&str>| {
+            let (held, asked) = (scopes(held).expect("known"), scopes(asked).expect("known"));
+            assert_eq!(held.first_beyond(&asked), beyond, "{held:?} {asked:?}");
+        };
+        check(&["all:any"], &["all:any", "logs:read"], None);
+        check(&["logs:read", "webhooks:list"], &["webhooks:list"], None);
+        check(
+            &["logs:read"],
+            &["logs:read", "webhooks:list"],
+            Some("webhooks:list"),
+        );
+        check(&["tokens:manage"], &["all:any"], Some("all:any"));
+    }
+}
