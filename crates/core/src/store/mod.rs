@@ -7,6 +7,7 @@ mod deliveries;
 mod error;
 mod inbox;
 mod logs;
+mod messages;
 mod meta;
 mod open;
 mod retention;
@@ -30,6 +31,9 @@ pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
+pub(crate) use messages::{
+    NewOutgoing, NextRecipient, OutgoingFilter, OutgoingRecord, RecipientRow,
+};
 pub(crate) use meta::MetaKey;
 pub(crate) use retention::Limits;
 pub use webhooks::{Source, Webhook};
