@@ -13,6 +13,7 @@ mod pings;
 mod receiving;
 mod restart;
 mod retries;
+mod sending;
 mod settings;
 mod store;
 mod tls;
