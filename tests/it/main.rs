@@ -8,6 +8,7 @@ mod auth;
 mod disk;
 mod events;
 mod faults;
+mod messages;
 mod network;
 mod pings;
 mod receiving;
