@@ -244,3 +244,45 @@ impl Network {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_four_digits_decide() {
+        let millis = |millis| Duration::from_millis(millis);
+        let check = |phone_number, sent, report| {
+            assert_eq!(
+                Fate::of(phone_number),
+                Fate { sent, report },
+                "{phone_number}"
+            );
+        };
+        check(
+            "+12025550143",
+            Some((millis(100), true)),
+            Some((millis(300), 0)),
+        );
+        check("+12025550001", Some((millis(100), false)), None);
+        check("+12025550002", Some((millis(100), true)), None);
+        check(
+            "+12025550003",
+            Some((millis(100), true)),
+            Some((millis(300), 0x46)),
+        );
+        check("+12025550004", None, None);
+        check(
+            "+12025550005",
+            Some((millis(5_000), true)),
+            Some((millis(5_000), 0)),
+        );
+        check("0001", Some((millis(100), false)), None);
+        check("1", Some((millis(100), true)), Some((millis(300), 0)));
+        check(
+            "+1202555€01",
+            Some((millis(100), true)),
+            Some((millis(300), 0)),
+        );
+    }
+}
