@@ -314,6 +314,7 @@ pub fn device() -> DeviceState {
         phone_number: Some(PhoneNumber::new(number)),
         carrier_name: None,
         iccid: None,
+        country: Some("US".into()),
     };
     DeviceState {
         name: "SimRelay/Test".into(),

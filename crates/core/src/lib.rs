@@ -22,7 +22,7 @@ pub mod device;
 pub mod event;
 pub mod gateway;
 mod id;
-mod phone;
+pub mod phone;
 pub mod receiving;
 pub mod sending;
 pub mod settings;

@@ -50,5 +50,6 @@ fn sim(slot_index: u32, phone_number: &str, carrier_name: &str) -> Sim {
         phone_number: Some(PhoneNumber::new(phone_number)),
         carrier_name: Some(carrier_name.into()),
         iccid: None,
+        country: Some("US".into()),
     }
 }

@@ -28,6 +28,7 @@ struct SimJson {
     phone_number: Option<String>,
     carrier_name: Option<String>,
     iccid: Option<String>,
+    country: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +135,7 @@ fn sim(told: SimJson) -> Sim {
         phone_number: known(told.phone_number).map(PhoneNumber::new),
         carrier_name: known(told.carrier_name),
         iccid: known(told.iccid),
+        country: known(told.country),
     }
 }
 

@@ -35,6 +35,11 @@ pub struct Sim {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub iccid: Option<String>,
+    /// The country of its operator, two letters (ISO 3166), for numbers that are written without a
+    /// country code. Published clients do not know it, so it stays out of answers and events.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub country: Option<String>,
 }
 
 /// How the phone is powered.

@@ -103,6 +103,11 @@ impl Settings {
         self.text("webhooks", "ca_certificates")
     }
 
+    /// The passphrase of encrypted messages.
+    pub fn passphrase(&self) -> Option<String> {
+        self.text("encryption", "passphrase")
+    }
+
     /// The interval of `system:ping`; `None` for no pings.
     pub fn ping_interval(&self) -> Option<Duration> {
         self.number("ping", "interval_seconds")
