@@ -19,6 +19,7 @@ pub mod clock;
 mod credentials;
 mod deps;
 pub mod device;
+pub mod encryption;
 pub mod event;
 pub mod gateway;
 mod id;
