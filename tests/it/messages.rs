@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use simrelay_core::sending::SendError;
-use simrelay_tests::Lab;
+use simrelay_core::sending::{Content, SendError};
+use simrelay_tests::{Lab, Receiver, part};
 
 fn hello() -> Value {
     json!({"textMessage": {"text": "Hello"}, "phoneNumbers": ["+12025550143"]})
@@ -64,11 +64,11 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"phoneNumbers": ["+12025550143", "+1 202 555 0143"]}),
-            "phoneNumbers[1]: This number is named twice.",
+            "phoneNumbers[1] is there twice.",
         ),
         (
             json!({"phoneNumbers": [""]}),
-            "phoneNumbers[0]: A phone number must not be empty.",
+            "phoneNumbers[0] must not be empty.",
         ),
         (
             json!({"simNumber": 0}),
@@ -127,7 +127,7 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
     let answer = lab.client.post("/messages", &wrong).await;
     assert_eq!(answer.status, 400);
     assert!(
-        answer.sentence().starts_with("phoneNumbers[0]: "),
+        answer.sentence().starts_with("phoneNumbers[0] must "),
         "{}",
         answer.sentence()
     );
@@ -225,8 +225,57 @@ async fn an_encrypted_message_is_taken_as_it_is_and_judged_when_it_is_sent() {
     assert_eq!(message["textMessage"]["text"], "broken");
     assert_eq!(message["recipients"][1]["phoneNumber"], "broken");
     let error = message["recipients"][0]["error"].as_str().unwrap();
-    assert!(error.starts_with("phoneNumbers: "), "{error}");
+    assert!(
+        error.starts_with("phoneNumbers[0]: an encrypted field must "),
+        "{error}"
+    );
     assert_eq!(lab.modem.requests().len(), 0);
+}
+
+/// `Attack at dawn` under the passphrase `correct horse`, made by the recipe of protocol.md 4:
+/// openssl enc -aes-256-cbc with a key of 75,000 rounds and the salt 00 to 0f.
+const SEALED_TEXT: &str =
+    "$aes-256-cbc/pbkdf2-sha1$i=75000$AAECAwQFBgcICQoLDA0ODw==$NXVce2hgruxU6a2F89VB/Q==";
+/// The vector of protocol.md 4: +19162255887.
+const SEALED_NUMBER: &str =
+    "$aes-256-cbc/pbkdf2-sha1$i=75000$AAECAwQFBgcICQoLDA0ODw==$bplM0uCZ0n3HJaHxt1Zang==";
+
+#[tokio::test]
+async fn an_encrypted_message_is_opened_for_the_modem_alone() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    for event in ["sms:sent", "sms:failed"] {
+        lab.register(event, &receiver.url(), event).await;
+    }
+    lab.set(json!({"encryption": {"passphrase": "correct horse"}}))
+        .await;
+    let body = json!({"isEncrypted": true, "textMessage": {"text": SEALED_TEXT}, "phoneNumbers": [SEALED_NUMBER]});
+    let answer = lab.client.post("/messages", &body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let message = answer.json();
+    assert_eq!(message["isEncrypted"], true);
+    assert_eq!(message["textMessage"]["text"], SEALED_TEXT);
+    assert_eq!(message["recipients"][0]["phoneNumber"], SEALED_NUMBER);
+    let request = lab.modem.given(1).await.remove(0);
+    assert_eq!(request.phone_number.as_str(), "+19162255887");
+    assert!(request.content == Content::Text("Attack at dawn".into()));
+    lab.gateway
+        .part_sent(&part(&request, 0, 1))
+        .done()
+        .await
+        .unwrap();
+    let payload = &receiver.next().await.json()["payload"];
+    assert_eq!(payload["recipient"], SEALED_NUMBER);
+    assert_eq!(payload["phoneNumber"], SEALED_NUMBER);
+
+    lab.set(json!({"encryption": {"passphrase": "wrong"}}))
+        .await;
+    lab.client.post("/messages", &body).await;
+    let failed = receiver.next().await.json();
+    assert_eq!(failed["event"], "sms:failed");
+    let reason = failed["payload"]["reason"].as_str().unwrap();
+    assert!(reason.contains("the passphrase does not fit"), "{reason}");
+    assert_eq!(lab.modem.requests().len(), 1);
 }
 
 fn texts(list: &Value) -> Vec<&str> {

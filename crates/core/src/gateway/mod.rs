@@ -33,6 +33,7 @@ use crate::deps::Deps;
 use crate::device::{Device, Facts, Health};
 use crate::event::{Event, Payload};
 use crate::id;
+use crate::phone::NumberRules;
 use crate::sending::{self, Modem, Sender};
 use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
@@ -80,6 +81,7 @@ pub struct Gateway {
     wake: Arc<Wake>,
     sending: Arc<sending::Signals>,
     modem: Arc<dyn Modem>,
+    numbers: Arc<NumberRules>,
     running: Mutex<Option<Running>>,
 }
 
@@ -135,6 +137,7 @@ impl Gateway {
             wake: Arc::new(Wake::new(deps.shell)),
             sending: Arc::default(),
             modem: deps.modem,
+            numbers: Arc::default(),
             running: Mutex::new(None),
         }))
     }
@@ -212,6 +215,7 @@ impl Gateway {
             clock: Arc::clone(&self.clock),
             device: Arc::clone(&self.device),
             modem: Arc::clone(&self.modem),
+            numbers: Arc::clone(&self.numbers),
             settings: self.settings.subscribe(),
             signals: Arc::clone(&self.sending),
             wake: Arc::clone(&self.wake),

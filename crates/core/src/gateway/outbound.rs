@@ -116,7 +116,7 @@ impl Gateway {
         let asked = request::check(submission, now).map_err(SubmitError::Invalid)?;
         let sims = self.device.state().sims;
         // Judged here, off the writer's thread, though a message that is known does not need it.
-        let checked = request::check_now(asked.clone(), &sims);
+        let checked = request::check_now(asked.clone(), &sims, &self.numbers);
         let written = self
             .store
             .write(move |transaction| keep(transaction, &asked, &checked));

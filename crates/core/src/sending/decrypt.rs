@@ -4,7 +4,8 @@
 use super::modem::Content;
 use super::request::{self, Number};
 use crate::device::Sim;
-use crate::phone::PhoneNumber;
+use crate::encryption::decrypt;
+use crate::phone::{NumberRules, PhoneNumber};
 use crate::store::NextRecipient;
 
 /// A recipient that was decrypted, or why it cannot be sent.
@@ -17,11 +18,16 @@ pub(crate) struct Opened {
 
 /// Decrypts number and content of a recipient. Slow (27 ms a field at the usual 75,000 iterations),
 /// so it is called off the runtime's workers.
-pub(crate) fn open(next: &NextRecipient, passphrase: Option<&str>, sims: &[Sim]) -> Opened {
+pub(crate) fn open(
+    next: &NextRecipient,
+    passphrase: Option<&str>,
+    sims: &[Sim],
+    rules: &NumberRules,
+) -> Opened {
     Opened {
         message_seq: next.message_seq,
         number: next.number,
-        outcome: open_fields(next, passphrase, sims),
+        outcome: open_fields(next, passphrase, sims, rules),
     }
 }
 
@@ -29,29 +35,30 @@ fn open_fields(
     next: &NextRecipient,
     passphrase: Option<&str>,
     sims: &[Sim],
+    rules: &NumberRules,
 ) -> Result<(PhoneNumber, Content), String> {
-    let field = |text: &str| field(passphrase, text);
-    let named = |name: &'static str| move |error| format!("{name}: {error}");
-    let number = field(&next.phone_number).map_err(named("phoneNumbers"))?;
-    let content =
-        field(&next.content).map_err(named(if next.is_data { "data" } else { "text" }))?;
-    let content = if next.is_data {
-        let data = request::check_data(&content)?;
-        let port = next.port;
-        Content::Data { data, port }
-    } else {
-        request::check_text(&content)?;
-        Content::Text(content)
+    let field = |name: &str, text: &str| {
+        decrypt(passphrase, text).map_err(|error| format!("{name}: {error}"))
     };
+    let name = format!("phoneNumbers[{}]", next.number);
+    let text = field(&name, &next.phone_number)?;
     let number = Number {
-        text: &number,
+        text: &text,
         skips_validation: next.skips_validation,
         sim_number: next.sim_number,
     };
-    Ok((PhoneNumber::new(number.dialled(sims)?), content))
-}
-
-/// The text of one encrypted field.
-fn field(_passphrase: Option<&str>, _text: &str) -> Result<String, &'static str> {
-    Err("this version cannot decrypt messages yet")
+    let dialled = number.dialled(sims, rules);
+    let dialled = dialled.map_err(|error| format!("{name} {error}"))?;
+    let content = if next.is_data {
+        let data = request::check_data(&field("dataMessage.data", &next.content)?)?;
+        Content::Data {
+            data,
+            port: next.port,
+        }
+    } else {
+        let text = field("textMessage.text", &next.content)?;
+        request::check_text(&text)?;
+        Content::Text(text)
+    };
+    Ok((PhoneNumber::new(dialled), content))
 }

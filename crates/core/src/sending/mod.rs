@@ -8,7 +8,6 @@
 mod decrypt;
 mod failure;
 mod modem;
-mod numbers;
 mod outbox;
 mod pacing;
 mod parts;

@@ -6,12 +6,12 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::numbers;
 use super::parts::MOST_PARTS;
 use super::text::split;
 use crate::clock::UnixMillis;
 use crate::device::Sim;
 use crate::id;
+use crate::phone::{self, NumberRules};
 use crate::store::{NewOutgoing, StoreError};
 
 /// The most octets of a data message: one part, less the header with the port.
@@ -134,7 +134,11 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
 
 /// Checks what depends on the moment and on the phone, and finds out how to dial. Not done for a
 /// message that was queued before: a repeated request stays right when its time is over.
-pub(crate) fn check_now(mut message: NewOutgoing, sims: &[Sim]) -> Result<NewOutgoing, String> {
+pub(crate) fn check_now(
+    mut message: NewOutgoing,
+    sims: &[Sim],
+    rules: &NumberRules,
+) -> Result<NewOutgoing, String> {
     let now = message.created_at;
     let (schedule_at, valid_until) = (message.schedule_at, message.valid_until);
     if valid_until != UnixMillis(0) && valid_until <= now {
@@ -157,7 +161,7 @@ pub(crate) fn check_now(mut message: NewOutgoing, sims: &[Sim]) -> Result<NewOut
         ));
     }
     if !message.is_encrypted {
-        dial(&mut message, sims)?;
+        dial(&mut message, sims, rules)?;
     }
     Ok(message)
 }
@@ -243,18 +247,18 @@ pub(crate) fn check_data(base64: &str) -> Result<Vec<u8>, String> {
     Ok(data)
 }
 
-fn dial(message: &mut NewOutgoing, sims: &[Sim]) -> Result<(), String> {
+fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<(), String> {
     let mut seen = HashSet::new();
     for (place, (number, dialled)) in message.recipients.iter_mut().enumerate() {
-        let named = |error| format!("phoneNumbers[{place}]: {error}");
+        let named = |error| format!("phoneNumbers[{place}] {error}.");
         let asked = Number {
             text: number,
             skips_validation: message.skips_validation,
             sim_number: message.sim_number,
         };
-        let dial = asked.dialled(sims).map_err(named)?;
+        let dial = asked.dialled(sims, rules).map_err(named)?;
         if !seen.insert(dial.clone()) {
-            return Err(named("This number is named twice.".into()));
+            return Err(named("is there twice".into()));
         }
         *dialled = if dial == *number { String::new() } else { dial };
     }
@@ -270,16 +274,21 @@ pub(crate) struct Number<'a> {
 }
 
 impl Number<'_> {
-    /// How it is dialled, or why it is wrong.
-    pub fn dialled(&self, sims: &[Sim]) -> Result<String, String> {
+    /// How it is dialled, or why it is wrong, as the rest of a sentence that begins with its name.
+    pub fn dialled(&self, sims: &[Sim], rules: &NumberRules) -> Result<String, String> {
         let trimmed = self.text.trim();
         if trimmed.is_empty() {
-            return Err("A phone number must not be empty.".into());
+            return Err("must not be empty".into());
         }
         if self.skips_validation {
             return Ok(trimmed.to_owned());
         }
-        numbers::international(trimmed, self.sim_number, sims)
+        let sim_number = Some(self.sim_number).filter(|number| *number > 0);
+        let country = phone::country(sims, sim_number);
+        let dialled = rules.validate(trimmed, country);
+        dialled
+            .map(|number| number.as_str().to_owned())
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -300,7 +309,7 @@ mod tests {
 
     fn refused(submission: Submission) -> String {
         check(submission, NOW)
-            .and_then(|message| check_now(message, &[]))
+            .and_then(|message| check_now(message, &[], &NumberRules::default()))
             .err()
             .unwrap_or_default()
     }

@@ -18,6 +18,7 @@ use super::round::{self, Answer, Done, Plan};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::id;
+use crate::phone::NumberRules;
 use crate::settings::Settings;
 use crate::store::{NextRecipient, Store, StoreError};
 use crate::wake::{AWAKE, Loop, Report, Wake};
@@ -43,6 +44,7 @@ pub(crate) struct Sender {
     pub clock: Arc<dyn Clock>,
     pub device: Arc<Device>,
     pub modem: Arc<dyn Modem>,
+    pub numbers: Arc<NumberRules>,
     pub settings: watch::Receiver<Arc<Settings>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
@@ -223,9 +225,10 @@ impl Run {
     async fn open(&mut self, sealed: NextRecipient) {
         let settings = self.sender.settings.borrow().clone();
         let sims = self.sender.device.state().sims;
+        let numbers = Arc::clone(&self.sender.numbers);
         let open = move || {
-            let passphrase = settings.encryption_passphrase();
-            decrypt::open(&sealed, passphrase.as_deref(), &sims)
+            let passphrase = settings.passphrase();
+            decrypt::open(&sealed, passphrase.as_deref(), &sims, &numbers)
         };
         match tokio::task::spawn_blocking(open).await {
             Ok(opened) => self.opened = Some(opened),

@@ -60,9 +60,4 @@ impl Settings {
             _ => SimSelection::OsDefault,
         }
     }
-
-    /// The passphrase of encrypted messages.
-    pub(crate) fn encryption_passphrase(&self) -> Option<String> {
-        self.text("encryption", "passphrase")
-    }
 }
