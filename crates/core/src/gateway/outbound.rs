@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Gateway;
 use crate::clock::UnixMillis;
+use crate::id::MessageId;
 use crate::sending::request;
 use crate::sending::{
     self, Fact, Moment, Part, PartRef, Report, ReportError, SendFailure, State, Submission,
@@ -107,7 +108,16 @@ impl Gateway {
         Ok(())
     }
 
-    /// Queues a message, or finds that it was queued before. It is on the disk when this returns.
+    /// Queues a message, or finds that it was queued before; its id. It is on the disk when this
+    /// returns.
+    pub async fn queue(&self, submission: Submission) -> Result<Submitted<MessageId>, SubmitError> {
+        Ok(match self.submit(submission).await? {
+            Submitted::Queued(record) => Submitted::Queued(MessageId(record.asked.id)),
+            Submitted::Known(record) => Submitted::Known(MessageId(record.asked.id)),
+        })
+    }
+
+    /// The same, with all that is known of it.
     pub(crate) async fn submit(
         &self,
         submission: Submission,
