@@ -1,7 +1,7 @@
 //! Messages that go out: what clients ask for, and what the modem tells of their parts.
 //!
 //! Cost of a message: one write with an INSERT for it and one for each recipient. Cost of a part's
-//! result: one write; see [`sending`](crate::sending).
+//! result: one write; see [`sending`].
 
 use std::sync::Arc;
 

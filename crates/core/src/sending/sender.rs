@@ -1,4 +1,4 @@
-//! The sender: one loop that hands over what may go, one [`round`](super::round) after another.
+//! The sender: one loop that hands over what may go, one [`round`] after another.
 //!
 //! Between rounds it waits for a nudge, the next time at which something is due, or the stop. What
 //! the modem answered is kept by the next round, so with no pacing a recipient costs half an fsync

@@ -10,6 +10,7 @@ mod logs;
 mod messages;
 mod meta;
 mod open;
+mod recipients;
 mod retention;
 mod schema;
 mod settings;
@@ -31,10 +32,9 @@ pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
-pub(crate) use messages::{
-    NewOutgoing, NextRecipient, OutgoingFilter, OutgoingRecord, RecipientRow,
-};
+pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord};
 pub(crate) use meta::MetaKey;
+pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub(crate) use retention::Limits;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
