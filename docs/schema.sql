@@ -20,6 +20,7 @@
 --   last_ping_at     when the last system:ping was made, so that a restart keeps the interval
 --   removed_dead     how many dead deliveries were removed for their age so far
 --   removed_dead_at  when that happened last, for the warning in health
+--   boot             the phone's boot at which it was opened last (version 2)
 --   probe            empty, written to see whether a storage that failed can be written again
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
@@ -163,3 +164,76 @@ CREATE INDEX tokens_by_family ON tokens (family) WHERE use = 'refresh';
 CREATE INDEX tokens_by_pair ON tokens (pair) WHERE pair > '';
 -- Removal by age.
 CREATE INDEX tokens_by_expiry ON tokens (expires_at);
+
+-- Messages that go out. Those that are over go after messages.log_lifetime_days, if that is set.
+CREATE TABLE messages (
+    seq                   INTEGER PRIMARY KEY AUTOINCREMENT,
+    id                    TEXT    NOT NULL UNIQUE,   -- the client's, or nanoid 21
+    kind                  TEXT    NOT NULL CHECK (kind IN ('text', 'data')),
+    content               TEXT    NOT NULL,          -- the text, or the data as base64, or what they
+                                                     -- were encrypted to; exactly as it came
+    port                  INTEGER NOT NULL DEFAULT 0,   -- of data
+    is_encrypted          INTEGER NOT NULL DEFAULT 0,
+    skips_validation      INTEGER NOT NULL DEFAULT 0,   -- of phone numbers; not part of the body
+    with_delivery_report  INTEGER NOT NULL DEFAULT 1,
+    sim_number            INTEGER NOT NULL DEFAULT 0,   -- that was asked for, 1-based, 0 for none
+    priority              INTEGER NOT NULL DEFAULT 0,   -- -128 to 127, from 100 on nothing holds back
+    ttl                   INTEGER NOT NULL DEFAULT 0,   -- seconds as asked for, 0 for none: a repeated
+                                                        -- request is compared by it
+    valid_until           INTEGER NOT NULL DEFAULT 0,   -- given, or from ttl; 0 for ever
+    schedule_at           INTEGER NOT NULL DEFAULT 0,   -- 0 for at once
+    created_at            INTEGER NOT NULL,
+    waits                 TEXT    NOT NULL CHECK (waits IN ('ready', 'scheduled', 'no')),
+                                                     -- in the queue, for its time, or not any more:
+                                                     -- no recipient is Pending
+    state                 TEXT    NOT NULL DEFAULT 'Pending'
+                          CHECK (state IN ('Pending', 'Cancelled', 'Processed', 'Sent',
+                                           'Delivered', 'Failed')),   -- of all its recipients
+    parts_count           INTEGER NOT NULL DEFAULT 0,   -- as the modem cut it, 0 while unknown
+    processed_at          INTEGER NOT NULL DEFAULT 0,   -- when it came to each state, 0 for not yet
+    sent_at               INTEGER NOT NULL DEFAULT 0,
+    delivered_at          INTEGER NOT NULL DEFAULT 0,
+    failed_at             INTEGER NOT NULL DEFAULT 0,
+    cancelled_at          INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- Pages of GET /messages, and removal by age.
+CREATE INDEX messages_by_time ON messages (created_at, seq);
+-- The next to be sent: one seek, however much is queued.
+CREATE INDEX messages_ready ON messages (priority, seq) WHERE waits = 'ready';
+-- The next whose time comes, and the next that expires.
+CREATE INDEX messages_scheduled ON messages (schedule_at) WHERE waits = 'scheduled';
+CREATE INDEX messages_expiring ON messages (valid_until) WHERE waits <> 'no' AND valid_until > 0;
+-- Those that failed lately, for health.
+CREATE INDEX messages_failed ON messages (failed_at) WHERE failed_at > 0;
+
+-- One recipient of a message: the row is the job. They go with their message.
+--
+-- State       Meaning                                       Leaves it by
+-- Pending     waits                                         hand-over, cancel, expiry, refusal
+-- Processed   handed to the modem, committed before that    results of its parts, or its deadline
+-- Sent        all parts are on the air                      reports, if they were asked for
+-- Delivered, Failed, Cancelled                              nothing
+CREATE TABLE recipients (
+    message_seq     INTEGER NOT NULL REFERENCES messages (seq) ON DELETE CASCADE,
+    number          INTEGER NOT NULL,            -- its place in the request, from 0
+    phone_number    TEXT    NOT NULL,            -- exactly as it came
+    dialled         TEXT    NOT NULL DEFAULT '', -- in international form, '' for as it came
+    state           TEXT    NOT NULL DEFAULT 'Pending'
+                    CHECK (state IN ('Pending', 'Cancelled', 'Processed', 'Sent', 'Delivered',
+                                     'Failed')),
+    error           TEXT    NOT NULL DEFAULT '', -- why it failed
+    sim_number      INTEGER NOT NULL DEFAULT 0,  -- that it went by, 0 while unknown
+    parts           INTEGER NOT NULL DEFAULT 0,  -- 0 while unknown
+    sent_parts      BLOB    NOT NULL DEFAULT x'',   -- one bit a part, the first lowest
+    delivered_parts BLOB    NOT NULL DEFAULT x'',
+    handed_at       INTEGER NOT NULL DEFAULT 0,  -- when it was handed to the modem
+    counts          INTEGER NOT NULL DEFAULT 0,  -- 1 as long as it counts for the limit: not any more
+                                                 -- when it failed before it was on the air
+    overdue_at      INTEGER NOT NULL DEFAULT 0,  -- when it fails, if nothing is heard of it
+    interrupted     INTEGER NOT NULL DEFAULT 0,  -- the phone was down while the modem had it
+    PRIMARY KEY (message_seq, number)
+) STRICT, WITHOUT ROWID;
+-- Deadlines.
+CREATE INDEX recipients_overdue ON recipients (overdue_at) WHERE state = 'Processed';
+-- The last one sent, and how many within a period.
+CREATE INDEX recipients_handed ON recipients (handed_at, counts) WHERE handed_at > 0;

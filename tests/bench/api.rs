@@ -90,25 +90,31 @@ pub fn load(address: &str, path: &str, authorization: &str) -> anyhow::Result<()
     Ok(())
 }
 
-struct Connection {
+pub struct Connection {
     reader: BufReader<TcpStream>,
     request: String,
 }
 
 impl Connection {
     fn open(address: SocketAddr, path: &str, authorization: &str) -> anyhow::Result<Self> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: {authorization}\r\n\r\n"
+        );
+        Self::with_request(address, request)
+    }
+
+    /// A connection for this request, as often as it is asked.
+    pub fn with_request(address: SocketAddr, request: String) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Self {
             reader: BufReader::new(stream),
-            request: format!(
-                "GET {path} HTTP/1.1\r\nHost: gateway\r\nAuthorization: {authorization}\r\n\r\n"
-            ),
+            request,
         })
     }
 
     /// The status and the body.
-    fn ask(&mut self) -> anyhow::Result<(u16, Vec<u8>)> {
+    pub fn ask(&mut self) -> anyhow::Result<(u16, Vec<u8>)> {
         self.reader.get_mut().write_all(self.request.as_bytes())?;
         let mut line = String::new();
         self.reader.read_line(&mut line)?;

@@ -11,6 +11,7 @@ mod delivery;
 mod ingest;
 mod memory;
 mod rig;
+mod sending;
 mod sink;
 mod watch;
 
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
 /// Runs the benches whose names contain one of the words; all of them without words.
 fn run(words: &[&str]) -> anyhow::Result<()> {
     type Bench = fn(&mut Table) -> anyhow::Result<()>;
-    let benches: [(&str, Bench); 10] = [
+    let benches: [(&str, Bench); 12] = [
         ("ingest-one", ingest::one_at_a_time),
         ("ingest-many", ingest::many_callers),
         ("delivery-loopback", delivery::loopback),
@@ -48,6 +49,8 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
         ("cpu", delivery::processor_time),
         ("claim", claim::few_and_many),
         ("api", api::list_of_webhooks),
+        ("sending-post", sending::post_one_at_a_time),
+        ("sending-modem", sending::through_the_modem),
         ("memory", memory::host_program),
     ];
     // Cargo passes --bench to a bench.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use simrelay_core::receiving::Incoming;
+use simrelay_core::sending::{Modem, NoModem};
 use simrelay_core::webhooks::Registration;
 use simrelay_core::{Deps, Gateway, OpenOptions, Source};
 use simrelay_tests::{device, sms};
@@ -32,13 +33,22 @@ pub struct Rig {
 impl Rig {
     /// A fresh gateway that does not deliver yet, with a webhook for `sms:received` at each URL.
     pub fn open(urls: &[String]) -> anyhow::Result<Self> {
+        Self::open_with(urls, Arc::new(NoModem))
+    }
+
+    /// The same with this modem.
+    pub fn open_with(urls: &[String], modem: Arc<dyn Modem>) -> anyhow::Result<Self> {
         let dir = tempfile::tempdir()?;
         let options = OpenOptions {
             user: None,
             password: Some(PASSWORD.into()),
             ..OpenOptions::default()
         };
-        let gateway = Gateway::open(dir.path(), options, Deps::system(device()))?;
+        let deps = Deps {
+            modem,
+            ..Deps::system(device())
+        };
+        let gateway = Gateway::open(dir.path(), options, deps)?;
         let runtime = runtime()?;
         for (number, url) in urls.iter().enumerate() {
             let registration = Registration {

@@ -159,6 +159,8 @@ async fn the_description_tells_every_route() {
         "/health/startup",
         "/inbox",
         "/logs",
+        "/messages",
+        "/messages/{id}",
         "/settings",
         "/webhooks",
         "/webhooks/{id}",

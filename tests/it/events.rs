@@ -9,8 +9,9 @@ use simrelay_core::clock::UnixMillis;
 use simrelay_core::receiving::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingSms, Origin,
 };
+use simrelay_core::sending::{Report, SendFailure, SendRequest};
 use simrelay_core::webhooks::sign;
-use simrelay_tests::{Arrival, Lab, Receiver, START, sms};
+use simrelay_tests::{Arrival, Lab, Receiver, START, part, sms};
 
 fn origin() -> Origin {
     Origin {
@@ -103,6 +104,54 @@ async fn the_content_of_an_mms() {
         attachments: vec![attachment],
     };
     check_message("mms:downloaded", mms).await;
+}
+
+/// A message by SIM 1, which is handed to the modem and meets what the test does.
+async fn check_sending(event: &str, results: impl AsyncFnOnce(&Lab, &SendRequest)) {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("<unique-id>", &receiver.url(), event).await;
+    let body =
+        json!({"textMessage": {"text": "Hello"}, "phoneNumbers": ["+12025550143"], "simNumber": 1});
+    assert_eq!(lab.client.post("/messages", &body).await.status, 202);
+    let request = lab.modem.given(1).await.remove(0);
+    results(&lab, &request).await;
+    check(event, &receiver.next().await);
+}
+
+#[tokio::test]
+async fn a_message_that_is_sent_delivered_or_fails() {
+    let sent = async |lab: &Lab, request: &SendRequest| {
+        let receipt = lab.gateway.part_sent(&part(request, 0, 1));
+        receipt.done().await.unwrap();
+    };
+    check_sending("sms:sent", sent).await;
+    let delivered = async |lab: &Lab, request: &SendRequest| {
+        let report = Report::Status(0);
+        let told = lab.gateway.part_delivered(&part(request, 0, 1), &report);
+        told.unwrap().unwrap().done().await.unwrap();
+    };
+    check_sending("sms:delivered", delivered).await;
+    let failed = async |lab: &Lab, request: &SendRequest| {
+        let part = part(request, 0, 1);
+        let receipt = lab.gateway.part_failed(&part, SendFailure::GENERIC);
+        receipt.done().await.unwrap();
+    };
+    check_sending("sms:failed", failed).await;
+}
+
+#[tokio::test]
+async fn a_message_that_is_cancelled() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("<unique-id>", &receiver.url(), "sms:cancelled")
+        .await;
+    let body = json!({"id": "x", "textMessage": {"text": "Hello"}, "phoneNumbers": ["+12025550143"],
+        "scheduleAt": "2024-06-23T00:00:00Z"});
+    assert_eq!(lab.client.post("/messages", &body).await.status, 202);
+    let answer = lab.client.send("DELETE", "/messages/x", "", "").await;
+    assert_eq!(answer.status, 200);
+    check("sms:cancelled", &receiver.next().await);
 }
 
 #[tokio::test]

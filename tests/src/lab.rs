@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 use crate::client::Client;
+use crate::modem::FakeModem;
 
 /// Longer than this no test waits for anything.
 pub const GUARD: Duration = Duration::from_secs(20);
@@ -47,6 +48,23 @@ pub fn sms(text: &str) -> IncomingSms {
     }
 }
 
+/// The phone around a gateway.
+struct World {
+    shell: Arc<dyn Shell>,
+    modem: Arc<FakeModem>,
+    boot: &'static str,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            shell: Arc::new(Desktop),
+            modem: Arc::default(),
+            boot: "first boot",
+        }
+    }
+}
+
 /// A gateway on a directory and a clock.
 pub struct Lab {
     /// The clock; stands still.
@@ -55,6 +73,8 @@ pub struct Lab {
     pub gateway: Arc<Gateway>,
     /// Asks its API.
     pub client: Client,
+    /// What it sends by.
+    pub modem: Arc<FakeModem>,
     server: Option<Server>,
     dir: Arc<TempDir>,
 }
@@ -79,7 +99,21 @@ impl Lab {
     /// A fresh gateway in this shell.
     pub async fn start_in(shell: Arc<dyn Shell>) -> Self {
         let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
-        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), shell).await
+        let world = World {
+            shell,
+            ..World::default()
+        };
+        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), world).await
+    }
+
+    /// A fresh gateway with this modem.
+    pub async fn start_with_modem(modem: FakeModem) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        let world = World {
+            modem: Arc::new(modem),
+            ..World::default()
+        };
+        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), world).await
     }
 
     async fn open(
@@ -87,19 +121,22 @@ impl Lab {
         clock: Arc<ManualClock>,
         roots: Vec<CertificateDer<'static>>,
     ) -> Self {
-        Self::open_in(dir, clock, roots, Arc::new(Desktop)).await
+        Self::open_in(dir, clock, roots, World::default()).await
     }
 
     async fn open_in(
         dir: Arc<TempDir>,
         clock: Arc<ManualClock>,
         roots: Vec<CertificateDer<'static>>,
-        shell: Arc<dyn Shell>,
+        world: World,
     ) -> Self {
+        let modem = Arc::clone(&world.modem);
         let deps = Deps {
             clock: Arc::clone(&clock) as _,
             device: device(),
-            shell,
+            shell: world.shell,
+            modem: world.modem,
+            boot: world.boot.into(),
         };
         let gateway = open_gateway(dir.path(), deps).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -111,6 +148,7 @@ impl Lab {
             clock,
             gateway,
             client,
+            modem,
             server: Some(server),
             dir,
         }
@@ -148,6 +186,15 @@ impl Lab {
     /// Starts again where [`Lab::crash`] left.
     pub async fn again((dir, clock): (Arc<TempDir>, Arc<ManualClock>)) -> Self {
         Self::open(dir, clock, Vec::new()).await
+    }
+
+    /// Starts again where [`Lab::crash`] left, after the phone itself was down.
+    pub async fn after_reboot((dir, clock): (Arc<TempDir>, Arc<ManualClock>)) -> Self {
+        let world = World {
+            boot: "second boot",
+            ..World::default()
+        };
+        Self::open_in(dir, clock, Vec::new(), world).await
     }
 
     /// Registers a webhook through the API.

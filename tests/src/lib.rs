@@ -3,9 +3,11 @@
 
 mod client;
 mod lab;
+mod modem;
 mod receiver;
 mod wire;
 
 pub use client::{Answer, Client};
 pub use lab::{GUARD, Lab, START, device, network, sms, within};
+pub use modem::{FakeModem, part};
 pub use receiver::{Arrival, Receiver, Reply};

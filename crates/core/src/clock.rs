@@ -58,6 +58,8 @@ pub trait Clock: Send + Sync + fmt::Debug + 'static {
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,
+    /// How far the wall clock is ahead of the system's.
+    ahead: Duration,
 }
 
 impl Default for SystemClock {
@@ -68,6 +70,17 @@ impl Default for SystemClock {
     fn default() -> Self {
         Self {
             start: Instant::now(),
+            ahead: Duration::ZERO,
+        }
+    }
+}
+
+impl SystemClock {
+    /// A clock that is ahead of the system's, for tests of a whole program.
+    pub fn ahead(ahead: Duration) -> Self {
+        Self {
+            ahead,
+            ..Self::default()
         }
     }
 }
@@ -80,7 +93,7 @@ impl Clock for SystemClock {
     fn now(&self) -> UnixMillis {
         // A phone whose clock was never set may stand before 1970; that counts as 1970.
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        UnixMillis(0).plus(since_epoch.unwrap_or_default())
+        UnixMillis(0).plus(since_epoch.unwrap_or_default() + self.ahead)
     }
 
     fn monotonic(&self) -> Duration {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::device::DeviceState;
+use crate::id;
+use crate::sending::{Modem, NoModem};
 
 /// The side effects, and what the shell knows at the beginning.
 #[derive(Clone, Debug)]
@@ -15,15 +17,23 @@ pub struct Deps {
     pub device: DeviceState,
     /// Who wakes the gateway up.
     pub shell: Arc<dyn Shell>,
+    /// What sends messages.
+    pub modem: Arc<dyn Modem>,
+    /// Names the phone's present boot (Android: its boot count): as long as it is the same, only our
+    /// process was gone, and the modem still tells of what it was given before.
+    pub boot: String,
 }
 
 impl Deps {
-    /// The dependencies of production on a machine that does not sleep.
+    /// The dependencies of production on a machine that does not sleep and has no modem. Every start
+    /// counts as a boot.
     pub fn system(device: DeviceState) -> Self {
         Self {
             clock: Arc::new(SystemClock::default()),
             device,
             shell: Arc::new(Desktop),
+            modem: Arc::new(NoModem),
+            boot: id::fresh(),
         }
     }
 }

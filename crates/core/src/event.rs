@@ -124,6 +124,28 @@ pub(crate) enum Payload {
         attachments: Vec<AttachmentPayload>,
         received_at: String,
     },
+    SmsSent {
+        #[serde(flatten)]
+        parties: Parties,
+        parts_count: u16,
+        sent_at: String,
+    },
+    SmsDelivered {
+        #[serde(flatten)]
+        parties: Parties,
+        delivered_at: String,
+    },
+    SmsFailed {
+        #[serde(flatten)]
+        parties: Parties,
+        failed_at: String,
+        reason: String,
+    },
+    SmsCancelled {
+        #[serde(flatten)]
+        parties: Parties,
+        cancelled_at: String,
+    },
     SystemPing {
         health: Health,
     },
@@ -145,6 +167,10 @@ impl Event {
             Payload::SmsDataReceived { .. } => EventName::SmsDataReceived,
             Payload::MmsReceived { .. } => EventName::MmsReceived,
             Payload::MmsDownloaded { .. } => EventName::MmsDownloaded,
+            Payload::SmsSent { .. } => EventName::SmsSent,
+            Payload::SmsDelivered { .. } => EventName::SmsDelivered,
+            Payload::SmsFailed { .. } => EventName::SmsFailed,
+            Payload::SmsCancelled { .. } => EventName::SmsCancelled,
             Payload::SystemPing { .. } => EventName::SystemPing,
             Payload::AppStarted { .. } => EventName::AppStarted,
         };

@@ -4,6 +4,7 @@
 //!
 //! * [`Gateway`] ([`mod@gateway`]) is told facts by its shell;
 //! * [`receiving`] turns an incoming message into a row and an event;
+//! * [`sending`] hands outgoing messages to the modem and follows them to their end;
 //! * [`event`] shapes the body that receivers get;
 //! * `store` keeps both in one transaction;
 //! * [`webhooks`] delivers, retries and remembers every attempt;
@@ -24,6 +25,7 @@ pub mod gateway;
 mod id;
 pub mod phone;
 pub mod receiving;
+pub mod sending;
 pub mod settings;
 mod store;
 mod time_text;

@@ -46,7 +46,8 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     ))
 }
 
-fn to_timestamp(at: UnixMillis) -> Timestamp {
+/// That point as jiff has it; the nearest one it can tell.
+pub fn to_timestamp(at: UnixMillis) -> Timestamp {
     Timestamp::from_millisecond(at.0).unwrap_or(if at.0 < 0 {
         Timestamp::MIN
     } else {

@@ -1,6 +1,6 @@
 //! What the shell is asked for: one alarm for the next thing due, and to stay awake meanwhile.
 //!
-//! The deliverer and the ping loop report here what they wait for; the shell hears of the earliest
+//! The deliverer, the sender and the ping loop report here what they wait for; the shell hears of the earliest
 //! alone, and only when it changed. Cost of a report: one lock.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,6 +28,7 @@ pub(crate) struct Wake {
 pub(crate) enum Loop {
     Deliveries = 0,
     Pings = 1,
+    Sending = 2,
 }
 
 /// What a loop waits for.
@@ -58,8 +59,8 @@ struct State {
     start: u64,
     running: bool,
     /// Counts the nudges of each loop. One that has not seen its last is pending.
-    nudges: [u64; 2],
-    reports: [Report; 2],
+    nudges: [u64; 3],
+    reports: [Report; 3],
     told_wake: Option<Option<UnixMillis>>,
     told_pending: Option<bool>,
 }
@@ -142,7 +143,7 @@ impl Wake {
 }
 
 impl State {
-    /// The earliest time; unknown until both loops looked at what there is.
+    /// The earliest time; unknown until all loops looked at what there is.
     fn wake(&self) -> Option<Option<UnixMillis>> {
         let known = self.reports.iter().all(|report| report.seen > 0);
         known.then(|| self.reports.iter().filter_map(|report| report.next).min())

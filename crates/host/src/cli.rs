@@ -1,6 +1,7 @@
 //! The command line (protocol.md 5).
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -53,4 +54,23 @@ pub struct ServeOptions {
     /// Print one line of JSON on stdout when ready, instead of text for people
     #[arg(long, env = "SIMRELAY_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub json: bool,
+    #[command(flatten)]
+    pub test: TestOptions,
+}
+
+/// What only tests of the program use.
+#[derive(Args, Default)]
+pub struct TestOptions {
+    /// Append a line for every message handed to the simulated modem
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub modem_journal: Option<PathBuf>,
+    /// How far the clock is ahead of the real one
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    pub clock_ahead: Option<u64>,
+}
+
+impl TestOptions {
+    pub fn clock_ahead(&self) -> Duration {
+        Duration::from_secs(self.clock_ahead.unwrap_or(0))
+    }
 }

@@ -9,11 +9,14 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use rustls_native_certs::load_native_certs;
 use simrelay_core::api::Server;
+use simrelay_core::clock::{Clock, SystemClock};
 use simrelay_core::{Deps, Gateway, OpenOptions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::ServeOptions;
+use crate::cli::{ServeOptions, TestOptions};
+use crate::simulator::Simulator;
+use crate::simulator::modem::SimulatedModem;
 use crate::{console, phone, simulator};
 
 /// How long a stop waits for requests and attempts under way.
@@ -31,7 +34,7 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
         password: options.password.clone(),
         ..OpenOptions::default()
     };
-    let running = Host::start(&data_dir, listener, wanted)?;
+    let running = Host::start(&data_dir, listener, wanted, &options.test)?;
     running.announce(&data_dir, options.json)?;
     running.until_signal()
 }
@@ -45,7 +48,12 @@ pub struct Host {
 }
 
 impl Host {
-    pub fn start(dir: &Path, listener: TcpListener, options: OpenOptions) -> anyhow::Result<Self> {
+    pub fn start(
+        dir: &Path,
+        listener: TcpListener,
+        options: OpenOptions,
+        test: &TestOptions,
+    ) -> anyhow::Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("simrelay-worker")
@@ -53,8 +61,27 @@ impl Host {
             .build()
             .context("no runtime could be started")?;
         survive_size_limit(&runtime)?;
-        let gateway = Gateway::open(dir, options, Deps::system(phone::simulated()))?;
-        let extra = simulator::routes(Arc::clone(&gateway));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::ahead(test.clock_ahead()));
+        let device = phone::simulated();
+        let sims = u32::try_from(device.sims.len())?;
+        let mut modem = SimulatedModem::new(Arc::clone(&clock), sims);
+        if let Some(journal) = &test.modem_journal {
+            modem = modem
+                .with_journal(journal)
+                .context("the journal of the modem cannot be written")?;
+        }
+        let modem = Arc::new(modem);
+        let deps = Deps {
+            clock,
+            modem: Arc::clone(&modem) as _,
+            ..Deps::system(device)
+        };
+        let gateway = Gateway::open(dir, options, deps)?;
+        modem.attach(&gateway, runtime.handle());
+        let extra = simulator::routes(Simulator {
+            gateway: Arc::clone(&gateway),
+            modem,
+        });
         let server = Server::start(&gateway, runtime.handle(), vec![listener], Some(extra))
             .context("the API could not be started")?;
         let roots = load_native_certs();

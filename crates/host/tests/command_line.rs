@@ -220,6 +220,51 @@ fn a_size_limit_refuses_and_what_was_taken_stays() {
     );
 }
 
+/// The JSON that the API answers.
+fn ask(url: &str, body: Option<&Value>) -> Value {
+    let mut curl = Command::new("curl");
+    curl.args(["--silent", "--noproxy", "*", "--user", "sms:password"]);
+    if let Some(body) = body {
+        curl.args(["--header", "Content-Type: application/json", "--data"])
+            .arg(body.to_string());
+    }
+    let output = curl.arg(url).output().expect("curl runs");
+    serde_json::from_slice(&output.stdout).expect("it answers JSON")
+}
+
+#[test]
+fn the_simulated_network_answers_by_the_last_four_digits() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(dir.path(), &["--json", "--password", "password"]);
+    let url = running.ready()["listening"].as_str().unwrap().to_owned();
+    let numbers = ["0143", "0001", "0002", "0003", "0004"].map(|end| format!("+1202555{end}"));
+    for (index, number) in numbers.iter().enumerate() {
+        let body = serde_json::json!({"id": format!("m{index}"), "phoneNumbers": [number],
+            "textMessage": {"text": "Hello"}});
+        let url = format!("{url}/messages");
+        assert_eq!(ask(&url, Some(&body))["state"], "Pending");
+    }
+    let expected = ["Delivered", "Failed", "Sent", "Failed", "Processed"];
+    let messages = (0..2_000)
+        .map(|_| ask(&format!("{url}/messages?sort=created_at"), None))
+        .find(|messages| (0..5).all(|index| messages[index]["state"] == expected[index]))
+        .expect("the network answers within two thousand looks");
+    let error = |index: usize| messages[index]["recipients"][0]["error"].as_str();
+    assert_eq!(error(1), Some("RESULT_ERROR_GENERIC_FAILURE"));
+    assert_eq!(
+        error(3),
+        Some("delivery report 0x46: its validity period expired")
+    );
+    let outgoing = ask(&format!("{url}/simulator/outgoing"), None);
+    assert_eq!(outgoing.as_array().map(Vec::len), Some(5));
+    assert_eq!(outgoing[0]["messageId"], "m0");
+    assert_eq!(outgoing[0]["phoneNumber"], numbers[0].as_str());
+    assert_eq!(
+        (&outgoing[0]["text"], &outgoing[0]["simNumber"]),
+        (&"Hello".into(), &1.into())
+    );
+}
+
 #[test]
 fn what_cannot_be_started_says_why_in_a_sentence() {
     let dir = tempfile::tempdir().unwrap();

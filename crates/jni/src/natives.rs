@@ -9,7 +9,6 @@ use jni::objects::{JByteArray, JObject, JObjectArray, JString};
 use jni::sys::{jint, jlong};
 use serde::Deserialize;
 use simrelay_core::api::LanServer;
-use simrelay_core::clock::SystemClock;
 use simrelay_core::receiving::{
     Incoming, IncomingData, IncomingMmsNotification, IncomingPdus, IncomingSms,
 };
@@ -46,9 +45,8 @@ pub(crate) fn open(
                 ..OpenOptions::default()
             };
             let deps = Deps {
-                clock: Arc::new(SystemClock::default()),
-                device: device::whole(&told)?,
                 shell: Arc::clone(&callbacks) as _,
+                ..Deps::system(device::whole(&told)?)
             };
             let gateway = Gateway::open(Path::new(&directory), options, deps)?;
             Ok((gateway, callbacks))

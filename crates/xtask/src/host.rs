@@ -26,10 +26,16 @@ impl Host {
 
     /// Starts it on any free port and waits until it is ready.
     pub fn start(program: &Path, data_dir: &Path) -> anyhow::Result<Self> {
+        Self::start_with(program, data_dir, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_with(program: &Path, data_dir: &Path, more: &[&str]) -> anyhow::Result<Self> {
         let mut child = Command::new(program)
             .args(["--json", "--listen", "127.0.0.1:0", "--log", "error"])
             .args(["--password", PASSWORD, "--data-dir"])
             .arg(data_dir)
+            .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

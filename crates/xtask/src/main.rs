@@ -29,7 +29,7 @@ enum Command {
     Crash(crash::Options),
     /// Measure against the bare operations; all, or those whose names contain one of the words
     Bench {
-        /// ingest, delivery, burst, latency, cpu, claim, api, memory
+        /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory
         words: Vec<String>,
     },
     /// Type-check the core for Android

@@ -11,6 +11,7 @@ mod inbox;
 mod json;
 mod lan;
 mod logs;
+mod messages;
 mod paths;
 mod query;
 mod root;
@@ -77,6 +78,8 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(health::ready))
         .routes(routes!(health::startup))
         .routes(routes!(devices::list))
+        .routes(routes!(messages::list, messages::send))
+        .routes(routes!(messages::get, messages::cancel))
         .routes(routes!(inbox::list))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))

@@ -157,6 +157,7 @@ impl Gateway {
     pub fn clock_changed(&self) {
         self.wake.nudged(Loop::Deliveries);
         self.wake.nudged(Loop::Pings);
+        self.nudge_sender();
         self.signals.environment.notify_one();
         self.signals.clock.notify_one();
     }

@@ -5,12 +5,15 @@
 
 mod access;
 mod inbound;
+mod outbound;
 mod ping;
 mod retention;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
 pub use inbound::Receipt;
+pub(crate) use outbound::Cancelled;
+pub use outbound::{PartError, PartReceipt};
 pub use status::{COUNTED, Status};
 
 use std::path::Path;
@@ -30,12 +33,14 @@ use crate::deps::Deps;
 use crate::device::{Device, Facts, Health};
 use crate::event::{Event, Payload};
 use crate::id;
+use crate::phone::NumberRules;
+use crate::sending::{self, Modem, Sender};
 use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
     DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError, Transaction,
 };
 use crate::tokens::Tokens;
-use crate::wake::Wake;
+use crate::wake::{Loop, Wake};
 use crate::webhooks::{self, Deliverer, Registry, Signals};
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
@@ -76,6 +81,9 @@ pub struct Gateway {
     roots: watch::Sender<Arc<Vec<CertificateDer<'static>>>>,
     signals: Arc<Signals>,
     wake: Arc<Wake>,
+    sending: Arc<sending::Signals>,
+    modem: Arc<dyn Modem>,
+    numbers: Arc<NumberRules>,
     running: Mutex<Option<Running>>,
 }
 
@@ -102,13 +110,16 @@ impl Gateway {
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
         let store = Arc::new(Store::open(dir, options.may_migrate)?);
-        let now = deps.clock.now();
+        let (now, boot) = (deps.clock.now(), deps.boot);
         let failed = |error: StoreError| OpenError::Prepare {
             dir: dir.into(),
             cause: error,
         };
         let (identity, settings) = store
-            .write(move |transaction| prepare(transaction, &options, now))
+            .write(move |transaction| {
+                sending::note_boot(transaction, &boot, now)?;
+                prepare(transaction, &options, now)
+            })
             .wait()
             .map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
@@ -132,6 +143,9 @@ impl Gateway {
             roots: watch::Sender::new(Arc::default()),
             signals: Arc::new(Signals::default()),
             wake: Arc::new(Wake::new(deps.shell)),
+            sending: Arc::default(),
+            modem: deps.modem,
+            numbers: Arc::default(),
             running: Mutex::new(None),
         }))
     }
@@ -158,6 +172,7 @@ impl Gateway {
         };
         let loops = vec![
             runtime.spawn(deliverer.run(stopped.clone())),
+            runtime.spawn(self.sender().run(stopped.clone())),
             runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(retention::run(Arc::clone(self), stopped)),
         ];
@@ -199,6 +214,24 @@ impl Gateway {
         );
         // A log entry that finds no room is not worth failing for.
         let _ = stopped.await;
+    }
+
+    fn sender(&self) -> Sender {
+        let (wake, signals) = (Arc::clone(&self.wake), Arc::clone(&self.signals));
+        Sender {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            device: Arc::clone(&self.device),
+            modem: Arc::clone(&self.modem),
+            numbers: Arc::clone(&self.numbers),
+            settings: self.settings.subscribe(),
+            signals: Arc::clone(&self.sending),
+            wake: Arc::clone(&self.wake),
+            tell_deliverer: Box::new(move || {
+                wake.nudged(Loop::Deliveries);
+                signals.queued.notify_one();
+            }),
+        }
     }
 
     /// `app:started` and a log entry, in one transaction.
@@ -275,7 +308,7 @@ impl Gateway {
         Health::judge(&Facts {
             device: self.device.state(),
             writable: self.store.is_writable(),
-            failed_messages: 0,
+            failed_messages: self.failed_lately(),
             removed_dead: (removed, lately),
         })
     }

@@ -4,6 +4,7 @@
 mod document;
 mod keys;
 mod kind;
+mod sending;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -25,6 +25,8 @@ pub(crate) enum MetaKey {
     RemovedDead,
     /// When that happened last, Unix milliseconds.
     RemovedDeadAt,
+    /// The boot of the phone at which it was opened last.
+    Boot,
     /// Written to see whether the storage can be written again.
     Probe,
 }
@@ -41,6 +43,7 @@ impl MetaKey {
             Self::LastPingAt => "last_ping_at",
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",
+            Self::Boot => "boot",
             Self::Probe => "probe",
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Limits {
     /// Dead deliveries.
     pub dead: UnixMillis,
     pub logs: UnixMillis,
-    /// Messages; `None` keeps them for ever.
+    /// Messages that came in and messages that went out; `None` keeps them for ever.
     pub messages: Option<UnixMillis>,
 }
 
@@ -40,6 +40,9 @@ impl Transaction<'_> {
                             ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ?2)";
         let inbox = "DELETE FROM inbox WHERE seq IN
                          (SELECT seq FROM inbox WHERE received_at < ?1 LIMIT ?2)";
+        // What waits or is in the modem's hands stays.
+        let sent = "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages
+                        WHERE created_at < ?1 AND waits = 'no' AND state <> 'Processed' LIMIT ?2)";
         let remove = |state: &str, before: UnixMillis| -> Result<usize, StoreError> {
             Ok(self
                 .connection
@@ -62,6 +65,13 @@ impl Transaction<'_> {
                 Some(before) => self
                     .connection
                     .prepare_cached(inbox)?
+                    .execute(params![before.0, BATCH])?,
+                None => 0,
+            },
+            match limits.messages {
+                Some(before) => self
+                    .connection
+                    .prepare_cached(sent)?
                     .execute(params![before.0, BATCH])?,
                 None => 0,
             },

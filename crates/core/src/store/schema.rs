@@ -8,6 +8,7 @@ use super::open::APPLICATION_ID;
 const STEPS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_tokens.sql"),
+    include_str!("schema/0003_sending.sql"),
 ];
 
 /// The steps that a program knows.

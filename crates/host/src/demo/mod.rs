@@ -15,6 +15,7 @@ use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_core::webhooks::{self, Registration};
 use simrelay_core::{Gateway, OpenOptions, PhoneNumber, Source};
 
+use crate::cli::TestOptions;
 use crate::console;
 use crate::serve::Host;
 use receiver::{Arrival, Receiver};
@@ -30,7 +31,12 @@ pub fn run() -> anyhow::Result<()> {
     console::log_to_stderr("error")?;
     let dir = tempfile::tempdir().context("no temporary directory could be made")?;
     let listener = TcpListener::bind("127.0.0.1:0").context("no port for the gateway")?;
-    let host = Host::start(dir.path(), listener, OpenOptions::default())?;
+    let host = Host::start(
+        dir.path(),
+        listener,
+        OpenOptions::default(),
+        &TestOptions::default(),
+    )?;
     let shown = host.runtime.block_on(show(&host.gateway, &host.address));
     host.stop();
     shown

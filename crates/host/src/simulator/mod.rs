@@ -2,20 +2,38 @@
 //! authentication. They exist on the host only.
 
 mod incoming;
+pub mod modem;
+mod outgoing;
 mod world;
 
 use std::sync::Arc;
 
+use axum::extract::FromRef;
+use modem::SimulatedModem;
 use simrelay_core::Gateway;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// What the routes share.
+#[derive(Clone)]
+pub struct Simulator {
+    pub gateway: Arc<Gateway>,
+    pub modem: Arc<SimulatedModem>,
+}
+
+impl FromRef<Simulator> for Arc<Gateway> {
+    fn from_ref(simulator: &Simulator) -> Self {
+        Arc::clone(&simulator.gateway)
+    }
+}
+
 /// All of them.
-pub fn routes(gateway: Arc<Gateway>) -> OpenApiRouter {
-    OpenApiRouter::<Arc<Gateway>>::new()
+pub fn routes(simulator: Simulator) -> OpenApiRouter {
+    OpenApiRouter::<Simulator>::new()
         .routes(routes!(incoming::one))
         .routes(routes!(incoming::batch))
+        .routes(routes!(outgoing::list))
         .routes(routes!(world::network))
         .routes(routes!(world::battery))
-        .with_state(gateway)
+        .with_state(simulator)
 }

@@ -11,12 +11,20 @@ use crate::host::{PASSWORD, USER};
 
 /// Posts JSON to the gateway; the status and the answer.
 pub fn post(address: &str, path: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
+    ask(address, "POST", path, &body.to_string())
+}
+
+/// Gets JSON from the gateway; the status and the answer.
+pub fn get(address: &str, path: &str) -> anyhow::Result<(u16, Value)> {
+    ask(address, "GET", path, "")
+}
+
+fn ask(address: &str, method: &str, path: &str, body: &str) -> anyhow::Result<(u16, Value)> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let body = body.to_string();
     let authorization = base64(format!("{USER}:{PASSWORD}").as_bytes());
     let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {authorization}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {authorization}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );

@@ -1,9 +1,11 @@
-//! `cargo xtask crash`: the host is killed at random moments while clients inject numbered SMS; at
-//! the end every SMS that was answered 201 must have been delivered, and a repeated delivery must
-//! carry the same id and the same bytes.
+//! `cargo xtask crash`: the host is killed at random moments while clients inject numbered SMS and
+//! post numbered messages. At the end every SMS that was answered 201 must have been delivered, and a
+//! repeated delivery must carry the same id and the same bytes; every message that was answered 202
+//! must have come to its end, and none went to the modem twice.
 
 mod http;
 mod receiver;
+mod sent;
 mod verdict;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use serde_json::json;
 use crate::host::Host;
 use http::post;
 use receiver::Receiver;
+use sent::Posted;
 use verdict::Verdict;
 
 const CLIENTS: usize = 4;
@@ -52,7 +55,11 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let accepted = Accepted::default();
     let numbers = Arc::new(AtomicU64::new(0));
     let mut random = Random(seed | 1);
-    let mut host = Host::start(&program, dir.path())?;
+    let journals = tempfile::tempdir()?;
+    let journal = journals.path().join("modem");
+    let start = |ahead| start(&program, dir.path(), &journal, ahead);
+    let posted = Posted::default();
+    let mut host = start(0)?;
     for id in ["steady", "flaky"] {
         let url = format!("http://{}/{id}", receiver.address());
         let webhook = json!({"id": id, "url": url, "event": "sms:received"});
@@ -60,17 +67,25 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         ensure!(status == 201, "the webhook was not registered ({status})");
     }
     for _ in 0..options.kills {
-        inject_until_killed(host, &accepted, &numbers, random.below(700))?;
-        host = start_again(&program, dir.path())?;
+        inject_until_killed(host, &accepted, &posted, &numbers, random.below(700))?;
+        host = start(0)?;
     }
     let verdict = settle(&receiver, &accepted, numbers.load(Ordering::SeqCst))?;
+    posted.wait_for_end(host.address(), &journal)?;
     drop(host);
-    println!("{}", verdict.table(options.kills));
-    verdict.check()
+    // What the last kill left in the modem's hands has ten minutes to be heard of.
+    let host = start(660)?;
+    let sent = posted.judge(host.address(), &journal)?;
+    drop(host);
+    println!("{}\n{}", verdict.table(options.kills), sent.table());
+    verdict.check()?;
+    sent.check()
 }
 
-fn start_again(program: &Path, dir: &Path) -> anyhow::Result<Host> {
-    Host::start(program, dir).context("the host did not start again on its own data")
+fn start(program: &Path, dir: &Path, journal: &Path, ahead: u32) -> anyhow::Result<Host> {
+    let (journal, ahead) = (journal.to_string_lossy(), ahead.to_string());
+    let more = ["--modem-journal", &*journal, "--clock-ahead", &*ahead];
+    Host::start_with(program, dir, &more).context("the host did not start on its own data")
 }
 
 /// Lets clients inject for that many milliseconds, then kills the host under them.
@@ -81,6 +96,7 @@ fn start_again(program: &Path, dir: &Path) -> anyhow::Result<Host> {
 fn inject_until_killed(
     host: Host,
     accepted: &Accepted,
+    posted: &Posted,
     numbers: &Arc<AtomicU64>,
     millis: u64,
 ) -> anyhow::Result<()> {
@@ -89,10 +105,11 @@ fn inject_until_killed(
         .map(|_| {
             let (stop, accepted, numbers) =
                 (Arc::clone(&stop), Arc::clone(accepted), Arc::clone(numbers));
-            let address = host.address().to_owned();
+            let (address, posted) = (host.address().to_owned(), posted.clone());
             thread::spawn(move || {
                 while !stop.load(Ordering::SeqCst) {
                     inject(&address, &accepted, &numbers);
+                    posted.post(&address);
                 }
             })
         })

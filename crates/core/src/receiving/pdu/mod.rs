@@ -17,6 +17,8 @@ mod encoder;
 mod properties;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tables::default_characters;
 
 use std::fmt;
 

@@ -62,6 +62,14 @@ pub(super) fn shifted(language: u8, septet: u8) -> Option<char> {
         .map(|(_, character)| *character)
 }
 
+/// The characters of the default alphabet and those of its extension table.
+#[cfg(test)]
+pub(crate) fn default_characters() -> (Vec<char>, Vec<char>) {
+    let plain = default::ALPHABET.into_iter().filter(|c| *c != ESCAPE);
+    let extended = default::EXTENSION.iter().map(|(_, character)| *character);
+    (plain.collect(), extended.collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

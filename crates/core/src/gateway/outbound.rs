@@ -1,0 +1,244 @@
+//! Messages that go out: what clients ask for, and what the modem tells of their parts.
+//!
+//! Cost of a message: one write with an INSERT for it and one for each recipient. Cost of a part's
+//! result: one write; see [`sending`].
+
+use std::sync::Arc;
+
+use super::Gateway;
+use crate::clock::UnixMillis;
+use crate::id::MessageId;
+use crate::sending::request;
+use crate::sending::{
+    self, Fact, Moment, Part, PartRef, Report, ReportError, SendFailure, State, Submission,
+    SubmitError, Submitted, Verdict,
+};
+use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
+use crate::wake::Loop;
+
+/// The answer to the result of a part, once it is on the disk. As long as it says `Err`, the shell
+/// keeps the result and tells it again later.
+pub struct PartReceipt {
+    ticket: Ticket<bool>,
+    gateway: Arc<Gateway>,
+}
+
+/// Why the result of a part was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// The status report cannot be read. Telling it again does not help.
+    #[error(transparent)]
+    Undecodable(#[from] ReportError),
+    /// The store failed. Tell it again later.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl PartReceipt {
+    /// Blocks until it is kept. Must not be called inside an async runtime.
+    pub fn wait(self) -> Result<(), StoreError> {
+        let kept = self.ticket.wait();
+        self.gateway.kept_part(kept)
+    }
+
+    /// Waits until it is kept.
+    pub async fn done(self) -> Result<(), StoreError> {
+        let kept = self.ticket.await;
+        self.gateway.kept_part(kept)
+    }
+}
+
+/// What became of a cancel.
+pub(crate) enum Cancelled {
+    /// It is cancelled now, or was before.
+    Done(Box<OutgoingRecord>),
+    /// It is not pending any more.
+    TooLate(State),
+    /// There is no such message.
+    Unknown,
+}
+
+impl Gateway {
+    /// The network took a part. Told twice, late or for an unknown message it is harmless.
+    pub fn part_sent(self: &Arc<Self>, part: &PartRef) -> PartReceipt {
+        self.part_told(part, Fact::PartSent(of(part)))
+    }
+
+    /// The network did not take a part.
+    pub fn part_failed(self: &Arc<Self>, part: &PartRef, failure: SendFailure) -> PartReceipt {
+        self.part_told(part, Fact::PartFailed(of(part), failure.reason()))
+    }
+
+    /// The other phone's network reported of a part; it may do so several times.
+    pub fn part_delivered(
+        self: &Arc<Self>,
+        part: &PartRef,
+        report: &Report,
+    ) -> Result<Option<PartReceipt>, ReportError> {
+        let status = report.status()?;
+        let fact = match sending::judge(status) {
+            Verdict::StillTrying => return Ok(None),
+            Verdict::Delivered => Fact::PartDelivered(of(part)),
+            Verdict::Lost => Fact::PartLost(of(part), sending::reason(status)),
+        };
+        Ok(Some(self.part_told(part, fact)))
+    }
+
+    fn part_told(self: &Arc<Self>, part: &PartRef, fact: Fact) -> PartReceipt {
+        let moment = self.moment();
+        let (message_id, number) = (part.message_id.0.clone(), part.recipient);
+        let ticket = self.store.write(move |transaction| {
+            match transaction.snapshot().recipient(&message_id, number)? {
+                Some(row) => sending::meet(transaction, row, &fact, &moment),
+                None => Ok(false),
+            }
+        });
+        PartReceipt {
+            ticket,
+            gateway: Arc::clone(self),
+        }
+    }
+
+    fn kept_part(&self, kept: Result<bool, StoreError>) -> Result<(), StoreError> {
+        if kept? {
+            self.queued();
+            // One that failed makes room within the limit.
+            self.nudge_sender();
+        }
+        Ok(())
+    }
+
+    /// Queues a message, or finds that it was queued before; its id. It is on the disk when this
+    /// returns.
+    pub async fn queue(&self, submission: Submission) -> Result<Submitted<MessageId>, SubmitError> {
+        Ok(match self.submit(submission).await? {
+            Submitted::Queued(record) => Submitted::Queued(MessageId(record.asked.id)),
+            Submitted::Known(record) => Submitted::Known(MessageId(record.asked.id)),
+        })
+    }
+
+    /// The same, with all that is known of it.
+    pub(crate) async fn submit(
+        &self,
+        submission: Submission,
+    ) -> Result<Submitted<OutgoingRecord>, SubmitError> {
+        let now = self.clock.now();
+        let asked = request::check(submission, now).map_err(SubmitError::Invalid)?;
+        let sims = self.device.state().sims;
+        // Judged here, off the writer's thread, though a message that is known does not need it.
+        let checked = request::check_now(asked.clone(), &sims, &self.numbers);
+        let written = self
+            .store
+            .write(move |transaction| keep(transaction, &asked, &checked));
+        let submitted = written.await??;
+        if let Submitted::Queued(_) = submitted {
+            self.nudge_sender();
+        }
+        Ok(submitted)
+    }
+
+    /// Cancels what waits of a message. Whether it may still is decided in one transaction with the
+    /// sender's, so a cancelled message cannot go out.
+    pub(crate) async fn cancel(&self, id: String) -> Result<Cancelled, StoreError> {
+        let moment = self.moment();
+        let written = self
+            .store
+            .write(move |transaction| cancel(transaction, &id, &moment));
+        let cancelled = written.await?;
+        if matches!(cancelled, Cancelled::Done(_)) {
+            self.queued();
+        }
+        Ok(cancelled)
+    }
+
+    /// Has the sender look at what there is.
+    pub(super) fn nudge_sender(&self) {
+        self.wake.nudged(Loop::Sending);
+        self.sending.nudge.notify_one();
+    }
+
+    /// Counts the rounds of the sender.
+    pub fn sending_turns(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.sending.turns.subscribe()
+    }
+
+    /// A time as answers have it, in the device's zone.
+    pub fn time_text(&self, at: UnixMillis) -> String {
+        crate::time_text::format(at, &self.device.zone())
+    }
+
+    /// Messages that failed in the last hour.
+    pub(super) fn failed_lately(&self) -> i64 {
+        let since = self
+            .clock
+            .now()
+            .minus(std::time::Duration::from_secs(3_600));
+        let failed = self.store.read(|snapshot| snapshot.failed_since(since));
+        failed.unwrap_or(0)
+    }
+
+    fn moment(&self) -> Moment {
+        let state = self.device.state();
+        Moment {
+            now: self.clock.now(),
+            zone: state.zone,
+            device_id: self.device.id().to_owned(),
+            sims: state.sims,
+        }
+    }
+}
+
+fn of(part: &PartRef) -> Part {
+    Part {
+        number: part.part,
+        of: part.parts,
+    }
+}
+
+/// Finds what was queued under the id before, else queues what was checked.
+fn keep(
+    transaction: &Transaction<'_>,
+    asked: &NewOutgoing,
+    checked: &Result<NewOutgoing, String>,
+) -> Result<Result<Submitted<OutgoingRecord>, SubmitError>, StoreError> {
+    if let Some(known) = transaction.snapshot().outgoing(&asked.id)? {
+        let recipients = known.recipients.iter();
+        let numbers: Vec<&str> = recipients.map(|one| one.phone_number.as_str()).collect();
+        if request::is_same(asked, &known.asked, &numbers) {
+            return Ok(Ok(Submitted::Known(known)));
+        }
+        return Ok(Err(SubmitError::Conflict(asked.id.clone())));
+    }
+    let message = match checked {
+        Ok(message) => message,
+        Err(sentence) => return Ok(Err(SubmitError::Invalid(sentence.clone()))),
+    };
+    transaction.insert_outgoing(message)?;
+    let record = transaction.snapshot().outgoing(&message.id)?;
+    let record = record.ok_or_else(|| StoreError::internal("it was just inserted"))?;
+    Ok(Ok(Submitted::Queued(record)))
+}
+
+fn cancel(
+    transaction: &Transaction<'_>,
+    id: &str,
+    moment: &Moment,
+) -> Result<Cancelled, StoreError> {
+    let again = |transaction: &Transaction<'_>| transaction.snapshot().outgoing(id);
+    match again(transaction)? {
+        None => return Ok(Cancelled::Unknown),
+        Some(record) if record.state == State::Cancelled => {
+            return Ok(Cancelled::Done(Box::new(record)));
+        }
+        Some(record) if record.state != State::Pending => {
+            return Ok(Cancelled::TooLate(record.state));
+        }
+        Some(_) => {}
+    }
+    for row in transaction.snapshot().pending_recipients(id)? {
+        sending::meet(transaction, row, &Fact::Cancelled, moment)?;
+    }
+    Ok(again(transaction)?.map_or(Cancelled::Unknown, |record| {
+        Cancelled::Done(Box::new(record))
+    }))
+}

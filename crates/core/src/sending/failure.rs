@@ -1,0 +1,175 @@
+//! Why a message was not sent: what the platform calls it, and what to do about it.
+
+/// Why the radio did not send a part, as the platform's result code tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendFailure {
+    /// A code of Android's `SmsManager`, such as 1 for `RESULT_ERROR_GENERIC_FAILURE`.
+    pub code: i32,
+}
+
+impl SendFailure {
+    /// `RESULT_ERROR_GENERIC_FAILURE`: the radio does not say why.
+    pub const GENERIC: Self = Self { code: 1 };
+
+    /// The name of the code, with a sentence where somebody can do something about it.
+    pub fn reason(self) -> String {
+        let Some(name) = name(self.code) else {
+            return format!("unknown result code {}", self.code);
+        };
+        match advice(self.code) {
+            Some(advice) => format!("{name}: {advice}"),
+            None => name.to_owned(),
+        }
+    }
+}
+
+/// Why a modem did not take a message. It was surely not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The platform forbids it (Android: `SecurityException`).
+    #[error("the app may not send SMS; allow it in the phone's settings")]
+    NotPermitted,
+    /// There is no SIM at all.
+    #[error("there is no SIM in the phone")]
+    NoSim,
+    /// The SIM that was asked for is not there (any more).
+    #[error("there is no SIM {0} in the phone")]
+    NoSuchSim(u32),
+    /// Several SIMs, none of them chosen for SMS.
+    #[error(
+        "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, \
+         or name one by simNumber"
+    )]
+    NoDefaultSim,
+    /// The radio is off.
+    #[error("{}", SendFailure { code: 2 }.reason())]
+    RadioOff,
+    /// The platform refuses the message itself (Android: `IllegalArgumentException`).
+    #[error("the phone refused the message as invalid")]
+    Invalid,
+    /// Any other code of the platform.
+    #[error("{}", .0.reason())]
+    Result(SendFailure),
+}
+
+/// The names of Android's `SmsManager` result codes.
+fn name(code: i32) -> Option<&'static str> {
+    let below_100 = [
+        "RESULT_ERROR_GENERIC_FAILURE",
+        "RESULT_ERROR_RADIO_OFF",
+        "RESULT_ERROR_NULL_PDU",
+        "RESULT_ERROR_NO_SERVICE",
+        "RESULT_ERROR_LIMIT_EXCEEDED",
+        "RESULT_ERROR_FDN_CHECK_FAILURE",
+        "RESULT_ERROR_SHORT_CODE_NOT_ALLOWED",
+        "RESULT_ERROR_SHORT_CODE_NEVER_ALLOWED",
+        "RESULT_RADIO_NOT_AVAILABLE",
+        "RESULT_NETWORK_REJECT",
+        "RESULT_INVALID_ARGUMENTS",
+        "RESULT_INVALID_STATE",
+        "RESULT_NO_MEMORY",
+        "RESULT_INVALID_SMS_FORMAT",
+        "RESULT_SYSTEM_ERROR",
+        "RESULT_MODEM_ERROR",
+        "RESULT_NETWORK_ERROR",
+        "RESULT_ENCODING_ERROR",
+        "RESULT_INVALID_SMSC_ADDRESS",
+        "RESULT_OPERATION_NOT_ALLOWED",
+        "RESULT_INTERNAL_ERROR",
+        "RESULT_NO_RESOURCES",
+        "RESULT_CANCELLED",
+        "RESULT_REQUEST_NOT_SUPPORTED",
+        "RESULT_NO_BLUETOOTH_SERVICE",
+        "RESULT_INVALID_BLUETOOTH_ADDRESS",
+        "RESULT_BLUETOOTH_DISCONNECTED",
+        "RESULT_UNEXPECTED_EVENT_STOP_SENDING",
+        "RESULT_SMS_BLOCKED_DURING_EMERGENCY",
+        "RESULT_SMS_SEND_RETRY_FAILED",
+        "RESULT_REMOTE_EXCEPTION",
+        "RESULT_NO_DEFAULT_SMS_APP",
+        "RESULT_USER_NOT_ALLOWED",
+    ];
+    let from_100 = [
+        "RESULT_RIL_RADIO_NOT_AVAILABLE",
+        "RESULT_RIL_SMS_SEND_FAIL_RETRY",
+        "RESULT_RIL_NETWORK_REJECT",
+        "RESULT_RIL_INVALID_STATE",
+        "RESULT_RIL_INVALID_ARGUMENTS",
+        "RESULT_RIL_NO_MEMORY",
+        "RESULT_RIL_REQUEST_RATE_LIMITED",
+        "RESULT_RIL_INVALID_SMS_FORMAT",
+        "RESULT_RIL_SYSTEM_ERR",
+        "RESULT_RIL_ENCODING_ERR",
+        "RESULT_RIL_INVALID_SMSC_ADDRESS",
+        "RESULT_RIL_MODEM_ERR",
+        "RESULT_RIL_NETWORK_ERR",
+        "RESULT_RIL_INTERNAL_ERR",
+        "RESULT_RIL_REQUEST_NOT_SUPPORTED",
+        "RESULT_RIL_INVALID_MODEM_STATE",
+        "RESULT_RIL_NETWORK_NOT_READY",
+        "RESULT_RIL_OPERATION_NOT_ALLOWED",
+        "RESULT_RIL_NO_RESOURCES",
+        "RESULT_RIL_CANCELLED",
+        "RESULT_RIL_SIM_ABSENT",
+        "RESULT_RIL_SIMULTANEOUS_SMS_AND_CALL_NOT_ALLOWED",
+        "RESULT_RIL_ACCESS_BARRED",
+        "RESULT_RIL_BLOCKED_DUE_TO_CALL",
+        "RESULT_RIL_GENERIC_ERROR",
+        "RESULT_RIL_INVALID_RESPONSE",
+        "RESULT_RIL_SIM_PIN2",
+        "RESULT_RIL_SIM_PUK2",
+        "RESULT_RIL_SUBSCRIPTION_NOT_AVAILABLE",
+        "RESULT_RIL_SIM_ERR",
+        "RESULT_RIL_INVALID_SIM_STATE",
+        "RESULT_RIL_NO_SMS_TO_ACK",
+        "RESULT_RIL_SIM_BUSY",
+        "RESULT_RIL_SIM_FULL",
+        "RESULT_RIL_NO_SUBSCRIPTION",
+        "RESULT_RIL_NO_NETWORK_FOUND",
+        "RESULT_RIL_DEVICE_IN_USE",
+        "RESULT_RIL_ABORTED",
+    ];
+    let at = |names: &[&'static str], first: i32| {
+        let index = usize::try_from(code.checked_sub(first)?).ok()?;
+        names.get(index).copied()
+    };
+    at(&below_100, 1).or_else(|| at(&from_100, 100))
+}
+
+/// What somebody can do about it.
+fn advice(code: i32) -> Option<&'static str> {
+    match code {
+        2 => Some("the radio is off; turn off airplane mode"),
+        4 => Some("the phone has no mobile service"),
+        5 => Some("the phone's own limit for this app is reached, or its question was answered no"),
+        6 => Some("the SIM allows fixed numbers only"),
+        7 | 8 => Some("the phone does not allow this short code; it may cost extra"),
+        32 => Some("the phone has no app for SMS"),
+        33 => Some("this user of the phone may not send SMS"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_called_as_the_platform_calls_them() {
+        let check = |code, expected: &str| assert_eq!(SendFailure { code }.reason(), expected);
+        check(1, "RESULT_ERROR_GENERIC_FAILURE");
+        check(
+            2,
+            "RESULT_ERROR_RADIO_OFF: the radio is off; turn off airplane mode",
+        );
+        check(28, "RESULT_UNEXPECTED_EVENT_STOP_SENDING");
+        check(30, "RESULT_SMS_SEND_RETRY_FAILED");
+        check(100, "RESULT_RIL_RADIO_NOT_AVAILABLE");
+        check(113, "RESULT_RIL_INTERNAL_ERR");
+        check(120, "RESULT_RIL_SIM_ABSENT");
+        check(137, "RESULT_RIL_ABORTED");
+        for code in [i32::MIN, -1, 0, 34, 99, 138, i32::MAX] {
+            check(code, &format!("unknown result code {code}"));
+        }
+    }
+}

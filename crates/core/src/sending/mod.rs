@@ -1,0 +1,69 @@
+//! Sending: what a client asks for ([`request`]), how a recipient goes on ([`state`], pure), when the
+//! next one goes ([`pacing`], pure), and the loop that hands over ([`sender`]).
+//!
+//! A message is kept before its client is answered. A recipient's hand-over is committed *before* the
+//! modem is called, so a crash can leave a message unsent but never sent twice: what was handed over
+//! and not heard of fails with a reason that says so.
+
+mod decrypt;
+mod failure;
+mod modem;
+mod outbox;
+mod pacing;
+mod parts;
+mod report;
+pub(crate) mod request;
+mod round;
+mod sender;
+mod state;
+mod text;
+
+pub use failure::{SendError, SendFailure};
+pub use modem::{Accepted, Content, Modem, NoModem, PartRef, SendRequest};
+pub(crate) use outbox::{Moment, meet};
+pub(crate) use pacing::{Hours, Limit, Order, Rules};
+pub use parts::MOST_PARTS;
+pub(crate) use parts::PartSet;
+pub use report::{Report, ReportError};
+pub(crate) use report::{Verdict, judge, reason};
+pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
+pub(crate) use sender::{Sender, Signals};
+pub(crate) use state::{Fact, Part, Progress};
+pub use state::{State, aggregate};
+pub use text::split;
+
+use std::time::Duration;
+
+use crate::clock::UnixMillis;
+use crate::store::{MetaKey, StoreError, Transaction};
+
+/// How long the modem may take to tell of a message (protocol.md 3).
+const RESULT_PATIENCE: Duration = Duration::from_secs(3_600);
+/// How long after a reboot a result may still come.
+const REBOOT_PATIENCE: Duration = Duration::from_secs(600);
+
+/// Which SIM sends a message that names none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SimSelection {
+    /// The one the platform chose for SMS.
+    OsDefault,
+    /// One after the other.
+    RoundRobin,
+    /// Any.
+    Random,
+}
+
+/// At opening: what the modem had in its hands when the phone went down has ten minutes to be heard
+/// of. `boot` names the phone's present boot; while it is the same only our process was gone, and
+/// results still come.
+pub(crate) fn note_boot(
+    transaction: &Transaction<'_>,
+    boot: &str,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    if transaction.snapshot().meta(MetaKey::Boot)?.as_deref() == Some(boot) {
+        return Ok(());
+    }
+    transaction.interrupt_handed(now.plus(REBOOT_PATIENCE))?;
+    transaction.set_meta(MetaKey::Boot, boot)
+}

@@ -1,0 +1,278 @@
+//! One round of the sender: a transaction that keeps what the modem answered, lets time do its work,
+//! and hands over what may go.
+//!
+//! Cost: seven seeks when nothing is to be done, and then no fsync. A recipient costs two UPDATEs for
+//! its hand-over and two for the modem's answer; with a limit also as many index steps as the limit.
+
+use std::time::Duration;
+
+use super::decrypt::Opened;
+use super::modem::{Accepted, Content, SendRequest};
+use super::outbox::{Moment, meet, note_sim};
+use super::pacing::{Budget, Order, Rules, Seen};
+use super::request;
+use super::state::Fact;
+use super::text::split;
+use super::{RESULT_PATIENCE, SimSelection};
+use crate::clock::UnixMillis;
+use crate::id::MessageId;
+use crate::phone::PhoneNumber;
+use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
+
+/// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.
+const SWEEP: u32 = 64;
+const INTERRUPTED: &str = "unknown: interrupted while sending";
+const NO_RESULT: &str = "unknown: no result from the modem";
+const EXPIRED: &str = "TTL expired";
+
+/// What a round works with.
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub moment: Moment,
+    pub rules: Rules,
+    pub order: Order,
+    pub selection: SimSelection,
+    /// The pause after the last message.
+    pub pause: Duration,
+    /// 0.0 to 1.0, for the choice of a SIM.
+    pub chance: f64,
+    /// How many were sent by turns before.
+    pub turns: usize,
+    pub budget: Budget,
+    pub monotonic: Duration,
+    /// How many may be handed over at once.
+    pub batch: usize,
+    /// What the modem answered since the last round.
+    pub answers: Vec<Answer>,
+    /// The last recipient that was decrypted.
+    pub opened: Option<Opened>,
+}
+
+/// What the modem answered to a request.
+#[derive(Clone)]
+pub(super) struct Answer {
+    pub message_id: MessageId,
+    pub recipient: u32,
+    pub outcome: Result<Accepted, String>,
+}
+
+/// What came of a round.
+#[derive(Default)]
+pub(super) struct Done {
+    /// To be handed to the modem now; each with the parts it is thought to have.
+    pub handed: Vec<(SendRequest, u32)>,
+    /// The next one, to be decrypted first.
+    pub sealed: Option<NextRecipient>,
+    /// When to look again.
+    pub next: Option<UnixMillis>,
+    /// There is more to do at once.
+    pub more: bool,
+    /// Something moved, so webhooks may wait.
+    pub moved: bool,
+}
+
+/// Whether the next one may go.
+enum Gate {
+    Go(SendRequest, u32),
+    /// It cannot be sent at all.
+    Never(String),
+    /// It must be decrypted first.
+    Sealed,
+    NotBefore(UnixMillis),
+}
+
+pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, StoreError> {
+    let mut done = Done::default();
+    for answer in &plan.answers {
+        done.moved |= keep_answer(transaction, answer, &plan.moment)?;
+    }
+    sweep(transaction, &plan.moment, &mut done)?;
+    if !done.more {
+        hand_over(transaction, plan, &mut done)?;
+    }
+    let due = transaction.snapshot().next_due_sending()?;
+    done.next = due.into_iter().chain(done.next).min();
+    Ok(done)
+}
+
+fn keep_answer(
+    transaction: &Transaction<'_>,
+    answer: &Answer,
+    moment: &Moment,
+) -> Result<bool, StoreError> {
+    let found = transaction
+        .snapshot()
+        .recipient(&answer.message_id.0, answer.recipient)?;
+    let Some(mut row) = found else {
+        return Ok(false);
+    };
+    let fact = match &answer.outcome {
+        Ok(accepted) => {
+            note_sim(transaction, &mut row, accepted.sim_number)?;
+            Fact::Accepted {
+                parts: accepted.parts,
+            }
+        }
+        Err(reason) => Fact::Failed(reason.clone()),
+    };
+    meet(transaction, row, &fact, moment)
+}
+
+/// What time alone brings: schedules, expiry, deadlines.
+fn sweep(
+    transaction: &Transaction<'_>,
+    moment: &Moment,
+    done: &mut Done,
+) -> Result<(), StoreError> {
+    let now = moment.now;
+    transaction.pull_in_deadlines(now.plus(RESULT_PATIENCE))?;
+    let overdue = transaction.snapshot().overdue(now, SWEEP)?;
+    done.more |= overdue.len() >= SWEEP as usize;
+    for row in overdue {
+        let reason = if row.interrupted {
+            INTERRUPTED
+        } else {
+            NO_RESULT
+        };
+        done.moved |= meet(transaction, row, &Fact::Failed(reason.into()), moment)?;
+    }
+    // A message may have a thousand recipients, so one a round.
+    if let Some(id) = transaction.snapshot().expired(now, 1)?.first() {
+        for row in transaction.snapshot().pending_recipients(id)? {
+            done.moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), moment)?;
+        }
+        done.more = true;
+    }
+    done.more |= transaction.queue_scheduled(now, SWEEP)?;
+    Ok(())
+}
+
+fn hand_over(
+    transaction: &Transaction<'_>,
+    plan: &Plan,
+    done: &mut Done,
+) -> Result<(), StoreError> {
+    while done.handed.len() < plan.batch {
+        let newest_first = plan.order == Order::Lifo;
+        let Some(next) = transaction.snapshot().next_recipient(newest_first)? else {
+            return Ok(());
+        };
+        let gate = gate(&transaction.snapshot(), plan, &next, done.handed.len())?;
+        let fact = match &gate {
+            Gate::Go(..) => Fact::Handed,
+            Gate::Never(reason) => Fact::Failed(reason.clone()),
+            Gate::Sealed => {
+                done.sealed = Some(next);
+                return Ok(());
+            }
+            Gate::NotBefore(at) => {
+                done.next = Some(*at);
+                return Ok(());
+            }
+        };
+        let found = transaction
+            .snapshot()
+            .recipient(&next.message_id, next.number)?;
+        let Some(mut row) = found else {
+            return Ok(());
+        };
+        if let Gate::Go(request, _) = &gate {
+            note_sim(transaction, &mut row, request.sim_number)?;
+            let (now, overdue_at) = (plan.moment.now, plan.moment.now.plus(RESULT_PATIENCE));
+            transaction.note_handed(next.message_seq, next.number, now, overdue_at)?;
+        }
+        done.moved |= meet(transaction, row, &fact, &plan.moment)?;
+        if let Gate::Go(request, parts) = gate {
+            done.handed.push((request, parts));
+        }
+    }
+    done.more = true;
+    Ok(())
+}
+
+fn gate(
+    snapshot: &Snapshot<'_>,
+    plan: &Plan,
+    next: &NextRecipient,
+    handed: usize,
+) -> Result<Gate, StoreError> {
+    let now = plan.moment.now;
+    let mut seen = Seen {
+        last: snapshot.last_handed()?,
+        limiting: None,
+    };
+    if let Some(limit) = plan.rules.limit {
+        seen.limiting = snapshot.limiting(now.minus(limit.period), now, limit.count)?;
+    }
+    let zone = &plan.moment.zone;
+    let at = plan
+        .rules
+        .may_go_at(next.priority, seen, plan.pause, now, zone);
+    if at > now {
+        return Ok(Gate::NotBefore(at));
+    }
+    let (phone_number, content) = match take_content(plan, next) {
+        Some(Ok(content)) => content,
+        Some(Err(reason)) => return Ok(Gate::Never(reason)),
+        None => return Ok(Gate::Sealed),
+    };
+    let parts = match &content {
+        Content::Text(text) => u32::try_from(split(text).len()).unwrap_or(u32::MAX),
+        Content::Data { .. } => 1,
+    };
+    let wait = plan.budget.wait(plan.monotonic, parts);
+    if !wait.is_zero() {
+        return Ok(Gate::NotBefore(now.plus(wait)));
+    }
+    let request = SendRequest {
+        message_id: MessageId(next.message_id.clone()),
+        recipient: next.number,
+        phone_number,
+        content,
+        sim_number: choose_sim(plan, next, handed),
+        with_delivery_report: next.with_delivery_report,
+    };
+    Ok(Gate::Go(request, parts))
+}
+
+/// Number and content; `None` where they must be decrypted first.
+fn take_content(
+    plan: &Plan,
+    next: &NextRecipient,
+) -> Option<Result<(PhoneNumber, Content), String>> {
+    if next.is_encrypted {
+        let opened = plan.opened.as_ref().filter(|opened| {
+            (opened.message_seq, opened.number) == (next.message_seq, next.number)
+        })?;
+        return Some(opened.outcome.clone());
+    }
+    let number = if next.dialled.is_empty() {
+        next.phone_number.clone()
+    } else {
+        next.dialled.clone()
+    };
+    let content = if next.is_data {
+        request::check_data(&next.content).map(|data| Content::Data {
+            data,
+            port: next.port,
+        })
+    } else {
+        Ok(Content::Text(next.content.clone()))
+    };
+    Some(content.map(|content| (PhoneNumber::new(number), content)))
+}
+
+/// The SIM that was asked for, else by the owner's choice; `None` for the platform's.
+fn choose_sim(plan: &Plan, next: &NextRecipient, handed: usize) -> Option<u32> {
+    if next.sim_number > 0 {
+        return Some(next.sim_number);
+    }
+    let sims = &plan.moment.sims;
+    let index = match plan.selection {
+        SimSelection::OsDefault => return None,
+        SimSelection::RoundRobin => (plan.turns + handed).checked_rem(sims.len())?,
+        // Truncating is what makes an index of it.
+        SimSelection::Random => (plan.chance.clamp(0.0, 0.999_999) * sims.len() as f64) as usize,
+    };
+    sims.get(index).map(|sim| sim.sim_number)
+}

@@ -1,0 +1,261 @@
+//! The sender: one loop that hands over what may go, one [`round`] after another.
+//!
+//! Between rounds it waits for a nudge, the next time at which something is due, or the stop. What
+//! the modem answered is kept by the next round, so with no pacing a recipient costs half an fsync
+//! and less; where the radio is slower than the disk, or something paces, one goes at a time, so that
+//! a crash finds at most one in between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+
+use super::decrypt::{self, Opened};
+use super::modem::Modem;
+use super::outbox::Moment;
+use super::pacing::Budget;
+use super::round::{self, Answer, Done, Plan};
+use crate::clock::{Clock, UnixMillis};
+use crate::device::Device;
+use crate::id;
+use crate::phone::NumberRules;
+use crate::settings::Settings;
+use crate::store::{NextRecipient, Store, StoreError};
+use crate::wake::{AWAKE, Loop, Report, Wake};
+
+/// The pause after the store refused (a full disk, say).
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// Handed over by one round at most. A crash at the wrong moment leaves so many unsent, with the
+/// reason that says so.
+const BATCH: usize = 16;
+
+/// What wakes the sender, and what it tells.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    /// Something is new: a message, a result, the time, a setting.
+    pub nudge: Notify,
+    /// Counts the rounds.
+    pub turns: watch::Sender<u64>,
+}
+
+/// What the sender works with.
+pub(crate) struct Sender {
+    pub store: Arc<Store>,
+    pub clock: Arc<dyn Clock>,
+    pub device: Arc<Device>,
+    pub modem: Arc<dyn Modem>,
+    pub numbers: Arc<NumberRules>,
+    pub settings: watch::Receiver<Arc<Settings>>,
+    pub signals: Arc<Signals>,
+    pub wake: Arc<Wake>,
+    /// Has the deliverer look at what a move queued.
+    pub tell_deliverer: Box<dyn Fn() + Send + Sync>,
+}
+
+/// The state of the loop.
+struct Run {
+    sender: Sender,
+    budget: Budget,
+    pause: Duration,
+    turns: usize,
+    answers: Vec<Answer>,
+    opened: Option<Opened>,
+}
+
+impl Sender {
+    /// Sends until `stop` fires; the modem's last answers are kept before it ends.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let signals = Arc::clone(&self.signals);
+        let clock = Arc::clone(&self.clock);
+        let wake = Arc::clone(&self.wake);
+        let mut settings = self.settings.clone();
+        let mut run = Run {
+            budget: Budget::new(self.modem.parts_per_minute()),
+            pause: Duration::ZERO,
+            turns: 0,
+            answers: Vec::new(),
+            opened: None,
+            sender: self,
+        };
+        run.remember().await;
+        run.choose_pause();
+        loop {
+            let stopping = *stop.borrow();
+            if stopping && run.answers.is_empty() {
+                return;
+            }
+            let seen = wake.nudges(Loop::Sending);
+            let next = match run.round(stopping).await {
+                Ok(next) => next,
+                Err(_) if stopping => return,
+                Err(error) => {
+                    tracing::warn!(%error, "sending is put off");
+                    Some(clock.now().plus(STORE_PAUSE))
+                }
+            };
+            let now = clock.now();
+            let pending = next.is_some_and(|next| next <= now.plus(AWAKE));
+            let report = Report {
+                next,
+                pending,
+                seen,
+            };
+            wake.report(Loop::Sending, report);
+            signals.turns.send_modify(|turns| *turns += 1);
+            if next.is_some_and(|next| next <= now) {
+                continue;
+            }
+            let patience = wake.patience(next, now, pending);
+            tokio::select! {
+                biased;
+                _ = stop.changed(), if !stopping => {}
+                _ = settings.changed() => run.choose_pause(),
+                () = signals.nudge.notified() => {}
+                () = sleep(&*clock, patience) => {}
+            }
+        }
+    }
+}
+
+async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
+    match wait {
+        Some(wait) => clock.sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Run {
+    /// One round, and what it handed over goes to the modem. Returns when to look again: not after
+    /// now for at once, `None` for when something happens.
+    async fn round(&mut self, only_answers: bool) -> Result<Option<UnixMillis>, StoreError> {
+        let mut plan = self.plan();
+        if only_answers {
+            plan.batch = 0;
+        }
+        let now = plan.moment.now;
+        let written = self
+            .sender
+            .store
+            .write(move |transaction| round::run(transaction, &plan));
+        let done = written.await?;
+        self.answers.clear();
+        let Done {
+            handed,
+            sealed,
+            next,
+            more,
+            moved,
+        } = done;
+        if moved {
+            (self.sender.tell_deliverer)();
+        }
+        if only_answers {
+            return Ok(None);
+        }
+        let busy = more || !handed.is_empty() || sealed.is_some();
+        self.hand_over(handed).await;
+        match sealed {
+            Some(sealed) => self.open(sealed).await,
+            None => self.opened = None,
+        }
+        Ok(if busy { Some(now) } else { next })
+    }
+
+    fn plan(&self) -> Plan {
+        let sender = &self.sender;
+        let settings = sender.settings.borrow().clone();
+        let rules = settings.sending_rules();
+        let paced = self.budget.is_limited() || !rules.are_idle();
+        let state = sender.device.state();
+        Plan {
+            moment: Moment {
+                now: sender.clock.now(),
+                zone: state.zone,
+                device_id: sender.device.id().to_owned(),
+                sims: state.sims,
+            },
+            rules,
+            order: settings.processing_order(),
+            selection: settings.sim_selection(),
+            pause: self.pause,
+            chance: id::random_fraction(),
+            turns: self.turns,
+            budget: self.budget.clone(),
+            monotonic: sender.clock.monotonic(),
+            batch: if paced { 1 } else { BATCH },
+            answers: self.answers.clone(),
+            opened: self.opened.clone(),
+        }
+    }
+
+    /// Their hand-over is on the disk, so the modem gets them, each once.
+    async fn hand_over(&mut self, handed: Vec<(super::SendRequest, u32)>) {
+        if handed.is_empty() {
+            return;
+        }
+        self.turns = self.turns.wrapping_add(handed.len());
+        let modem = Arc::clone(&self.sender.modem);
+        let send = move || {
+            let answer = |(request, guess): &(super::SendRequest, u32)| {
+                let outcome = modem.send(request);
+                let parts = outcome.as_ref().map_or(*guess, |told| told.parts.into());
+                let answer = Answer {
+                    message_id: request.message_id.clone(),
+                    recipient: request.recipient,
+                    outcome: outcome.map_err(|error| error.to_string()),
+                };
+                (answer, parts)
+            };
+            handed.iter().map(answer).collect::<Vec<_>>()
+        };
+        match tokio::task::spawn_blocking(send).await {
+            Ok(answers) => {
+                let now = self.sender.clock.monotonic();
+                for (answer, parts) in answers {
+                    self.budget.spend(now, parts);
+                    self.answers.push(answer);
+                }
+            }
+            // Whether it sent them nobody knows; they get the reason for that in an hour.
+            Err(error) => tracing::error!(%error, "the modem broke off"),
+        }
+        self.choose_pause();
+    }
+
+    async fn open(&mut self, sealed: NextRecipient) {
+        let settings = self.sender.settings.borrow().clone();
+        let sims = self.sender.device.state().sims;
+        let numbers = Arc::clone(&self.sender.numbers);
+        let open = move || {
+            let passphrase = settings.passphrase();
+            decrypt::open(&sealed, passphrase.as_deref(), &sims, &numbers)
+        };
+        match tokio::task::spawn_blocking(open).await {
+            Ok(opened) => self.opened = Some(opened),
+            Err(error) => tracing::error!(%error, "decrypting broke off"),
+        }
+    }
+
+    fn choose_pause(&mut self) {
+        let rules = self.sender.settings.borrow().sending_rules();
+        self.pause = rules.pause(id::random_fraction());
+    }
+
+    /// What the platform's own limit saw of us before this start.
+    async fn remember(&mut self) {
+        if !self.budget.is_limited() {
+            return;
+        }
+        let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
+        let since = now.minus(Duration::from_secs(60));
+        let read = move || store.read(|snapshot| snapshot.handed_since(since));
+        let Ok(Ok(recent)) = tokio::task::spawn_blocking(read).await else {
+            return;
+        };
+        // Their age is not known in monotonic time, so they count from now on: longer, never shorter.
+        let monotonic = self.sender.clock.monotonic();
+        for (_, parts) in recent {
+            self.budget.spend(monotonic, parts);
+        }
+    }
+}

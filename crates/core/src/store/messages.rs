@@ -1,0 +1,249 @@
+//! Messages that go out: as they were asked for, and as they are listed.
+
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+use crate::sending::State;
+
+/// A message as its client asked for it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NewOutgoing {
+    pub id: String,
+    /// A data message, to a port; else a text.
+    pub is_data: bool,
+    /// The text, or the data as base64, or what they were encrypted to; exactly as it came.
+    pub content: String,
+    pub port: u16,
+    pub is_encrypted: bool,
+    pub skips_validation: bool,
+    pub with_delivery_report: bool,
+    /// 1-based; 0 when none was asked for.
+    pub sim_number: u32,
+    pub priority: i8,
+    /// Seconds; 0 for none.
+    pub ttl: i64,
+    /// Given, or from `ttl`; 0 for none.
+    pub valid_until: UnixMillis,
+    /// 0 for at once.
+    pub schedule_at: UnixMillis,
+    pub created_at: UnixMillis,
+    /// As they came, and as they are dialled ("" for as it came).
+    pub recipients: Vec<(String, String)>,
+}
+
+/// A message as it is kept.
+#[derive(Clone)]
+pub(crate) struct OutgoingRecord {
+    pub seq: i64,
+    pub state: State,
+    /// 0 while it is not known.
+    pub parts_count: u16,
+    /// When it came to each state, in the order of their columns; 0 for not yet.
+    pub reached: [(State, UnixMillis); 5],
+    /// What was asked for; its recipients stand below.
+    pub asked: NewOutgoing,
+    pub recipients: Vec<RecipientRecord>,
+}
+
+/// A recipient as it is kept.
+#[derive(Clone)]
+pub(crate) struct RecipientRecord {
+    pub phone_number: String,
+    pub state: State,
+    /// Why it failed; "" if it did not.
+    pub error: String,
+}
+
+/// Which messages a list is about.
+#[derive(Clone, Debug)]
+pub(crate) struct OutgoingFilter {
+    pub state: Option<State>,
+    pub from: UnixMillis,
+    pub to: UnixMillis,
+    pub limit: u32,
+    pub offset: u64,
+    pub oldest_first: bool,
+}
+
+pub(super) const FAILED_SINCE: &str = "SELECT count(*) FROM messages INDEXED BY messages_failed
+    WHERE failed_at > 0 AND failed_at > ?";
+
+impl Transaction<'_> {
+    pub fn insert_outgoing(&self, message: &NewOutgoing) -> Result<(), StoreError> {
+        let waits = if message.schedule_at > message.created_at {
+            "scheduled"
+        } else {
+            "ready"
+        };
+        self.connection
+            .prepare_cached(
+                "INSERT INTO messages (id, kind, content, port, is_encrypted, skips_validation,
+                     with_delivery_report, sim_number, priority, ttl, valid_until, schedule_at,
+                     created_at, waits)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                message.id,
+                if message.is_data { "data" } else { "text" },
+                message.content,
+                message.port,
+                message.is_encrypted,
+                message.skips_validation,
+                message.with_delivery_report,
+                message.sim_number,
+                message.priority,
+                message.ttl,
+                message.valid_until.0,
+                message.schedule_at.0,
+                message.created_at.0,
+                waits,
+            ])?;
+        let seq = self.connection.last_insert_rowid();
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO recipients (message_seq, number, phone_number, dialled)
+             VALUES (?, ?, ?, ?)",
+        )?;
+        for (number, (phone_number, dialled)) in (0u32..).zip(&message.recipients) {
+            insert.execute(params![seq, number, phone_number, dialled])?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the state of a message and when it came to it.
+    pub fn save_message_state(
+        &self,
+        message_seq: i64,
+        state: State,
+        waits_still: bool,
+        parts_count: u16,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        // Every state but Pending, which a message has from the beginning, has a column.
+        let column = match state {
+            State::Pending | State::Cancelling => "created_at",
+            State::Processed => "processed_at",
+            State::Sent => "sent_at",
+            State::Delivered => "delivered_at",
+            State::Failed => "failed_at",
+            State::Cancelled => "cancelled_at",
+        };
+        let sql = format!(
+            "UPDATE messages SET state = ?2, waits = iif(?3, waits, 'no'),
+                 parts_count = max(parts_count, ?4), {column} = iif({column} = 0, ?5, {column})
+             WHERE seq = ?1"
+        );
+        self.connection.prepare_cached(&sql)?.execute(params![
+            message_seq,
+            state.as_str(),
+            waits_still,
+            parts_count,
+            now.0.max(1),
+        ])?;
+        Ok(())
+    }
+}
+
+impl Snapshot<'_> {
+    /// The message of that id with its recipients.
+    pub fn outgoing(&self, id: &str) -> Result<Option<OutgoingRecord>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = statement.query_row([id], read_outgoing).optional()?;
+        found.map(|record| self.with_recipients(record)).transpose()
+    }
+
+    /// The messages of the filter, and how many there are without limit and offset.
+    pub fn outgoing_list(
+        &self,
+        filter: &OutgoingFilter,
+    ) -> Result<(Vec<OutgoingRecord>, i64), StoreError> {
+        let state = filter.state.map_or("", State::as_str);
+        let offset = i64::try_from(filter.offset).unwrap_or(i64::MAX);
+        let which = "created_at >= ?1 AND created_at <= ?2 AND (?3 = '' OR state = ?3)";
+        let total = self
+            .connection
+            .prepare_cached(&format!("SELECT count(*) FROM messages WHERE {which}"))?
+            .query_row(params![filter.from.0, filter.to.0, state], |row| row.get(0))?;
+        // Ties stand in the order of insertion, turned round with the rest.
+        let order = if filter.oldest_first { "ASC" } else { "DESC" };
+        let sql = format!(
+            "SELECT {COLUMNS} FROM messages WHERE {which}
+             ORDER BY created_at {order}, seq {order} LIMIT ?4 OFFSET ?5"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![filter.from.0, filter.to.0, state, filter.limit, offset];
+        let rows = statement.query_map(parameters, read_outgoing)?;
+        let messages = rows
+            .map(|record| self.with_recipients(record?))
+            .collect::<Result<_, _>>()?;
+        Ok((messages, total))
+    }
+
+    fn with_recipients(&self, mut record: OutgoingRecord) -> Result<OutgoingRecord, StoreError> {
+        let sql = "SELECT phone_number, state, error FROM recipients
+                   WHERE message_seq = ? ORDER BY number";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([record.seq], |row| {
+            Ok(RecipientRecord {
+                phone_number: row.get(0)?,
+                state: read_state(row, 1)?,
+                error: row.get(2)?,
+            })
+        })?;
+        record.recipients = rows.collect::<Result<_, _>>()?;
+        Ok(record)
+    }
+
+    /// Messages that failed after `since`.
+    pub fn failed_since(&self, since: UnixMillis) -> Result<i64, StoreError> {
+        let mut statement = self.connection.prepare_cached(FAILED_SINCE)?;
+        Ok(statement.query_row([since.0], |row| row.get(0))?)
+    }
+}
+
+const COLUMNS: &str = "seq, id, kind, content, port, is_encrypted, skips_validation,
+    with_delivery_report, sim_number, priority, ttl, valid_until, schedule_at, created_at, state,
+    parts_count, processed_at, sent_at, delivered_at, failed_at, cancelled_at";
+
+fn read_outgoing(row: &Row<'_>) -> rusqlite::Result<OutgoingRecord> {
+    let time = |column| Ok::<_, rusqlite::Error>(UnixMillis(row.get(column)?));
+    let asked = NewOutgoing {
+        id: row.get(1)?,
+        is_data: row.get::<_, String>(2)? == "data",
+        content: row.get(3)?,
+        port: row.get(4)?,
+        is_encrypted: row.get(5)?,
+        skips_validation: row.get(6)?,
+        with_delivery_report: row.get(7)?,
+        sim_number: row.get(8)?,
+        priority: row.get(9)?,
+        ttl: row.get(10)?,
+        valid_until: time(11)?,
+        schedule_at: time(12)?,
+        created_at: time(13)?,
+        recipients: Vec::new(),
+    };
+    Ok(OutgoingRecord {
+        seq: row.get(0)?,
+        state: read_state(row, 14)?,
+        parts_count: row.get(15)?,
+        reached: [
+            (State::Processed, time(16)?),
+            (State::Sent, time(17)?),
+            (State::Delivered, time(18)?),
+            (State::Failed, time(19)?),
+            (State::Cancelled, time(20)?),
+        ],
+        asked,
+        recipients: Vec::new(),
+    })
+}
+
+pub(super) fn read_state(row: &Row<'_>, column: usize) -> rusqlite::Result<State> {
+    let text: String = row.get(column)?;
+    State::parse(&text).ok_or_else(|| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, "an unknown state".into())
+    })
+}

@@ -1,0 +1,367 @@
+//! Recipients: each is the job. What waits, what was handed over, how it went.
+//!
+//! Cost of finding the next one: one seek in `messages_ready`, however much is queued, and at most the
+//! rows of that message's recipients (1,000).
+
+use rusqlite::{OptionalExtension, Params, Row, params};
+
+use super::messages::read_state;
+use super::{Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+use crate::sending::{PartSet, Progress, State};
+
+/// A recipient whose turn it is.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct NextRecipient {
+    pub message_seq: i64,
+    pub message_id: String,
+    pub number: u32,
+    pub phone_number: String,
+    /// "" for as it came.
+    pub dialled: String,
+    pub is_data: bool,
+    pub content: String,
+    pub port: u16,
+    pub is_encrypted: bool,
+    pub skips_validation: bool,
+    pub with_delivery_report: bool,
+    /// 0 when none was asked for.
+    pub sim_number: u32,
+    pub priority: i8,
+}
+
+/// What a move of a recipient needs to know.
+pub(crate) struct RecipientRow {
+    pub message_seq: i64,
+    pub message_id: String,
+    pub number: u32,
+    pub phone_number: String,
+    /// The SIM it went by; 0 when unknown.
+    pub sim_number: u32,
+    pub progress: Progress,
+    /// It was in the radio's hands when the phone went down.
+    pub interrupted: bool,
+}
+
+/// The newest of the highest priority, and the oldest of it.
+const NEXT_LIFO: &str = "SELECT seq FROM messages INDEXED BY messages_ready
+    WHERE waits = 'ready' ORDER BY priority DESC, seq DESC LIMIT 1";
+const HIGHEST: &str = "SELECT priority FROM messages INDEXED BY messages_ready
+    WHERE waits = 'ready' ORDER BY priority DESC LIMIT 1";
+const OLDEST: &str = "SELECT seq FROM messages INDEXED BY messages_ready
+    WHERE waits = 'ready' AND priority = ? ORDER BY seq LIMIT 1";
+const NEXT_SCHEDULED: &str = "SELECT schedule_at FROM messages INDEXED BY messages_scheduled
+    WHERE waits = 'scheduled' ORDER BY schedule_at LIMIT 1";
+const NEXT_EXPIRY: &str = "SELECT valid_until FROM messages INDEXED BY messages_expiring
+    WHERE waits <> 'no' AND valid_until > 0 ORDER BY valid_until LIMIT 1";
+const NEXT_OVERDUE: &str = "SELECT overdue_at FROM recipients INDEXED BY recipients_overdue
+    WHERE state = 'Processed' ORDER BY overdue_at LIMIT 1";
+const LAST_HANDED: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
+    WHERE handed_at > 0 ORDER BY handed_at DESC LIMIT 1";
+const LIMITING: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
+    WHERE handed_at > ?1 AND handed_at <= ?2 AND handed_at > 0 AND counts = 1
+    ORDER BY handed_at DESC LIMIT 1 OFFSET ?3";
+
+impl Transaction<'_> {
+    /// Lets messages go into the queue whose time has come; at most `limit`. Whether there were any.
+    pub fn queue_scheduled(&self, now: UnixMillis, limit: u32) -> Result<bool, StoreError> {
+        let sql = "UPDATE messages SET waits = 'ready' WHERE seq IN
+                       (SELECT seq FROM messages INDEXED BY messages_scheduled
+                        WHERE waits = 'scheduled' AND schedule_at <= ? ORDER BY schedule_at LIMIT ?)";
+        let queued = self
+            .connection
+            .prepare_cached(sql)?
+            .execute(params![now.0, limit])?;
+        Ok(queued > 0)
+    }
+
+    /// Keeps the new state of a recipient.
+    pub fn save_recipient(&self, row: &RecipientRow, error: &str) -> Result<(), StoreError> {
+        let Progress {
+            state,
+            parts,
+            sent,
+            delivered,
+            ..
+        } = &row.progress;
+        // What failed before it was sent does not count for the limit any more.
+        let was_sent = *state != State::Failed || (*parts > 0 && sent.len() == u32::from(*parts));
+        self.connection
+            .prepare_cached(
+                "UPDATE recipients SET state = ?3, parts = ?4, sent_parts = ?5,
+                     delivered_parts = ?6, error = ?7, sim_number = ?8,
+                     counts = iif(?9, counts, 0)
+                 WHERE message_seq = ?1 AND number = ?2",
+            )?
+            .execute(params![
+                row.message_seq,
+                row.number,
+                state.as_str(),
+                parts,
+                sent.to_bytes(),
+                delivered.to_bytes(),
+                error,
+                row.sim_number,
+                was_sent,
+            ])?;
+        Ok(())
+    }
+
+    /// Notes that a recipient is in the modem's hands from now on.
+    pub fn note_handed(
+        &self,
+        message_seq: i64,
+        number: u32,
+        now: UnixMillis,
+        overdue_at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE recipients SET handed_at = ?3, counts = 1, overdue_at = ?4
+                 WHERE message_seq = ?1 AND number = ?2",
+            )?
+            .execute(params![message_seq, number, now.0.max(1), overdue_at.0])?;
+        Ok(())
+    }
+
+    /// After a reboot: what the modem had in its hands has until `deadline` to be heard of.
+    pub fn interrupt_handed(&self, deadline: UnixMillis) -> Result<usize, StoreError> {
+        let sql = "UPDATE recipients SET interrupted = 1, overdue_at = min(overdue_at, ?)
+                   WHERE state = 'Processed' AND interrupted = 0";
+        Ok(self.connection.prepare_cached(sql)?.execute([deadline.0])?)
+    }
+
+    /// After the clock was set back: a deadline farther ahead than `latest` becomes that.
+    pub fn pull_in_deadlines(&self, latest: UnixMillis) -> Result<(), StoreError> {
+        let sql = "UPDATE recipients SET overdue_at = ?1
+                   WHERE state = 'Processed' AND overdue_at > ?1";
+        self.connection.prepare_cached(sql)?.execute([latest.0])?;
+        Ok(())
+    }
+}
+
+impl Snapshot<'_> {
+    /// The recipient whose turn it is.
+    pub fn next_recipient(&self, newest_first: bool) -> Result<Option<NextRecipient>, StoreError> {
+        let seq: Option<i64> = if newest_first {
+            self.first(NEXT_LIFO, [])?
+        } else {
+            match self.first::<i8>(HIGHEST, [])? {
+                Some(priority) => self.first(OLDEST, [priority])?,
+                None => None,
+            }
+        };
+        let Some(seq) = seq else { return Ok(None) };
+        let sql = "SELECT messages.seq, id, number, phone_number, dialled, kind, content, port,
+                       is_encrypted, skips_validation, with_delivery_report, messages.sim_number,
+                       priority
+                   FROM messages JOIN recipients ON message_seq = seq
+                   WHERE seq = ? AND recipients.state = 'Pending' ORDER BY number LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([seq], read_next).optional()?)
+    }
+
+    /// A recipient by its message's id and its number.
+    pub fn recipient(
+        &self,
+        message_id: &str,
+        number: u32,
+    ) -> Result<Option<RecipientRow>, StoreError> {
+        let sql = format!("{RECIPIENT} WHERE id = ? AND number = ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement
+            .query_row(params![message_id, number], read_recipient)
+            .optional()?)
+    }
+
+    /// The recipients of a message that wait to be sent.
+    pub fn pending_recipients(&self, message_id: &str) -> Result<Vec<RecipientRow>, StoreError> {
+        let sql =
+            format!("{RECIPIENT} WHERE id = ? AND recipients.state = 'Pending' ORDER BY number");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map([message_id], read_recipient)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Waiting messages that are not valid any more, by id.
+    pub fn expired(&self, now: UnixMillis, limit: u32) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT id FROM messages INDEXED BY messages_expiring
+                   WHERE waits <> 'no' AND valid_until > 0 AND valid_until <= ?
+                   ORDER BY valid_until LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![now.0, limit], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Recipients that the modem had too long.
+    pub fn overdue(&self, now: UnixMillis, limit: u32) -> Result<Vec<RecipientRow>, StoreError> {
+        let sql = format!(
+            "{RECIPIENT} WHERE recipients.state = 'Processed' AND overdue_at <= ?
+             ORDER BY overdue_at LIMIT ?"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![now.0, limit], read_recipient)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The states that occur among the recipients of a message.
+    pub fn recipient_states(&self, message_seq: i64) -> Result<Vec<State>, StoreError> {
+        let sql = "SELECT DISTINCT state FROM recipients WHERE message_seq = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([message_seq], |row| read_state(row, 0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the next thing is due that time alone brings: a schedule, an expiry, a deadline.
+    pub fn next_due_sending(&self) -> Result<Option<UnixMillis>, StoreError> {
+        let mut due = None;
+        for sql in [NEXT_SCHEDULED, NEXT_EXPIRY, NEXT_OVERDUE] {
+            let next: Option<i64> = self.first(sql, [])?;
+            due = due.into_iter().chain(next).min();
+        }
+        Ok(due.map(UnixMillis))
+    }
+
+    /// When a message was handed to the modem last.
+    pub fn last_handed(&self) -> Result<Option<UnixMillis>, StoreError> {
+        Ok(self.first(LAST_HANDED, [])?.map(UnixMillis))
+    }
+
+    /// When the `count`-th last of those that count was handed over, within `since..=now`. Steps over
+    /// `count` entries of an index.
+    pub fn limiting(
+        &self,
+        since: UnixMillis,
+        now: UnixMillis,
+        count: u32,
+    ) -> Result<Option<UnixMillis>, StoreError> {
+        let skipped = i64::from(count.saturating_sub(1));
+        Ok(self
+            .first(LIMITING, [since.0, now.0, skipped])?
+            .map(UnixMillis))
+    }
+
+    /// When recipients were handed over after `since`, and as how many parts, oldest first.
+    pub fn handed_since(&self, since: UnixMillis) -> Result<Vec<(UnixMillis, u32)>, StoreError> {
+        let sql = "SELECT handed_at, max(parts, 1) FROM recipients INDEXED BY recipients_handed
+                   WHERE handed_at > 0 AND handed_at > ? ORDER BY handed_at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map([since.0], |row| Ok((UnixMillis(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn first<T: rusqlite::types::FromSql>(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_row(parameters, |row| row.get(0))
+            .optional()?)
+    }
+}
+
+const RECIPIENT: &str = "SELECT seq, id, number, phone_number, recipients.sim_number,
+    recipients.state, parts, sent_parts, delivered_parts, with_delivery_report, interrupted
+    FROM recipients JOIN messages ON seq = message_seq";
+
+fn read_next(row: &Row<'_>) -> rusqlite::Result<NextRecipient> {
+    Ok(NextRecipient {
+        message_seq: row.get(0)?,
+        message_id: row.get(1)?,
+        number: row.get(2)?,
+        phone_number: row.get(3)?,
+        dialled: row.get(4)?,
+        is_data: row.get::<_, String>(5)? == "data",
+        content: row.get(6)?,
+        port: row.get(7)?,
+        is_encrypted: row.get(8)?,
+        skips_validation: row.get(9)?,
+        with_delivery_report: row.get(10)?,
+        sim_number: row.get(11)?,
+        priority: row.get(12)?,
+    })
+}
+
+fn read_recipient(row: &Row<'_>) -> rusqlite::Result<RecipientRow> {
+    Ok(RecipientRow {
+        message_seq: row.get(0)?,
+        message_id: row.get(1)?,
+        number: row.get(2)?,
+        phone_number: row.get(3)?,
+        sim_number: row.get(4)?,
+        progress: Progress {
+            state: read_state(row, 5)?,
+            parts: row.get(6)?,
+            sent: PartSet::from_bytes(&row.get::<_, Vec<u8>>(7)?),
+            delivered: PartSet::from_bytes(&row.get::<_, Vec<u8>>(8)?),
+            with_report: row.get(9)?,
+        },
+        interrupted: row.get(10)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::super::messages::FAILED_SINCE;
+    use super::*;
+
+    fn plan(store: &Store, sql: &str) -> String {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let read = |snapshot: &Snapshot<'_>| {
+            let mut statement = snapshot.connection.prepare(&explain)?;
+            let count = statement.parameter_count();
+            let values = vec![1i64; count];
+            let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+                row.get::<_, String>("detail")
+            })?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
+        };
+        store.read(read).unwrap()
+    }
+
+    /// One step into an index that is in the right order, and no sorting: a million queued
+    /// messages cost what one costs.
+    #[test]
+    fn the_next_message_is_found_at_the_end_of_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), true).unwrap();
+        let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");
+        check(
+            NEXT_LIFO,
+            "SCAN messages USING COVERING INDEX messages_ready",
+        );
+        check(HIGHEST, "SCAN messages USING COVERING INDEX messages_ready");
+        check(
+            OLDEST,
+            "SEARCH messages USING COVERING INDEX messages_ready (priority=?)",
+        );
+        check(
+            NEXT_SCHEDULED,
+            "SCAN messages USING COVERING INDEX messages_scheduled",
+        );
+        check(
+            NEXT_EXPIRY,
+            "SEARCH messages USING INDEX messages_expiring (valid_until>?)",
+        );
+        check(
+            NEXT_OVERDUE,
+            "SCAN recipients USING COVERING INDEX recipients_overdue",
+        );
+        check(
+            LAST_HANDED,
+            "SEARCH recipients USING COVERING INDEX recipients_handed (handed_at>?)",
+        );
+        check(
+            LIMITING,
+            "SEARCH recipients USING COVERING INDEX recipients_handed (handed_at>? AND handed_at<?)",
+        );
+        check(
+            FAILED_SINCE,
+            "SEARCH messages USING COVERING INDEX messages_failed (failed_at>?)",
+        );
+    }
+}

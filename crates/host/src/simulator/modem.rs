@@ -1,0 +1,288 @@
+//! The simulated modem and its network, which answers by the last four digits of the recipient
+//! (protocol.md 5).
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Duration;
+
+use simrelay_core::Gateway;
+use simrelay_core::clock::{Clock, UnixMillis};
+use simrelay_core::sending::{
+    Accepted, Content, Modem, PartRef, Report, SendError, SendFailure, SendRequest, split,
+};
+use tokio::runtime::Handle;
+
+/// The SIM of messages that name none.
+const DEFAULT_SIM: u32 = 1;
+const SENT_AFTER: Duration = Duration::from_millis(100);
+const DELIVERED_AFTER: Duration = Duration::from_millis(300);
+const SLOWLY_AFTER: Duration = Duration::from_secs(5);
+/// A result that the store refused is told again.
+const TELL_AGAIN: Duration = Duration::from_secs(1);
+/// The newest that are remembered.
+const REMEMBERED: usize = 10_000;
+
+/// What the network does with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fate {
+    /// Whether and when the network takes it; `None` for no result at all.
+    sent: Option<(Duration, bool)>,
+    /// When its report comes, and with which status.
+    report: Option<(Duration, u8)>,
+}
+
+impl Fate {
+    fn of(phone_number: &str) -> Self {
+        let (soon, fine) = (Some((SENT_AFTER, true)), 0x00);
+        let end = phone_number.len().saturating_sub(4);
+        match phone_number.get(end..).unwrap_or_default() {
+            "0001" => Self {
+                sent: Some((SENT_AFTER, false)),
+                report: None,
+            },
+            "0002" => Self {
+                sent: soon,
+                report: None,
+            },
+            // 0x46: its validity period expired.
+            "0003" => Self {
+                sent: soon,
+                report: Some((DELIVERED_AFTER, 0x46)),
+            },
+            "0004" => Self {
+                sent: None,
+                report: None,
+            },
+            "0005" => Self {
+                sent: Some((SLOWLY_AFTER, true)),
+                report: Some((SLOWLY_AFTER, fine)),
+            },
+            _ => Self {
+                sent: soon,
+                report: Some((DELIVERED_AFTER, fine)),
+            },
+        }
+    }
+}
+
+/// A message that the modem was asked to send.
+#[derive(Clone)]
+pub struct Outgoing {
+    /// As it was asked.
+    pub request: SendRequest,
+    /// When.
+    pub at: UnixMillis,
+    /// The SIM it goes by.
+    pub sim_number: u32,
+    /// Its texts, part by part; none for data.
+    pub parts: Vec<String>,
+}
+
+/// The modem. Its results come by the clock, on the runtime it was attached to.
+pub struct SimulatedModem {
+    clock: Arc<dyn Clock>,
+    sims: u32,
+    outgoing: Mutex<VecDeque<Outgoing>>,
+    attached: OnceLock<(Weak<Gateway>, Handle)>,
+    /// A line a message that was handed over, for a test that kills the process.
+    journal: Option<Mutex<File>>,
+}
+
+impl fmt::Debug for SimulatedModem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SimulatedModem(..)")
+    }
+}
+
+impl SimulatedModem {
+    /// A modem with so many SIMs.
+    pub fn new(clock: Arc<dyn Clock>, sims: u32) -> Self {
+        Self {
+            clock,
+            sims,
+            outgoing: Mutex::default(),
+            attached: OnceLock::new(),
+            journal: None,
+        }
+    }
+
+    /// The same, and every message handed over is a line of that file: its id and the recipient's
+    /// number.
+    pub fn with_journal(mut self, path: &Path) -> std::io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        self.journal = Some(Mutex::new(options.open(path)?));
+        Ok(self)
+    }
+
+    /// Whom to tell of results, and where the waiting for them runs. Once.
+    pub fn attach(&self, gateway: &Arc<Gateway>, runtime: &Handle) {
+        // A second time says nothing new: there is one gateway a process.
+        let _ = self
+            .attached
+            .set((Arc::downgrade(gateway), runtime.clone()));
+    }
+
+    /// What it was asked to send since this start, oldest first.
+    pub fn outgoing(&self) -> Vec<Outgoing> {
+        lock(&self.outgoing).iter().cloned().collect()
+    }
+}
+
+impl Modem for SimulatedModem {
+    fn send(&self, request: &SendRequest) -> Result<Accepted, SendError> {
+        let sim_number = request.sim_number.unwrap_or(DEFAULT_SIM);
+        if !(1..=self.sims).contains(&sim_number) {
+            return Err(SendError::NoSuchSim(sim_number));
+        }
+        if let Some(journal) = &self.journal {
+            let line = format!("{} {}\n", request.message_id, request.recipient);
+            // A test without its journal would prove nothing, so the message is refused.
+            lock(journal)
+                .write_all(line.as_bytes())
+                .map_err(|_| SendError::Result(SendFailure::GENERIC))?;
+        }
+        let parts: Vec<String> = match &request.content {
+            Content::Text(text) => split(text).into_iter().map(str::to_owned).collect(),
+            Content::Data { .. } => Vec::new(),
+        };
+        let count = u16::try_from(parts.len().max(1)).unwrap_or(u16::MAX);
+        let mut outgoing = lock(&self.outgoing);
+        if outgoing.len() >= REMEMBERED {
+            outgoing.pop_front();
+        }
+        outgoing.push_back(Outgoing {
+            request: request.clone(),
+            at: self.clock.now(),
+            sim_number,
+            parts,
+        });
+        drop(outgoing);
+        if let Some((gateway, runtime)) = self.attached.get() {
+            let network = Network {
+                clock: Arc::clone(&self.clock),
+                gateway: gateway.clone(),
+            };
+            runtime.spawn(network.carry(request.clone(), count));
+        }
+        Ok(Accepted {
+            parts: count,
+            sim_number: Some(sim_number),
+        })
+    }
+}
+
+/// What carries one message and tells of it.
+struct Network {
+    clock: Arc<dyn Clock>,
+    gateway: Weak<Gateway>,
+}
+
+/// A result of a part.
+#[derive(Clone, Copy)]
+enum Told {
+    Sent,
+    NotSent,
+    Report(u8),
+}
+
+impl Network {
+    async fn carry(self, request: SendRequest, parts: u16) {
+        let fate = Fate::of(request.phone_number.as_str());
+        let Some((after, taken)) = fate.sent else {
+            return;
+        };
+        self.clock.sleep(after).await;
+        let told = if taken { Told::Sent } else { Told::NotSent };
+        self.tell_all(&request, parts, told).await;
+        if let Some((total, status)) = fate.report
+            && request.with_delivery_report
+        {
+            self.clock.sleep(total.saturating_sub(after)).await;
+            self.tell_all(&request, parts, Told::Report(status)).await;
+        }
+    }
+
+    async fn tell_all(&self, request: &SendRequest, parts: u16, told: Told) {
+        for part in 0..parts {
+            let part = PartRef {
+                message_id: request.message_id.clone(),
+                recipient: request.recipient,
+                part,
+                parts,
+            };
+            while !self.tell(&part, told).await {
+                self.clock.sleep(TELL_AGAIN).await;
+            }
+        }
+    }
+
+    /// False if it must be told again.
+    async fn tell(&self, part: &PartRef, told: Told) -> bool {
+        let Some(gateway) = self.gateway.upgrade() else {
+            return true;
+        };
+        let receipt = match told {
+            Told::Sent => gateway.part_sent(part),
+            Told::NotSent => gateway.part_failed(part, SendFailure::GENERIC),
+            Told::Report(status) => match gateway.part_delivered(part, &Report::Status(status)) {
+                Ok(Some(receipt)) => receipt,
+                Ok(None) | Err(_) => return true,
+            },
+        };
+        drop(gateway);
+        receipt.done().await.is_ok()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_four_digits_decide() {
+        let millis = |millis| Duration::from_millis(millis);
+        let check = |phone_number, sent, report| {
+            assert_eq!(
+                Fate::of(phone_number),
+                Fate { sent, report },
+                "{phone_number}"
+            );
+        };
+        check(
+            "+12025550143",
+            Some((millis(100), true)),
+            Some((millis(300), 0)),
+        );
+        check("+12025550001", Some((millis(100), false)), None);
+        check("+12025550002", Some((millis(100), true)), None);
+        check(
+            "+12025550003",
+            Some((millis(100), true)),
+            Some((millis(300), 0x46)),
+        );
+        check("+12025550004", None, None);
+        check(
+            "+12025550005",
+            Some((millis(5_000), true)),
+            Some((millis(5_000), 0)),
+        );
+        check("0001", Some((millis(100), false)), None);
+        check("1", Some((millis(100), true)), Some((millis(300), 0)));
+        check(
+            "+1202555€01",
+            Some((millis(100), true)),
+            Some((millis(300), 0)),
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! A modem that records what it is given and answers as told; the test tells of the parts.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use simrelay_core::sending::{Accepted, Content, Modem, PartRef, SendError, SendRequest, split};
+use tokio::sync::watch;
+
+use crate::lab::within;
+
+/// The modem.
+#[derive(Debug, Default)]
+pub struct FakeModem {
+    state: Mutex<State>,
+    given: watch::Sender<usize>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    requests: Vec<SendRequest>,
+    answers: VecDeque<Result<Accepted, SendError>>,
+    parts_per_minute: Option<u32>,
+}
+
+impl FakeModem {
+    /// A modem of a platform that allows so many parts a minute.
+    pub fn limited(parts_per_minute: u32) -> Self {
+        let modem = Self::default();
+        modem.state().parts_per_minute = Some(parts_per_minute);
+        modem
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How to answer the next requests; after them, every message is taken as it is cut here.
+    pub fn answers(&self, answers: impl IntoIterator<Item = Result<Accepted, SendError>>) {
+        self.state().answers.extend(answers);
+    }
+
+    /// All it was given, oldest first.
+    pub fn requests(&self) -> Vec<SendRequest> {
+        self.state().requests.clone()
+    }
+
+    /// The texts it was given, oldest first.
+    pub fn texts(&self) -> Vec<String> {
+        let text = |request: SendRequest| match request.content {
+            Content::Text(text) => text,
+            Content::Data { .. } => "data".into(),
+        };
+        self.requests().into_iter().map(text).collect()
+    }
+
+    /// All it was given, once it is that many.
+    pub async fn given(&self, count: usize) -> Vec<SendRequest> {
+        let mut given = self.given.subscribe();
+        let enough = given.wait_for(|given| *given >= count);
+        drop(within(&format!("{count} messages at the modem"), enough).await);
+        self.requests()
+    }
+}
+
+impl Modem for FakeModem {
+    fn send(&self, request: &SendRequest) -> Result<Accepted, SendError> {
+        let mut state = self.state();
+        state.requests.push(request.clone());
+        let parts = match &request.content {
+            Content::Text(text) => split(text).len(),
+            Content::Data { .. } => 1,
+        };
+        let taken = Ok(Accepted {
+            parts: u16::try_from(parts).unwrap_or(u16::MAX),
+            sim_number: None,
+        });
+        let answer = state.answers.pop_front().unwrap_or(taken);
+        drop(state);
+        self.given.send_modify(|given| *given += 1);
+        answer
+    }
+
+    fn parts_per_minute(&self) -> Option<u32> {
+        self.state().parts_per_minute
+    }
+}
+
+/// A part of a request.
+pub fn part(request: &SendRequest, part: u16, parts: u16) -> PartRef {
+    PartRef {
+        message_id: request.message_id.clone(),
+        recipient: request.recipient,
+        part,
+        parts,
+    }
+}
