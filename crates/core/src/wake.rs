@@ -54,6 +54,8 @@ impl Report {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Counts the starts.
+    start: u64,
     running: bool,
     /// Counts the nudges of each loop. One that has not seen its last is pending.
     nudges: [u64; 2],
@@ -85,20 +87,24 @@ impl Wake {
         Some(wait.min(WALL_CLOCK_CHECK))
     }
 
-    /// The loops start: the shell is told afresh.
-    pub fn started(&self) {
+    /// The loops start: the shell is told afresh. Returns the number of this start.
+    pub fn started(&self) -> u64 {
+        let mut start = 0;
         self.change(|state| {
+            start = state.start + 1;
             *state = State {
+                start,
                 running: true,
                 nudges: state.nudges.map(|nudges| nudges + 1),
                 ..State::default()
             };
         });
+        start
     }
 
-    /// The loops are gone. The alarm stays.
-    pub fn stopped(&self) {
-        self.change(|state| state.running = false);
+    /// The loops of that start are gone. The alarm stays. Nothing happens if others started since.
+    pub fn stopped(&self, start: u64) {
+        self.change(|state| state.running &= state.start != start);
     }
 
     /// A loop has something to look at. The device stays awake from here on, until it looked.

@@ -11,9 +11,41 @@ use simrelay_core::receiving::Origin;
 
 use crate::boundary::Failure;
 
-/// A string. Half a surrogate pair becomes U+FFFD.
+/// A string. Half a surrogate pair becomes U+FFFD, and nothing else does.
 pub(crate) fn text(env: &Env<'_>, text: &JString<'_>) -> Result<String, Failure> {
-    Ok(text.try_to_string(env)?)
+    Ok(decode(text.mutf8_chars(env)?.to_bytes()))
+}
+
+/// Decodes modified UTF-8: an octet 0 is two octets, and what is beyond the basic plane is either two
+/// halves of three octets (HotSpot) or four octets as in UTF-8 (Android).
+fn decode(octets: &[u8]) -> String {
+    if let Ok(ascii) = std::str::from_utf8(octets)
+        && ascii.is_ascii()
+    {
+        return ascii.to_owned();
+    }
+    let mut units: Vec<u16> = Vec::with_capacity(octets.len());
+    let mut rest = octets;
+    while let Some((&first, more)) = rest.split_first() {
+        let following = match first {
+            0..0xC0 => 0,
+            0xC0..0xE0 => 1,
+            0xE0..0xF0 => 2,
+            _ => 3,
+        };
+        let (tail, after) = more.split_at(following.min(more.len()));
+        let head = u32::from(first) & (0xFF >> (following + usize::from(following > 0)));
+        let point = tail
+            .iter()
+            .fold(head, |point, octet| point << 6 | u32::from(octet & 0x3F));
+        match (u16::try_from(point), char::from_u32(point)) {
+            (Ok(unit), _) => units.push(unit),
+            (Err(_), Some(beyond)) => units.extend_from_slice(beyond.encode_utf16(&mut [0; 2])),
+            (Err(_), None) => units.push(0xFFFD),
+        }
+        rest = after;
+    }
+    String::from_utf16_lossy(&units)
 }
 
 /// An array of byte arrays. One local reference is held at a time, however long it is.
@@ -68,4 +100,25 @@ pub(crate) fn origin(
         sent_at: sent_at(sent_at_millis),
         delivery_key: delivery_key(env, key)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_survives_however_the_machine_encodes_it() {
+        for (octets, expected) in [
+            (&b""[..], ""),
+            (b"plain", "plain"),
+            ("Grüße, 你好".as_bytes(), "Grüße, 你好"),
+            (b"\xED\xA0\xBD\xED\xB8\x80", "😀"),
+            (b"\xF0\x9F\x98\x80", "😀"),
+            (b"a\xC0\x80b", "a\0b"),
+            (b"\xED\xA0\xBD \xF0\x9F\x98\x80\xC0\x80", "\u{FFFD} 😀\0"),
+            (b"\xED\xA0\xBD\xED\xB8\x80 \xED\xA0\xBD", "😀 \u{FFFD}"),
+        ] {
+            assert_eq!(decode(octets), expected, "{octets:02X?}");
+        }
+    }
 }

@@ -78,6 +78,8 @@ pub struct Gateway {
 }
 
 struct Running {
+    /// Its number, by [`Wake::started`].
+    start: u64,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
 }
@@ -135,7 +137,7 @@ impl Gateway {
             return;
         }
         self.tell_started();
-        self.wake.started();
+        let start = self.wake.started();
         let (stop, stopped) = watch::channel(false);
         let deliverer = Deliverer {
             store: Arc::clone(&self.store),
@@ -151,7 +153,7 @@ impl Gateway {
             runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(retention::run(Arc::clone(self), stopped)),
         ];
-        *running = Some(Running { stop, loops });
+        *running = Some(Running { start, stop, loops });
     }
 
     /// Ends the loops: waits for attempts in flight for at most `timeout`, then drops them (they are
@@ -162,7 +164,7 @@ impl Gateway {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        let Some(Running { stop, loops }) = running else {
+        let Some(Running { start, stop, loops }) = running else {
             return;
         };
         let _ = stop.send(true);
@@ -178,7 +180,7 @@ impl Gateway {
                 }
             }
         }
-        self.wake.stopped();
+        self.wake.stopped(start);
         let now = self.clock.now();
         let stopped = self.log(
             now,

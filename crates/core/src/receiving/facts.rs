@@ -60,7 +60,7 @@ pub struct IncomingMms {
     pub subject: Option<String>,
     /// Its size in bytes.
     pub size: u64,
-    /// Its content class (`text`, `image-basic`, …), `""` when unknown.
+    /// Its content class (`TEXT`, `IMAGE_BASIC`, …), `""` when unknown.
     pub content_class: String,
 }
 

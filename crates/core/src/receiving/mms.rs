@@ -1,8 +1,8 @@
 //! Reads the notification of an MMS: an M-Notification.ind (OMA-TS-MMS_ENC-V1_3 6.2) in the binary
 //! headers of WSP (WAP-230-WSP 8.4), as Android hands over the body of the WAP push.
 //!
-//! Only what `mms:received` tells is read. A field that is broken ends the reading; what was read
-//! before it stands, because a notification is never refused.
+//! Only what `mms:received` tells is read. A value that cannot be understood is left out, and a field
+//! without an end ends the reading; all else stands, because a notification is never refused.
 
 /// What a notification tells; what is missing is empty.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -13,66 +13,99 @@ pub(crate) struct Notification {
     pub subject: Option<String>,
     /// The size of the whole message in bytes; 0 if unknown.
     pub size: u64,
-    /// X-Mms-Content-Class, for example `image-basic`; `""` if unknown.
+    /// X-Mms-Content-Class as SMSGate names it, for example `IMAGE_BASIC`; `""` if unknown.
     pub content_class: &'static str,
+    /// When it was sent, Unix seconds; some operators tell it.
+    pub date: Option<u64>,
+}
+
+/// Why something of a notification stayed unknown. Places are counted in octets from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum MmsError {
+    #[error("it does not begin as a notification does")]
+    NotANotification,
+    #[error("the value of the field at octet {0} cannot be understood")]
+    Value(usize),
+    #[error("the field at octet {0} has no end")]
+    Endless(usize),
 }
 
 // The assigned numbers of header fields (OMA-TS-MMS_ENC-V1_3 7.4), as short integers.
+const DATE: u8 = 0x85;
 const FROM: u8 = 0x89;
+const MESSAGE_TYPE: u8 = 0x8C;
 const MESSAGE_SIZE: u8 = 0x8E;
 const SUBJECT: u8 = 0x96;
 const TRANSACTION_ID: u8 = 0x98;
 const CONTENT_CLASS: u8 = 0xBA;
 
-/// Reads as much as there is.
-pub(crate) fn read(octets: &[u8]) -> Notification {
+/// The message type of a notification, as a short integer.
+const NOTIFICATION_IND: u8 = 0x82;
+
+/// Reads as much as there is, and tells the first reason why something stayed unknown.
+pub(crate) fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut notification = Notification::default();
+    // X-Mms-Message-Type always stands first.
+    let begins = octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND]);
+    let mut error = (!begins).then_some(MmsError::NotANotification);
     let mut rest = Octets(octets);
-    while rest.field(&mut notification).is_some() {}
-    notification
+    while !rest.0.is_empty() {
+        let place = octets.len() - rest.0.len();
+        let Some((name, value)) = rest.field() else {
+            return (notification, error.or(Some(MmsError::Endless(place))));
+        };
+        if notification.take(name, Octets(value)).is_none() {
+            error = error.or(Some(MmsError::Value(place)));
+        }
+    }
+    (notification, error)
+}
+
+impl Notification {
+    /// Takes over a field; `None` if its value cannot be understood.
+    fn take(&mut self, name: u8, mut value: Octets<'_>) -> Option<()> {
+        match name {
+            DATE => self.date = Some(value.long_integer()?),
+            FROM => self.from = value.address()?,
+            TRANSACTION_ID => self.transaction_id = value.text().map(plain)?,
+            SUBJECT => self.subject = Some(value.encoded()?).filter(|text| !text.is_empty()),
+            MESSAGE_SIZE => self.size = value.long_integer()?,
+            CONTENT_CLASS => {
+                let class = usize::from(value.octet()?).checked_sub(128)?;
+                self.content_class = CONTENT_CLASSES.get(class)?;
+            }
+            _ => {}
+        }
+        Some(())
+    }
 }
 
 /// The names of X-Mms-Content-Class (OMA-TS-MMS_ENC-V1_3 7.3.9), from 128 on.
 const CONTENT_CLASSES: [&str; 8] = [
-    "text",
-    "image-basic",
-    "image-rich",
-    "video-basic",
-    "video-rich",
-    "megapixel",
-    "content-basic",
-    "content-rich",
+    "TEXT",
+    "IMAGE_BASIC",
+    "IMAGE_RICH",
+    "VIDEO_BASIC",
+    "VIDEO_RICH",
+    "MEGAPIXEL",
+    "CONTENT_BASIC",
+    "CONTENT_RICH",
 ];
 
 /// What is still to be read.
 struct Octets<'a>(&'a [u8]);
 
 impl<'a> Octets<'a> {
-    /// Reads one header field; `None` at the end and where it is broken.
-    fn field(&mut self, notification: &mut Notification) -> Option<()> {
+    /// The next header field: its name and the octets of its value; `None` if it has no end.
+    fn field(&mut self) -> Option<(u8, &'a [u8])> {
         let name = *self.0.first()?;
         if name < 0x80 {
-            // A field that is named by text has a text as its value.
+            // A field that is named by text has a text as its value; none of those is ours.
             self.text()?;
-            self.text()?;
-            return Some(());
+            return Some((0, self.text()?));
         }
         self.octet()?;
-        let mut value = Octets(self.value()?);
-        match name {
-            FROM => notification.from = value.address()?,
-            TRANSACTION_ID => notification.transaction_id = value.text().map(plain)?,
-            SUBJECT => {
-                notification.subject = Some(value.encoded()?).filter(|text| !text.is_empty());
-            }
-            MESSAGE_SIZE => notification.size = value.long_integer()?,
-            CONTENT_CLASS => {
-                let class = usize::from(value.octet()?).checked_sub(128)?;
-                notification.content_class = CONTENT_CLASSES.get(class).copied().unwrap_or("");
-            }
-            _ => {}
-        }
-        Some(())
+        Some((name, self.value()?))
     }
 
     fn octet(&mut self) -> Option<u8> {
@@ -244,7 +277,7 @@ mod tests {
         octets.extend(b"T16d2a8\0");
         octets.extend([0x8D, 0x92, 0x89, 0x18, 0x80]);
         octets.extend(b"+12025550123/TYPE=PLMN\0");
-        octets.extend([0x96, 0x08, 0xEA]);
+        octets.extend([0x96, 0x08, 0xEA]); // UTF-8
         octets.extend("Grüß\0".as_bytes());
         octets.extend([0x8A, 0x80, 0x8E, 0x03, 0x01, 0xD4, 0xC0]);
         octets.extend([0x88, 0x05, 0x81, 0x03, 0x03, 0xF4, 0x80]);
@@ -255,22 +288,73 @@ mod tests {
 
     #[test]
     fn a_whole_notification() {
-        let read = read(&whole());
+        let (read, error) = read(&whole());
+        assert_eq!(error, None);
         assert_eq!(read.from, "+12025550123");
         assert_eq!(read.transaction_id, "T16d2a8");
-        assert!(
-            read.subject
-                .is_some_and(|subject| subject.starts_with("Gr"))
-        );
+        assert_eq!(read.subject.as_deref(), Some("Grüß"));
         assert_eq!(read.size, 120_000);
-        assert_eq!(read.content_class, "image-basic");
+        assert_eq!(read.content_class, "IMAGE_BASIC");
+    }
+
+    /// What operators sent, from the tests of SMSGate and of MuditaOS.
+    #[test]
+    fn notifications_of_real_operators() {
+        fn check(hex: &str, from: &str, transaction_id: &str, size: u64, date: Option<u64>) {
+            let octets = super::super::pdu::from_hex(hex).unwrap();
+            let (read, error) = read(&octets);
+            assert_eq!(error, None, "{transaction_id}");
+            assert_eq!(read.from, from);
+            assert_eq!(read.transaction_id, transaction_id);
+            assert_eq!((read.size, read.date), (size, date), "{transaction_id}");
+            assert_eq!((read.subject, read.content_class), (None, ""));
+        }
+        check(
+            "8C829874312D505A4A4B6E446F3772008D938917803139313632323535383837\
+             2F545950453D504C4D4E008A808805810303F47F8E020539836874747\
+             03A2F2F7878782E787878787878782E7878782F6D6D73633F78782D78787878787878787800",
+            "19162255887",
+            "t1-PZJKnDo7r",
+            1_337,
+            None,
+        );
+        check(
+            "8C82986D2D372D3131322D332D6365663765662D62392D35312D32008D92890F\
+             800D8331393136323235353838370\
+             08A808E0202838805810303F480836874\
+             74703A2F2F78782E782D78787878782E7878782F6D6D3F543D6D2D7800\
+             8680",
+            "19162255887",
+            "m-7-112-3-cef7ef-b9-51-2",
+            643,
+            None,
+        );
+        check(
+            "8C829869645F3135363339343838343000\
+             8D928B353863666336406D6D73632E6D74732E727500850468A7CD31891880\
+             2B31393136323235353838372F545950453D504C4D4E008A808E0400018BD8\
+             8805810303F48083687474703A2F2F31302E34372E3133332E33352F3F69643D3100",
+            "+19162255887",
+            "id_1563948840",
+            101_336,
+            Some(1_755_827_505),
+        );
+        check(
+            "8C82983132333435363738008D918A808E0302BF5F8805810303F47F83687474703A2F2F\
+             6D6D73632E706C61792E706C2F6D6D732F776170656E632F3132333435363738008918802B\
+             34383938373635343332312F545950453D504C4D4E00",
+            "+48987654321",
+            "12345678",
+            180_063,
+            None,
+        );
     }
 
     #[test]
     fn subjects_in_every_character_set() {
         fn check(value: &[u8], expected: Option<&str>) {
-            let octets = [&[SUBJECT], value, &[0x98], b"after\0"].concat();
-            let read = read(&octets);
+            let octets = [&[SUBJECT], value, &[TRANSACTION_ID], b"after\0"].concat();
+            let (read, _) = read(&octets);
             assert_eq!(read.subject.as_deref(), expected, "{value:02X?}");
             assert_eq!(read.transaction_id, "after", "{value:02X?}");
         }
@@ -288,30 +372,46 @@ mod tests {
     #[test]
     fn senders() {
         fn check(value: &[u8], expected: &str) {
-            assert_eq!(read(&[&[FROM], value].concat()).from, expected);
+            assert_eq!(read(&[&[FROM], value].concat()).0.from, expected);
         }
         check(b"\x08\x80+12345\0", "+12345");
-        check(b"\x0C\x80\x0A\xEA+123456\0\0", "+123456");
+        check(b"\x0B\x80\x09\xEA+123456\0", "+123456");
         check(b"\x01\x81", "");
-        check(b"\x13\x80mail@example.com\0\0", "mail@example.com");
+        check(b"\x12\x80mail@example.com\0", "mail@example.com");
     }
 
     #[test]
-    fn what_was_read_before_a_broken_field_stands() {
-        let whole = whole();
-        for end in 0..whole.len() {
-            let part = read(&whole[..end]);
-            assert!(part.transaction_id.is_empty() || part.transaction_id == "T16d2a8");
-            assert!(part.size == 0 || part.size == 120_000);
-        }
-        let header = b"X-Header\0value\0\x98T1\0";
-        assert_eq!(read(header).transaction_id, "T1");
+    fn what_is_broken_is_told_and_the_rest_stands() {
+        let type_of = [MESSAGE_TYPE, NOTIFICATION_IND];
+        let check = |rest: &[u8], expected| {
+            let (read, error) = read(&[&type_of, rest].concat());
+            assert_eq!(read.transaction_id, "T1");
+            assert_eq!(error, expected, "{rest:02X?}");
+        };
+        check(b"X-Header\0value\0\x98T1\0", None);
+        check(b"\x98T1\0\x89\x18\x80+1", Some(MmsError::Endless(6)));
+        check(b"\x98T1\0\x83http://cut", Some(MmsError::Endless(6)));
+        check(b"\x8E\x81\x98T1\0", Some(MmsError::Value(2)));
+        check(b"\xBA\xFF\x98T1\0", Some(MmsError::Value(2)));
+        let (read, error) = read(b"\x98T1\0");
+        assert_eq!(read.transaction_id, "T1");
+        assert_eq!(error, Some(MmsError::NotANotification));
     }
 
     proptest! {
         #[test]
         fn arbitrary_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(&octets);
+        }
+
+        #[test]
+        fn a_cut_notification_tells_nothing_wrong(end in 0..whole().len()) {
+            let (part, error) = read(&whole()[..end]);
+            let (whole, _) = read(&whole());
+            prop_assert!(part.transaction_id.is_empty() || part.transaction_id == whole.transaction_id);
+            prop_assert!(part.from.is_empty() || part.from == whole.from);
+            prop_assert!(part.size == 0 || part.size == whole.size);
+            prop_assert!(part == whole || error.is_some() || end > 1);
         }
     }
 }

@@ -89,11 +89,15 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
             },
         ),
         Incoming::MmsNotification(notification) => {
-            let read = mms::read(&notification.pdu);
+            let (read, error) = mms::read(&notification.pdu);
+            if let Some(error) = error {
+                tracing::warn!(%error, "an MMS notification is kept as far as it can be read");
+            }
+            let sent_at = read.date.and_then(|seconds| i64::try_from(seconds).ok());
             let origin = Origin {
                 sender: PhoneNumber::new(read.from),
                 sim_number: notification.sim_number,
-                sent_at: None,
+                sent_at: sent_at.map(|seconds| UnixMillis(seconds.saturating_mul(1_000))),
                 delivery_key: notification.delivery_key,
             };
             let content = Content::Mms {

@@ -25,8 +25,9 @@ use crate::settings::Settings;
 use crate::store::{Claimed, Snapshot, Store, StoreError, Ticket, Transaction, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
-/// The pause after the store refused (a full disk, say).
+/// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(60);
 /// The pause of a webhook after the device had no route; doubled up to [`LONGEST_PAUSE`].
 const NO_ROUTE_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
@@ -88,6 +89,8 @@ struct Run {
     settling: Option<Settling>,
     /// The last write of ends failed; wait before the next.
     refused: bool,
+    /// How often in a row it failed.
+    refusals: u32,
     /// Due times are to be held against the clock: at the start, and after the clock was set.
     pull_in: bool,
     clocks: (UnixMillis, Duration),
@@ -114,6 +117,7 @@ impl Deliverer {
             unsettled: Vec::new(),
             settling: None,
             refused: false,
+            refusals: 0,
             pull_in: true,
             clocks,
         };
@@ -134,7 +138,7 @@ impl Deliverer {
                 written = written(&mut run.settling) => run.settled(written),
                 _ = stop.changed(), if !stopping => run.refused = false,
                 () = signals.network.notified() => run.network_changed(),
-                () = signals.environment.notified() => run.pull_in = true,
+                () = signals.environment.notified() => (run.pull_in, run.refused) = (true, false),
                 () = signals.queued.notified() => {}
                 _ = settings.changed() => run.renew_connections(),
                 _ = roots.changed() => run.renew_connections(),
@@ -184,9 +188,15 @@ impl Run {
         let next = self.round().await;
         let now = self.deliverer.clock.now();
         let soon = next.is_some_and(|next| next <= now.plus(AWAKE));
+        // What a full disk refuses for long must not keep the device awake.
+        let in_hand = if self.refused {
+            !self.in_flight.is_empty()
+        } else {
+            !self.busy.is_empty()
+        };
         let report = Report {
             next,
-            pending: soon || !self.busy.is_empty(),
+            pending: soon || in_hand,
             seen,
         };
         wake.report(Loop::Deliveries, report);
@@ -201,7 +211,8 @@ impl Run {
         }
         let now = self.deliverer.clock.now();
         if self.refused {
-            return Some(now.plus(STORE_PAUSE));
+            let pause = STORE_PAUSE * 2u32.saturating_pow(self.refusals.saturating_sub(1).min(8));
+            return Some(now.plus(pause.min(LONGEST_STORE_PAUSE)));
         }
         if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY {
             return None;
@@ -290,6 +301,7 @@ impl Run {
         };
         match written {
             Ok(()) => {
+                self.refusals = 0;
                 let busy = Arc::make_mut(&mut self.busy);
                 for end in &ended {
                     busy.remove(&end.settlement.seq);
@@ -299,6 +311,7 @@ impl Run {
                 tracing::warn!(%error, "the ends of attempts could not be written; tried again");
                 self.unsettled.extend(ended);
                 self.refused = true;
+                self.refusals += 1;
             }
         }
     }

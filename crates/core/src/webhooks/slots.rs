@@ -2,7 +2,9 @@
 //!
 //! Half of the slots are only for webhooks with none in flight, so hanging receivers leave room for
 //! the others. A webhook has one slot until an attempt of it succeeds and again after one fails, so
-//! a receiver that hangs holds one slot and not eight.
+//! a receiver that hangs holds one slot and not eight. Even of more hanging receivers than there are
+//! slots, some slots are left for webhooks whose latest attempt succeeded, and whoever waited longest
+//! goes first, so that a long queue of some never shuts out the others.
 
 use std::collections::HashMap;
 
@@ -13,6 +15,8 @@ use crate::store::Lane;
 pub(super) const TOTAL: u32 = 64;
 /// Of these, slots that a webhook with something in flight may still take.
 const SHARED: u32 = TOTAL / 2;
+/// Slots that webhooks may take of which no attempt succeeded lately.
+const UNPROVEN: u32 = TOTAL - TOTAL / 4;
 /// Attempts in flight for one healthy webhook.
 pub(super) const PER_WEBHOOK: u32 = 8;
 
@@ -28,6 +32,8 @@ pub(super) struct Track {
     pub pauses: u32,
     /// Whose turn it is while there is but one slot: a retry's.
     retry_next: bool,
+    /// When it last got a slot, in grants counted from 1; 0 for never.
+    turn: u64,
 }
 
 /// How many of a lane may go.
@@ -44,17 +50,22 @@ pub(super) fn grant(
     tracks: &mut HashMap<i64, Track>,
     now: UnixMillis,
 ) -> Vec<Grant> {
-    let in_flight = |tracks: &HashMap<i64, Track>, lane: usize| {
+    let priority = |tracks: &HashMap<i64, Track>, lane: usize| {
         let track = tracks.get(&lanes[lane].webhook_key);
-        track.map_or(0, |track| track.in_flight)
+        let (in_flight, turn) = track.map_or((0, 0), |track| (track.in_flight, track.turn));
+        // After a start nothing else tells who failed before.
+        (in_flight, turn, !lanes[lane].retries.is_empty())
     };
+    let turn = 1 + tracks.values().map(|track| track.turn).max().unwrap_or(0);
     let mut total: u32 = tracks.values().map(|track| track.in_flight).sum();
+    let unproven = tracks.values().filter(|track| !track.healthy);
+    let mut unproven: u32 = unproven.map(|track| track.in_flight).sum();
     let due: Vec<usize> = lanes.iter().map(|lane| due_retries(lane, now)).collect();
     let mut waiting: Vec<usize> = (0..lanes.len())
         .filter(|lane| !lanes[*lane].first.is_empty() || due[*lane] > 0)
         .collect();
-    // Webhooks with the fewest in flight choose first.
-    waiting.sort_by_key(|lane| in_flight(tracks, *lane));
+    // Webhooks with the fewest in flight choose first, of these who waited longest.
+    waiting.sort_by_key(|lane| priority(tracks, *lane));
     let mut slots: Vec<u32> = vec![0; lanes.len()];
     let mut shared = false;
     loop {
@@ -67,10 +78,13 @@ pub(super) fn grant(
             let room = if taken == 0 { TOTAL } else { SHARED };
             let window = if track.healthy { PER_WEBHOOK } else { 1 };
             let paused = track.paused_until.is_some_and(|until| until > now);
+            let proven = track.healthy || unproven < UNPROVEN;
             let may = !paused && taken < window && total < room && (shared || taken == 0);
-            if may && (*slots as usize) < wanted {
+            if may && proven && (*slots as usize) < wanted {
                 *slots += 1;
                 total += 1;
+                unproven += u32::from(!track.healthy);
+                track.turn = turn;
             }
         }
         // Everybody gets a first slot before anybody gets a second.
@@ -174,6 +188,32 @@ mod tests {
         check(&queue, &few, &[(8, 0)]);
         let full: Vec<_> = (1..=64).map(|key| (key, track(1, false))).collect();
         check(&queue, &full, &[(0, 0)]);
+    }
+
+    /// Two hundred queues that never empty, each attempt of which takes a whole round and fails.
+    #[test]
+    fn more_hanging_webhooks_than_slots_take_turns_and_leave_room_for_a_good_one() {
+        let lanes: Vec<_> = (1..=201).map(|key| lane(key, 9, &[])).collect();
+        let mut tracks = HashMap::from([(201, track(0, true))]);
+        let mut attempts = vec![0; 200];
+        for round in 1..=10 {
+            let grants = grant(&lanes, &mut tracks, NOW);
+            assert!(grants[200].first > 0, "round {round}");
+            for (count, grant) in attempts.iter_mut().zip(&grants) {
+                *count += grant.first;
+            }
+        }
+        assert!(
+            attempts.iter().all(|count| (2..=3).contains(count)),
+            "{attempts:?}"
+        );
+    }
+
+    #[test]
+    fn after_a_start_those_that_failed_before_go_last() {
+        let failed = (1..=64).map(|key| lane(key, 9, &[2_000]));
+        let lanes: Vec<_> = failed.chain([lane(65, 9, &[])]).collect();
+        assert_eq!(grant(&lanes, &mut HashMap::new(), NOW)[64].first, 1);
     }
 
     #[test]
