@@ -150,7 +150,7 @@ fn report(apk: &Path, options: &Options) -> anyhow::Result<()> {
          \x20   adb install -r {}\n\
          From a file on the phone it works too, but then\n\
          \x20 * Play Protect may warn about an app that reads SMS: \"More details\", \"Install anyway\";\n\
-         \x20 * from Android 13 on the system refuses the SMS permissions at first: Settings, Apps,\n\
+         \x20 * from Android 15 on the system refuses the SMS permissions at first: Settings, Apps,\n\
          \x20   SimRelay, the menu with three dots, \"Allow restricted settings\";\n\
          \x20 * where Google demands verified developers, certified phones take apps of others by adb\n\
          \x20   alone.\n\

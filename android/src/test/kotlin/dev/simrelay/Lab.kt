@@ -6,6 +6,7 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import android.net.ConnectivityManager
+import android.net.Network
 import android.net.NetworkCapabilities
 import android.os.Looper
 import android.provider.Telephony.Sms.Intents
@@ -18,12 +19,14 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ServiceController
 import org.robolectric.shadows.ShadowNetworkCapabilities
+import org.robolectric.shadows.ShadowSystemClock
 import java.net.InetAddress
 import java.net.ServerSocket
 import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.time.Duration
 import java.util.Base64
 import java.util.concurrent.atomic.AtomicBoolean
 
@@ -110,8 +113,18 @@ class Lab {
         return answer.body()
     }
 
-    /** Validated internet by Wi-Fi, or a network without. */
+    /** Validated internet by Wi-Fi, or a network without; told to who listens. */
     fun network(validated: Boolean) {
+        val (network, capabilities) = connect(validated)
+        shadowOf(app.service<ConnectivityManager>()).networkCallbacks
+            .forEach { it.onCapabilitiesChanged(network, capabilities) }
+        settle()
+    }
+
+    /** Validated internet by Wi-Fi, for whoever looks. */
+    fun online() = connect(validated = true)
+
+    private fun connect(validated: Boolean): Pair<Network, NetworkCapabilities> {
         val connectivity = app.service<ConnectivityManager>()
         val capabilities = ShadowNetworkCapabilities.newInstance()
         shadowOf(capabilities).addTransportType(NetworkCapabilities.TRANSPORT_WIFI)
@@ -119,8 +132,7 @@ class Lab {
         if (validated) shadowOf(capabilities).addCapability(NetworkCapabilities.NET_CAPABILITY_VALIDATED)
         val network = connectivity.activeNetwork!!
         shadowOf(connectivity).setNetworkCapabilities(network, capabilities)
-        shadowOf(connectivity).networkCallbacks.forEach { it.onCapabilitiesChanged(network, capabilities) }
-        settle()
+        return network to capabilities
     }
 
     fun blocked(blocked: Boolean) {
@@ -130,6 +142,9 @@ class Lab {
     }
 
     fun health(): JSONObject = JSONObject(NativeBridge.status()).getJSONObject("health").getJSONObject("checks")
+
+    /** Time passes on the phone's clock. */
+    fun sleep(millis: Long) = ShadowSystemClock.advanceBy(Duration.ofMillis(millis))
 
     /** All that was asked of the shell's threads so far is done. */
     fun settle() {

@@ -1,0 +1,75 @@
+package dev.simrelay
+
+import android.app.job.JobParameters
+import android.app.job.JobScheduler
+import dev.simrelay.running.DrainJob
+import dev.simrelay.running.DrainJobs
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.util.ReflectionHelpers
+
+@RunWith(ShellTestRunner::class)
+@Config(application = RefusingApp::class)
+class JobTest {
+    private val lab = Lab()
+    private val job = Robolectric.buildService(DrainJob::class.java).create().get()
+
+    @After
+    fun stop() = lab.close()
+
+    @Test
+    fun `where the service is refused the job delivers, without the API, and ends`() = Receiver().use { receiver ->
+        lab.start()
+        lab.webhook("sms:received", receiver)
+        lab.stopService()
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        assertNotNull(lab.app.service<JobScheduler>().getPendingJob(DrainJobs.DRAIN))
+        lab.online()
+        assertTrue(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        assertEquals("How are you?", receiver.next().getJSONObject("payload").getString("message"))
+        assertFalse("no API", lab.app.core.status()!!.serving)
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        assertFalse(shadowOf(job).isRescheduleNeeded)
+        assertFalse("no attempt after it", lab.app.core.isStarted)
+        assertFalse(lab.app.wakeLock.isHeld)
+    }
+
+    @Test
+    fun `a job that is cut short delivers the rest another time`() {
+        lab.start()
+        lab.stopService()
+        assertTrue(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        lab.eventually("the job runs") { lab.app.core.isStarted }
+        assertTrue("again, please", job.onStopJob(parameters(DrainJobs.DRAIN)))
+        lab.settle()
+        assertFalse(lab.app.core.isStarted)
+        assertFalse(shadowOf(job).isJobFinished)
+    }
+
+    @Test
+    fun `the job leaves the work to the service that runs`() {
+        lab.start()
+        assertFalse(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        assertTrue(lab.app.core.isStarted)
+    }
+
+    @Test
+    fun `a service that runs cancels the jobs`() {
+        lab.app.memory.wanted = true
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        lab.start()
+        assertNull(lab.app.service<JobScheduler>().getPendingJob(DrainJobs.DRAIN))
+    }
+
+    private fun parameters(id: Int): JobParameters =
+        ReflectionHelpers.newInstance(JobParameters::class.java).also { ReflectionHelpers.setField(it, "jobId", id) }
+}

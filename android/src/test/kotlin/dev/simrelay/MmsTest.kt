@@ -1,0 +1,144 @@
+package dev.simrelay
+
+import android.Manifest.permission.READ_SMS
+import android.app.Application
+import android.content.ContentProvider
+import android.content.ContentValues
+import android.database.Cursor
+import android.database.MatrixCursor
+import android.net.Uri
+import dev.simrelay.receiving.MmsReader
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ContentProviderController
+import org.robolectric.shadows.ShadowContentResolver
+
+/** The phone's MMS, as its messaging app writes them: row first, parts after it. */
+class MmsProvider : ContentProvider() {
+    class Message(val id: Long, val parts: MutableList<Part> = mutableListOf())
+
+    class Part(val id: Long, val type: String, val name: String?, val text: String?)
+
+    val messages = mutableListOf<Message>()
+
+    override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor {
+        val cursor = MatrixCursor(columns!!)
+        when {
+            uri.lastPathSegment == "addr" -> cursor.addRow(arrayOf("+15550100200"))
+            uri.lastPathSegment == "part" -> messages.single { it.id == values!![0].toLong() }.parts.forEach {
+                cursor.addRow(arrayOf<Any?>(it.id, it.type, it.name, null, null, null, it.text, null, 106))
+            }
+            where == null -> messages.maxByOrNull { it.id }?.let { cursor.addRow(arrayOf(it.id)) }
+            else -> messages.filter { it.id > values!![0].toLong() }.forEach {
+                cursor.addRow(arrayOf<Any?>(it.id, 1_700_000_000L, 0L, "Fr\u00C3\u00BChling", 106, -1))
+            }
+        }
+        return cursor
+    }
+
+    override fun onCreate() = true
+    override fun getType(uri: Uri): String? = null
+    override fun insert(uri: Uri, values: ContentValues?): Uri? = null
+    override fun delete(uri: Uri, where: String?, values: Array<String>?) = 0
+    override fun update(uri: Uri, change: ContentValues?, where: String?, values: Array<String>?) = 0
+}
+
+@RunWith(ShellTestRunner::class)
+class MmsTest {
+    private val lab = Lab()
+    private val receiver = Receiver()
+    private val provider = ContentProviderController.of(MmsProvider()).create("mms").get()
+    private val picture = byteArrayOf(-1, -40, 1, 2, 3)
+
+    @Before
+    fun start() {
+        ShadowContentResolver.registerProviderInternal("mms", provider)
+        shadowOf(lab.app as Application).grantPermissions(READ_SMS)
+        provider.messages += MmsProvider.Message(6)
+        lab.start()
+        lab.network(validated = true)
+        lab.webhook("mms:downloaded", receiver)
+        lab.settle()
+    }
+
+    @After
+    fun stop() {
+        lab.close()
+        receiver.close()
+    }
+
+    @Test
+    fun `an MMS is told once all its parts are there, and once only`() {
+        val message = MmsProvider.Message(7)
+        provider.messages += message
+        assertNotNull("no part yet", look(quiet = true))
+        message.parts += MmsProvider.Part(1, "application/smil", null, """<img src="cid:p.jpg"/><text src="t.txt"/>""")
+        message.parts += MmsProvider.Part(2, "text/plain", "t.txt", "Gr\u00FC\u00DFe")
+        assertNotNull("the picture of the layout is missing", look(quiet = true))
+        message.parts += MmsProvider.Part(3, "image/jpeg", "P.jpg", null)
+        assertNotNull("the picture has no content", look(quiet = true))
+        shadowOf(lab.app.contentResolver).registerInputStreamSupplier(Uri.parse("content://mms/part/3")) {
+            picture.inputStream()
+        }
+        assertNotNull("changed just now", look(quiet = false))
+        receiver.assertNothing()
+        assertNull(look(quiet = true))
+        val payload = receiver.next().getJSONObject("payload")
+        assertEquals("+15550100200", payload.getString("sender"))
+        assertEquals("Fr\u00FChling", payload.getString("subject"))
+        assertEquals("Gr\u00FC\u00DFe", payload.getString("body"))
+        val attachment = payload.getJSONArray("attachments").getJSONObject(0)
+        assertEquals("image/jpeg", attachment.getString("contentType"))
+        assertEquals("P.jpg", attachment.getString("name"))
+        assertEquals(3, attachment.getInt("partId"))
+        assertEquals(picture.size, attachment.getInt("size"))
+        assertEquals(1, payload.getJSONArray("attachments").length())
+        assertNull(look(quiet = true))
+        assertEquals(0, lab.app.core.status()!!.pending)
+        receiver.assertNothing()
+    }
+
+    @Test
+    fun `what the phone held before the first start is not told`() {
+        assertEquals(6, lab.app.memory.mmsToldUpTo)
+        assertNull(look(quiet = true))
+        receiver.assertNothing()
+    }
+
+    @Test
+    fun `an MMS that stays unfinished keeps back no other and is told at last`() {
+        provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "image/jpeg", "p.jpg", null) }
+        provider.messages += MmsProvider.Message(8).apply { parts += MmsProvider.Part(2, "text/plain", null, "whole") }
+        look(quiet = false)
+        assertNotNull("7 is unfinished", look(quiet = true))
+        assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
+        assertEquals("7 is not done", 6, lab.app.memory.mmsToldUpTo)
+        lab.sleep(MmsReader.PATIENCE_MILLIS)
+        assertNull(lab.app.mms.tellWhole())
+        assertFalse(receiver.next().getJSONObject("payload").has("body"))
+        assertEquals(8, lab.app.memory.mmsToldUpTo)
+    }
+
+    @Test
+    fun `without the permission nothing is read`() {
+        shadowOf(lab.app as Application).denyPermissions(READ_SMS)
+        provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "x") }
+        assertNull(look(quiet = true))
+        assertEquals(6, lab.app.memory.mmsToldUpTo)
+    }
+
+    /** Looks, and if [quiet] again after a while in which nothing changed; how it ended. */
+    private fun look(quiet: Boolean): Long? {
+        val first = lab.app.mms.tellWhole()
+        if (!quiet) return first
+        lab.sleep(MmsReader.SETTLED_MILLIS)
+        return lab.app.mms.tellWhole()
+    }
+}

@@ -1,0 +1,130 @@
+package dev.simrelay
+
+import android.Manifest.permission.READ_SMS
+import android.Manifest.permission.RECEIVE_MMS
+import android.Manifest.permission.RECEIVE_SMS
+import android.app.Application
+import android.content.ClipboardManager
+import android.content.res.Configuration
+import android.os.PowerManager
+import android.provider.Settings
+import android.view.View
+import android.view.ViewGroup
+import android.widget.TextView
+import dev.simrelay.device.PermissionGroup
+import dev.simrelay.running.GatewayService
+import dev.simrelay.setup.SetupActivity
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.Shadows.shadowOf
+import java.util.Locale
+
+@RunWith(ShellTestRunner::class)
+class SetupTest {
+    private val lab = Lab()
+    private val screen by lazy { Robolectric.buildActivity(SetupActivity::class.java).setup().also { lab.settle() } }
+    private val permissions = arrayOf(RECEIVE_SMS, RECEIVE_MMS, READ_SMS)
+
+    @After
+    fun stop() {
+        screen.pause().stop().destroy()
+        lab.close()
+    }
+
+    @Test
+    fun `without permissions each is asked for by itself, with its reason`() {
+        assertTrue(texts().any { it.startsWith("SMS: To receive SMS") })
+        press("allow-sms")
+        assertEquals(permissions.toList(), shadowOf(screen.get()).lastRequestedPermission.requestedPermissions.toList())
+        press("allow-phone")
+        assertEquals(PermissionGroup.PHONE.permissions, shadowOf(screen.get()).lastRequestedPermission.requestedPermissions.toList())
+    }
+
+    @Test
+    fun `a permission that the system refuses by itself leads to its settings`() {
+        screen.get().onRequestPermissionsResult(PermissionGroup.SMS.ordinal, permissions, IntArray(3) { -1 })
+        lab.settle()
+        press("settings-sms")
+        val intent = shadowOf(screen.get()).nextStartedActivity
+        assertEquals(Settings.ACTION_APPLICATION_DETAILS_SETTINGS, intent.action)
+        assertEquals("dev.simrelay", intent.data?.schemeSpecificPart)
+    }
+
+    @Test
+    fun `a permission that disappears is told on the screen and in health`() {
+        lab.start()
+        shadowOf(lab.app as Application).grantPermissions(*permissions)
+        screen.get()
+        shadowOf(lab.app as Application).denyPermissions(*permissions)
+        screen.pause().resume()
+        lab.settle()
+        assertTrue(texts().any { it == "A permission has disappeared: SMS. Allow it again in the app." })
+        lab.runService()
+        val check = lab.health().getJSONObject("shell:permission-sms")
+        assertEquals("A permission has disappeared: SMS. Allow it again in the app.", check.getString("description"))
+    }
+
+    @Test
+    fun `the exemption from battery optimisation is asked for until it is there`() {
+        press("battery-optimisation")
+        val intent = shadowOf(screen.get()).nextStartedActivity
+        assertEquals(Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS, intent.action)
+        shadowOf(lab.app.service<PowerManager>()).setIgnoringBatteryOptimizations("dev.simrelay", true)
+        screen.pause().resume()
+        lab.settle()
+        assertNull(find("battery-optimisation"))
+    }
+
+    @Test
+    fun `start, copy the password, stop`() {
+        press("start")
+        val started = shadowOf(lab.app as Application).nextStartedService
+        assertEquals(GatewayService::class.java.name, started.component?.className)
+        lab.start()
+        screen.pause().resume()
+        lab.settle()
+        press("copy-password")
+        val copied = lab.app.service<ClipboardManager>().primaryClip!!.getItemAt(0).text
+        assertEquals(lab.app.core.status()!!.password, copied)
+        press("stop")
+        lab.runService(shadowOf(lab.app as Application).nextStartedService)
+        assertTrue(!lab.app.memory.wanted)
+    }
+
+    @Test
+    fun `every text is there in every language of the phone`() {
+        fun texts(language: String): List<String> {
+            val configuration = Configuration(lab.app.resources.configuration).apply { setLocale(Locale(language)) }
+            val context = lab.app.createConfigurationContext(configuration)
+            return R.string::class.java.fields.filter { it.name != "app_name" }.map { context.getString(it.getInt(null)) }
+        }
+        val english = texts("en")
+        // "SMS", "API" and the like stay what they are in some languages.
+        for (language in listOf("ar", "ru", "zh")) {
+            val same = texts(language).zip(english).filter { (own, other) -> own == other }.map { it.first }
+            assertTrue("$language: $same", same.all { it == "SMS" })
+        }
+    }
+
+    private fun press(name: String) {
+        lab.settle()
+        val button = find(name)
+        assertNotNull("there is no button $name", button)
+        button!!.performClick()
+        lab.settle()
+    }
+
+    private fun find(name: String): View? = screen.get().window.decorView.findViewWithTag(name)
+
+    private fun texts(): List<String> {
+        fun all(view: View): List<View> =
+            listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { all(view.getChildAt(it)) } else emptyList()
+        return all(screen.get().window.decorView).filterIsInstance<TextView>().map { it.text.toString() }
+    }
+}
