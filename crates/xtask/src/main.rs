@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test | crash | bench | check-android`.
+//! The project's own commands: `cargo xtask test | crash | bench | clients | check-android`.
 
 mod android;
+mod clients;
 mod crash;
 mod host;
 mod shell;
@@ -29,6 +30,8 @@ enum Command {
         /// ingest, delivery, burst, latency, cpu, claim, api, memory
         words: Vec<String>,
     },
+    /// Drive the host with the clients that are published for SMSGate
+    Clients,
     /// Type-check the core for Android
     CheckAndroid,
 }
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Test => test::all(),
         Command::Crash(options) => crash::run(&options),
         Command::Bench { words } => bench(&words),
+        Command::Clients => clients::run_all(),
         Command::CheckAndroid => android::check(),
     };
     match outcome {
