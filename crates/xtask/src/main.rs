@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask test | apk | crash | bench | check-android`.
+//! The project's own commands: `cargo xtask test | apk | crash | bench | clients | check-android`.
 
 mod android;
 mod apk;
+mod clients;
 mod crash;
 mod host;
 mod shell;
@@ -32,6 +33,8 @@ enum Command {
         /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory
         words: Vec<String>,
     },
+    /// Drive the host with the clients that are published for SMSGate
+    Clients,
     /// Type-check the core for Android
     CheckAndroid,
 }
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Bench { words } => bench(&words),
+        Command::Clients => clients::run_all(),
         Command::CheckAndroid => android::check(),
     };
     match outcome {
