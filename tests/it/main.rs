@@ -5,6 +5,7 @@
 mod access;
 mod api;
 mod auth;
+mod deliveries;
 mod disk;
 mod events;
 mod faults;

@@ -34,4 +34,7 @@ pub use deps::{Deps, Desktop, Shell};
 pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
 pub use id::MessageId;
 pub use phone::PhoneNumber;
-pub use store::{AttemptRecord, DeliveryRecord, OpenError, Source, StoreError, Webhook};
+pub use store::{
+    AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError, Replay,
+    Source, StoreError, Webhook,
+};

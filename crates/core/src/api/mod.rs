@@ -2,6 +2,7 @@
 //! where it is defined.
 
 mod auth;
+pub(crate) mod deliveries;
 mod devices;
 mod docs;
 mod error;
@@ -31,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use error::{ApiError, ErrorBody};
-pub use error::{AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub use json::{Json, JsonBody};
 pub use lan::{LanServer, LanState};
 pub use server::Server;
@@ -76,6 +77,11 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(inbox::list))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::one))
+        .routes(routes!(deliveries::replay))
+        .routes(routes!(deliveries::replay_all))
+        .routes(routes!(deliveries::test))
         .routes(routes!(settings::get, settings::patch, settings::put))
         .routes(routes!(logs::list))
         .routes(routes!(docs::openapi))

@@ -4,12 +4,14 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod history;
 mod inbound;
 mod ping;
 mod retention;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
+pub use history::TestError;
 pub use inbound::Receipt;
 pub use status::{COUNTED, Status};
 
@@ -75,6 +77,8 @@ pub struct Gateway {
     signals: Arc<Signals>,
     wake: Arc<Wake>,
     running: Mutex<Option<Running>>,
+    /// Held by tests of webhooks that run.
+    testing: tokio::sync::Semaphore,
 }
 
 struct Running {
@@ -125,6 +129,7 @@ impl Gateway {
             signals: Arc::new(Signals::default()),
             wake: Arc::new(Wake::new(deps.shell)),
             running: Mutex::new(None),
+            testing: tokio::sync::Semaphore::new(history::TESTS),
         }))
     }
 

@@ -41,6 +41,12 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// The settings of a document as PATCH takes it, over the defaults.
+    pub fn from_document(document: &Value) -> Result<Self, SettingsError> {
+        let before = Self::default();
+        Ok(before.with(&changes(document, Mode::Merge, &before)?))
+    }
+
     pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
         Self {
             stored: stored.into_iter().collect(),

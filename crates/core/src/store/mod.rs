@@ -5,10 +5,12 @@
 
 mod deliveries;
 mod error;
+mod history;
 mod inbox;
 mod logs;
 mod meta;
 mod open;
+mod replay;
 mod retention;
 mod schema;
 mod settings;
@@ -26,17 +28,22 @@ use schema::Schema;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
+pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use meta::MetaKey;
+pub use replay::Replay;
 pub(crate) use retention::Limits;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
 /// Read-only connections: enough for a list that is streamed beside short reads.
 const READERS: usize = 2;
+
+/// The most rows that a page of a list looks at for those its filter wants.
+pub(super) const LOOKED_AT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {

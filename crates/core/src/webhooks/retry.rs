@@ -17,7 +17,8 @@ pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
     wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
 }
 
-/// What becomes of a delivery after attempt `attempt` (1-based) ended at `now`.
+/// What becomes of a delivery after attempt `attempt` (1-based, since it was queued or replayed) ended
+/// at `now`.
 pub(super) fn decide(
     outcome: &Outcome,
     attempt: u32,
