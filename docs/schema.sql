@@ -148,3 +148,10 @@ CREATE TABLE logs (
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
 ) STRICT;
+
+-- Who is signed in on the page. All go when the password changes.
+CREATE TABLE sessions (
+    token_hash BLOB    NOT NULL PRIMARY KEY,   -- SHA-256 of the token, which only the browser has
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -10,6 +10,7 @@ mod disk;
 mod events;
 mod faults;
 mod network;
+mod page;
 mod pings;
 mod receiving;
 mod restart;

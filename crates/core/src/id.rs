@@ -33,8 +33,8 @@ pub fn ordered(now: UnixMillis) -> String {
     id
 }
 
-/// The part of an ordered id that tells its time.
-fn first_of(time: UnixMillis) -> String {
+/// The smallest ordered id of a time: every id made then or later is greater.
+pub fn first_of(time: UnixMillis) -> String {
     let millis = u64::try_from(time.0).unwrap_or(0);
     (0..TIME)
         .rev()

@@ -8,6 +8,7 @@
 //! * `store` keeps both in one transaction;
 //! * [`webhooks`] delivers, retries and remembers every attempt;
 //! * [`device`] and [`settings`] are what the others ask;
+//! * `web` is the page for people;
 //! * [`api`] serves all of it over HTTP.
 //!
 //! The core knows nothing of JNI or Android, keeps no process-wide state, and takes its side
@@ -27,6 +28,7 @@ pub mod settings;
 mod store;
 mod time_text;
 mod wake;
+mod web;
 pub mod webhooks;
 
 pub use credentials::Credentials;

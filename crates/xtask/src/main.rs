@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask test | crash | bench | check-android`.
 
 mod android;
+mod browser;
 mod crash;
 mod host;
 mod shell;
@@ -29,6 +30,10 @@ enum Command {
         /// ingest, delivery, burst, latency, cpu, claim, api, memory
         words: Vec<String>,
     },
+    /// Test the page in a real Chromium
+    Browser,
+    /// Keep every screen of the page as a picture, in the build directory
+    Screenshots,
     /// Type-check the core for Android
     CheckAndroid,
 }
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
         Command::Test => test::all(),
         Command::Crash(options) => crash::run(&options),
         Command::Bench { words } => bench(&words),
+        Command::Browser => browser::test(false),
+        Command::Screenshots => browser::test(true),
         Command::CheckAndroid => android::check(),
     };
     match outcome {

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, crash, tools};
+use crate::{android, browser, crash, tools};
 
 /// Runs everything; the first failure ends it.
 pub fn all() -> anyhow::Result<()> {
@@ -36,6 +36,7 @@ pub fn all() -> anyhow::Result<()> {
         run(&mut cargo(&["test", "--workspace"]))
     })?;
     layer("the API against its description", schemathesis)?;
+    layer("the page in a browser", || browser::test(false))?;
     layer("twenty kills", || {
         crash::run(&crash::Options {
             kills: 20,

@@ -39,7 +39,8 @@ pub use server::Server;
 
 use crate::gateway::Gateway;
 use crate::store::{Snapshot, StoreError};
-use throttle::Throttle;
+use crate::web::Web;
+pub(crate) use throttle::Throttle;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -50,6 +51,7 @@ struct ApiState {
     gateway: Arc<Gateway>,
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
+    web: Web,
 }
 
 impl FromRef<ApiState> for Arc<Gateway> {
@@ -92,12 +94,18 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         openapi.merge(described);
         routes = routes.merge(more.with_state(()));
     }
+    let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
+    // The page has a screen for the simulator where the shell has its routes.
+    let simulator = openapi.paths.paths.contains_key("/simulator/incoming");
+    let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
-        throttle: Arc::new(Throttle::new(Arc::clone(gateway.clock()))),
+        web: web.clone(),
+        throttle,
         docs: Arc::new(docs::Docs::new(&openapi)),
         gateway,
     };
     routes
+        .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), auth::require))

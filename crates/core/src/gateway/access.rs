@@ -80,7 +80,12 @@ impl Gateway {
         };
         let port = change.port.unwrap_or_else(|| self.port());
         let kept = after.clone();
+        let other_password = after.password != self.credentials().password;
         let written = self.store.write(move |transaction| {
+            if other_password {
+                // Whoever is signed in on the page did so with another password.
+                transaction.delete_sessions()?;
+            }
             transaction.set_meta(MetaKey::User, &kept.user)?;
             transaction.set_meta(MetaKey::Password, &kept.password)?;
             transaction.set_meta(MetaKey::Port, &port.to_string())?;

@@ -8,11 +8,13 @@ mod history;
 mod inbound;
 mod ping;
 mod retention;
+mod sign_in;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
 pub use history::TestError;
 pub use inbound::Receipt;
+pub(crate) use sign_in::SESSION_LIFETIME;
 pub use status::{COUNTED, Status};
 
 use std::path::Path;
@@ -77,6 +79,8 @@ pub struct Gateway {
     signals: Arc<Signals>,
     wake: Arc<Wake>,
     running: Mutex<Option<Running>>,
+    /// Links that sign in to the page.
+    links: Mutex<Vec<sign_in::Link>>,
     /// Held by tests of webhooks that run.
     testing: tokio::sync::Semaphore,
 }
@@ -129,6 +133,7 @@ impl Gateway {
             signals: Arc::new(Signals::default()),
             wake: Arc::new(Wake::new(deps.shell)),
             running: Mutex::new(None),
+            links: Mutex::default(),
             testing: tokio::sync::Semaphore::new(history::TESTS),
         }))
     }
@@ -235,6 +240,11 @@ impl Gateway {
     /// Whether the device has a SIM of that 1-based number.
     pub fn has_sim(&self, number: u32) -> bool {
         self.device.sim(number).is_some()
+    }
+
+    /// Counts up with every write.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.store.commits()
     }
 
     /// The settings now.
@@ -381,10 +391,15 @@ fn prepare(
         }
         Ok::<_, StoreError>(value)
     };
+    let before = snapshot.meta(MetaKey::Password)?;
     let credentials = Credentials {
         user: kept(MetaKey::User, options.user.as_ref(), &|| "sms".into())?,
         password: kept(MetaKey::Password, options.password.as_ref(), &id::password)?,
     };
+    if snapshot.meta(MetaKey::Password)?.as_ref() != before.as_ref() {
+        // Whoever signed in did so with another password.
+        transaction.delete_sessions()?;
+    }
     let created_at = kept(MetaKey::CreatedAt, None, &|| now.0.to_string())?;
     let identity = Identity {
         device_id: kept(MetaKey::DeviceId, None, &id::device)?,

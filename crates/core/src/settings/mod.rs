@@ -53,8 +53,13 @@ impl Settings {
         }
     }
 
+    /// Whether a value of the owner's is stored, for keys whose value is never shown.
+    pub(crate) fn is_stored(&self, key: &Key) -> bool {
+        self.stored.contains_key(&key.path())
+    }
+
     /// The value of a key, its default where nothing is stored, `None` where there is none either.
-    fn value(&self, key: &Key) -> Option<Value> {
+    pub(crate) fn value(&self, key: &Key) -> Option<Value> {
         self.stored
             .get(&key.path())
             .cloned()
@@ -106,6 +111,11 @@ impl Settings {
     /// Extra trust roots, PEM.
     pub fn ca_certificates(&self) -> Option<String> {
         self.text("webhooks", "ca_certificates")
+    }
+
+    /// The language of the page: `auto`, `en`, `ar`, `ru` or `zh`.
+    pub fn language(&self) -> String {
+        self.text("ui", "language").unwrap_or_default()
     }
 
     /// The interval of `system:ping`; `None` for no pings.

@@ -1,4 +1,5 @@
-//! Looking back at deliveries: pages by key, and one by its id.
+//! Looking back at deliveries: pages by key, one by its id, what a message led to, and how a webhook
+//! does.
 //!
 //! Cost: a page is one seek in an index and a walk of at most [`LOOKED_AT`] rows, however many there
 //! are.
@@ -7,6 +8,9 @@ use rusqlite::{OptionalExtension, params};
 
 use super::deliveries::read_delivery;
 use super::{DeliveryRecord, LOOKED_AT, Snapshot, Source, StoreError};
+use crate::clock::UnixMillis;
+use crate::gateway::COUNTED;
+use crate::id;
 
 /// What a delivery can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,30 @@ pub struct DeliveryPage {
     pub next: Option<String>,
 }
 
+/// How the latest attempt for a webhook ended.
+#[derive(Clone, Debug)]
+pub struct LastAttempt {
+    /// When it began.
+    pub at: UnixMillis,
+    /// `Success` or the class of the failure.
+    pub class: String,
+    /// One sentence; empty on success.
+    pub reason: String,
+}
+
+/// How a webhook does.
+#[derive(Clone, Debug)]
+pub struct WebhookHealth {
+    /// What waits for a first attempt; at most [`COUNTED`].
+    pub waiting: u32,
+    /// What failed and waits for a retry; at most [`COUNTED`].
+    pub retrying: u32,
+    /// What was given up; at most [`COUNTED`].
+    pub dead: u32,
+    /// The latest attempt, if one of the last deliveries had any.
+    pub last: Option<LastAttempt>,
+}
+
 const COLUMNS: &str =
     "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at FROM deliveries";
 const PAGE: &str = "INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
@@ -69,6 +97,13 @@ const PAGE: &str = "INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND 
 const PAGE_OF_DEAD: &str =
     "INDEXED BY deliveries_dead WHERE webhook_key = ?1 AND seq < ?2 AND state = 'dead'
     ORDER BY seq DESC LIMIT ?3";
+
+const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 LIMIT ?2";
+const RETRYING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_retry
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 LIMIT ?2";
+const DEAD: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_dead
+    WHERE webhook_key = ?1 AND state = 'dead' LIMIT ?2";
 
 impl Snapshot<'_> {
     /// A page of a webhook's deliveries; `None` if there is no such webhook.
@@ -131,6 +166,45 @@ impl Snapshot<'_> {
         Ok(Some(delivery))
     }
 
+    /// What a message that was kept at `at` led to, oldest first, with attempts: deliveries made in
+    /// that moment whose body names the message.
+    pub fn deliveries_for_message(
+        &self,
+        message_id: &str,
+        at: UnixMillis,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let sql = format!(
+            "SELECT {COLUMNS} INDEXED BY deliveries_by_id WHERE id >= ?1 AND id < ?2
+                 AND webhook_source = 'local' AND instr(body, ?3) > 0 ORDER BY id LIMIT 200"
+        );
+        let (from, to) = (id::first_of(at), id::first_of(UnixMillis(at.0 + 1)));
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![from, to, message_id.as_bytes()];
+        let rows = statement.query_map(parameters, read_delivery)?;
+        let mut deliveries = rows.collect::<Result<Vec<_>, _>>()?;
+        for delivery in &mut deliveries {
+            delivery.history = self.attempts(delivery.seq)?;
+        }
+        Ok(deliveries)
+    }
+
+    /// How a webhook does; `None` if there is no such webhook.
+    pub fn webhook_health(
+        &self,
+        source: Source,
+        webhook_id: &str,
+    ) -> Result<Option<WebhookHealth>, StoreError> {
+        let Some(key) = self.webhook_key(source, webhook_id)? else {
+            return Ok(None);
+        };
+        Ok(Some(WebhookHealth {
+            waiting: self.count(WAITING, key)?,
+            retrying: self.count(RETRYING, key)?,
+            dead: self.count(DEAD, key)?,
+            last: self.last_attempt(key)?,
+        }))
+    }
+
     pub(super) fn webhook_key(&self, source: Source, id: &str) -> Result<Option<i64>, StoreError> {
         let sql = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -143,6 +217,32 @@ impl Snapshot<'_> {
         let sql = "SELECT seq FROM deliveries WHERE id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+    }
+
+    fn count(&self, rows: &str, key: i64) -> Result<u32, StoreError> {
+        let sql = format!("SELECT count(*) FROM ({rows})");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
+    }
+
+    /// The latest attempt among the newest deliveries that had one.
+    fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
+        let sql = "SELECT started_at, class, reason FROM attempts
+                   WHERE delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
+                       WHERE webhook_key = ?1 ORDER BY seq DESC LIMIT 100)
+                      OR delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_retry
+                       WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0
+                       ORDER BY due_at DESC LIMIT 10)
+                   ORDER BY started_at DESC, number DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([key], |row| {
+            Ok(LastAttempt {
+                at: UnixMillis(row.get(0)?),
+                class: row.get(1)?,
+                reason: row.get(2)?,
+            })
+        });
+        Ok(found.optional()?)
     }
 
     /// How SQLite would go about a query.
@@ -175,6 +275,9 @@ mod tests {
                 "INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
             ),
             (&dead, "INDEX deliveries_dead (webhook_key=? AND seq<?)"),
+            (WAITING, "COVERING INDEX deliveries_first (webhook_key=?)"),
+            (RETRYING, "COVERING INDEX deliveries_retry (webhook_key=?)"),
+            (DEAD, "COVERING INDEX deliveries_dead (webhook_key=?)"),
             (
                 "SELECT seq FROM deliveries WHERE id = 'x'",
                 "COVERING INDEX deliveries_by_id (id=?)",

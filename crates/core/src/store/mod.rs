@@ -7,12 +7,14 @@ mod deliveries;
 mod error;
 mod history;
 mod inbox;
+mod inbox_pages;
 mod logs;
 mod meta;
 mod open;
 mod replay;
 mod retention;
 mod schema;
+mod sessions;
 mod settings;
 mod webhooks;
 mod writer;
@@ -22,15 +24,17 @@ use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use schema::Schema;
 
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
-pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
+pub use history::{DeliveryFilter, DeliveryPage, DeliveryState, WebhookHealth};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
+pub use inbox_pages::InboxCursor;
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use meta::MetaKey;
@@ -80,6 +84,11 @@ impl Store {
             drop(self.write(|transaction| transaction.set_meta(MetaKey::Probe, "")));
         }
         !failing
+    }
+
+    /// Counts up with every commit, so that a watcher sees that something changed.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.writer.commits()
     }
 
     /// Queues a write. It survives a power cut once its ticket says so.

@@ -8,6 +8,7 @@ use super::open::APPLICATION_ID;
 const STEPS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_history.sql"),
+    include_str!("schema/0003_web.sql"),
 ];
 
 /// The steps that a program knows.

@@ -20,5 +20,6 @@ pub(crate) use deliverer::{Deliverer, Signals};
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
 pub(crate) use registry::enqueue;
 pub use registry::{RegisterError, Registration, Registry};
+pub(crate) use retry::schedule;
 pub(crate) use signing::hex;
 pub use signing::sign;
