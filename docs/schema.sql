@@ -82,17 +82,17 @@ CREATE TABLE inbox_attachments (
 -- State            Meaning                                      Leaves it by
 -- pending          waits for its (next) attempt, or is just     the end of an attempt, or delete of
 --                  attempted; only memory knows which           the webhook
--- delivered        a 2xx came, kept for 7 days                  age
--- dead             retries ran out, kept for 30 days            age
+-- delivered        a 2xx came, kept for 7 days                  age, or replay
+-- dead             retries ran out, kept for 30 days            age, or replay
 -- cancelled        its webhook was deleted, kept for 7 days     age
 --
 -- There is no foreign key to webhooks on purpose: what was delivered or cancelled outlives its
 -- webhook, as a record.
 CREATE TABLE deliveries (
     seq            INTEGER PRIMARY KEY AUTOINCREMENT,   -- first attempts go in this order
-    id             TEXT    NOT NULL,         -- the id in the body, the same for every attempt. Random
-                                             -- enough to be unique: an index of it would cost every
-                                             -- event a page
+    id             TEXT    NOT NULL,         -- the id in the body, the same for every attempt. It
+                                             -- begins with its time, so that its index grows at the
+                                             -- end and costs no random page
     webhook_key    INTEGER NOT NULL,         -- webhooks.key. The url is read there at every attempt,
                                              -- so a new url takes over what is queued
     webhook_source TEXT    NOT NULL,         -- a copy, for the record
@@ -106,7 +106,9 @@ CREATE TABLE deliveries (
                                                  -- crash or had no network does not count
     due_at         INTEGER NOT NULL,         -- not before this time, by the wall clock
     created_at     INTEGER NOT NULL,
-    settled_at     INTEGER NOT NULL DEFAULT 0    -- when it was delivered, dead or cancelled, else 0
+    settled_at     INTEGER NOT NULL DEFAULT 0,   -- when it was delivered, dead or cancelled, else 0
+    forgiven INTEGER NOT NULL DEFAULT 0          -- attempts before the last replay: they stay on
+                                                 -- record and use up no retry
 ) STRICT;
 -- The deliveries of a webhook, newest first.
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, seq);
@@ -117,6 +119,10 @@ CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
 -- column is there so that the table itself is not read.
 CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq, attempts)
     WHERE state = 'pending' AND attempts > 0;
+-- The delivery that people name by its id, and what a message led to, by the time in the id.
+CREATE INDEX deliveries_by_id ON deliveries (id);
+-- Pages and replay of what was given up. Costs nothing while all goes well.
+CREATE INDEX deliveries_dead ON deliveries (webhook_key, seq) WHERE state = 'dead';
 -- Removal by age.
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
 
@@ -237,3 +243,10 @@ CREATE TABLE recipients (
 CREATE INDEX recipients_overdue ON recipients (overdue_at) WHERE state = 'Processed';
 -- The last one sent, and how many within a period.
 CREATE INDEX recipients_handed ON recipients (handed_at, counts) WHERE handed_at > 0;
+
+-- Who is signed in on the page. All go when the password changes.
+CREATE TABLE sessions (
+    token_hash BLOB    NOT NULL PRIMARY KEY,   -- SHA-256 of the token, which only the browser has
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

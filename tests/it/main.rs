@@ -5,11 +5,13 @@
 mod access;
 mod api;
 mod auth;
+mod deliveries;
 mod disk;
 mod events;
 mod faults;
 mod messages;
 mod network;
+mod page;
 mod pings;
 mod receiving;
 mod restart;

@@ -42,6 +42,8 @@ fn statements(connection: &Connection) -> Vec<String> {
             .join(" ")
             .replace("( ", "(")
             .replace(" )", ")")
+            // A column that was added later stands after a space.
+            .replace(" ,", ",")
     })
     .collect()
 }

@@ -154,6 +154,20 @@ pub(crate) enum Payload {
     },
 }
 
+/// The event of a test, which receivers can tell from every real one.
+const TEST_EVENT: &str = "system:test";
+
+/// What every body looks like.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    device_id: &'a str,
+    event: &'a str,
+    id: &'a str,
+    payload: &'a RawValue,
+    webhook_id: &'a str,
+}
+
 /// One event, its payload frozen as JSON; each webhook gets an envelope of its own around it.
 pub(crate) struct Event {
     name: EventName,
@@ -184,6 +198,36 @@ impl Event {
         self.name
     }
 
+    /// The body of a test: it has the shape of every event, the name `system:test`, for which nothing
+    /// can be registered, and tells for which event the webhook is.
+    pub fn test_body(
+        device_id: &str,
+        id: &str,
+        webhook_id: &str,
+        registered: &str,
+        sent_at: String,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Test<'a> {
+            message: &'static str,
+            registered_event: &'a str,
+            sent_at: String,
+        }
+        let payload = serde_json::value::to_raw_value(&Test {
+            message: "This is a test. No message came in.",
+            registered_event: registered,
+            sent_at,
+        })?;
+        serde_json::to_vec(&Envelope {
+            device_id,
+            event: TEST_EVENT,
+            id,
+            payload: &payload,
+            webhook_id,
+        })
+    }
+
     /// The body of one delivery. `id` is unique per event and webhook and stays for every retry.
     pub fn body(
         &self,
@@ -191,15 +235,6 @@ impl Event {
         id: &str,
         webhook_id: &str,
     ) -> Result<Vec<u8>, serde_json::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Envelope<'a> {
-            device_id: &'a str,
-            event: &'a str,
-            id: &'a str,
-            payload: &'a RawValue,
-            webhook_id: &'a str,
-        }
         serde_json::to_vec(&Envelope {
             device_id,
             event: self.name.as_str(),

@@ -162,6 +162,22 @@ pub enum BodyErrors {
     NotJson(#[to_schema] ErrorBody),
 }
 
+/// Answers where the path names nothing, for the documentation of routes.
+#[derive(IntoResponses)]
+pub enum NotFoundErrors {
+    /// There is none of that id.
+    #[response(status = 404)]
+    NotFound(#[to_schema] ErrorBody),
+}
+
+/// Answers to what cannot be done as things stand, for the documentation of routes.
+#[derive(IntoResponses)]
+pub enum ConflictErrors {
+    /// It cannot be done as things stand; the sentence says why.
+    #[response(status = 409)]
+    Conflict(#[to_schema] ErrorBody),
+}
+
 /// Answers of a store that cannot, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum StoreErrors {

@@ -3,6 +3,7 @@
 
 mod access;
 mod auth;
+pub(crate) mod deliveries;
 mod devices;
 mod docs;
 mod error;
@@ -34,14 +35,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use error::{ApiError, ErrorBody};
-pub use error::{AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub use json::{Json, JsonBody};
 pub use lan::{LanServer, LanState};
 pub use server::Server;
 
 use crate::gateway::Gateway;
 use crate::store::{Snapshot, StoreError};
-use throttle::Throttle;
+use crate::web::Web;
+pub(crate) use throttle::Throttle;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -53,6 +55,7 @@ struct ApiState {
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
     access: Arc<access::Access>,
+    web: Web,
 }
 
 impl FromRef<ApiState> for Arc<Gateway> {
@@ -83,6 +86,11 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(inbox::list))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::one))
+        .routes(routes!(deliveries::replay))
+        .routes(routes!(deliveries::replay_all))
+        .routes(routes!(deliveries::test))
         .routes(routes!(settings::get, settings::patch, settings::put))
         .routes(routes!(logs::list))
         .routes(routes!(tokens::issue))
@@ -97,13 +105,19 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         routes = routes.merge(more.with_state(()));
     }
     let description = serde_json::to_value(&openapi).unwrap_or_default();
+    let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
+    // The page has a screen for the simulator where the shell has its routes.
+    let simulator = openapi.paths.paths.contains_key("/simulator/incoming");
+    let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access::Access::new(&description)),
-        throttle: Arc::new(Throttle::new(Arc::clone(gateway.clock()))),
+        web: web.clone(),
+        throttle,
         docs: Arc::new(docs::Docs::new(&openapi)),
         gateway,
     };
     routes
+        .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn_with_state(state.clone(), auth::require))

@@ -4,16 +4,20 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod history;
 mod inbound;
 mod outbound;
 mod ping;
 mod retention;
+mod sign_in;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
+pub use history::TestError;
 pub use inbound::Receipt;
 pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
+pub(crate) use sign_in::SESSION_LIFETIME;
 pub use status::{COUNTED, Status};
 
 use std::path::Path;
@@ -85,6 +89,10 @@ pub struct Gateway {
     modem: Arc<dyn Modem>,
     numbers: Arc<NumberRules>,
     running: Mutex<Option<Running>>,
+    /// Links that sign in to the page.
+    links: Mutex<Vec<sign_in::Link>>,
+    /// Held by tests of webhooks that run.
+    testing: tokio::sync::Semaphore,
 }
 
 struct Running {
@@ -147,6 +155,8 @@ impl Gateway {
             modem: deps.modem,
             numbers: Arc::default(),
             running: Mutex::new(None),
+            links: Mutex::default(),
+            testing: tokio::sync::Semaphore::new(history::TESTS),
         }))
     }
 
@@ -271,6 +281,11 @@ impl Gateway {
     /// Whether the device has a SIM of that 1-based number.
     pub fn has_sim(&self, number: u32) -> bool {
         self.device.sim(number).is_some()
+    }
+
+    /// Counts up with every write.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.store.commits()
     }
 
     /// The settings now.
@@ -429,6 +444,7 @@ fn prepare(
     };
     if password_before.is_some_and(|before| before != credentials.password) {
         transaction.revoke_all_tokens()?;
+        transaction.delete_sessions()?;
     }
     let created_at = kept(MetaKey::CreatedAt, None, &|| now.0.to_string())?;
     let identity = Identity {

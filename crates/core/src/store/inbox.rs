@@ -69,7 +69,7 @@ pub struct AttachmentRecord {
 /// A message as it was kept.
 #[derive(Clone)]
 pub struct InboxRecord {
-    seq: i64,
+    pub(super) seq: i64,
     /// Its id.
     pub id: String,
     /// `SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`.
@@ -86,6 +86,8 @@ pub struct InboxRecord {
     pub data_head: Vec<u8>,
     /// When the network took it, or when it came.
     pub received_at: UnixMillis,
+    /// When it was kept, by our clock.
+    pub created_at: UnixMillis,
     /// Filled only if asked for.
     pub attachments: Vec<AttachmentRecord>,
 }
@@ -162,7 +164,7 @@ impl Snapshot<'_> {
             )?
             .query_row(params![filter.from.0, filter.to.0, kind], |row| row.get(0))?;
         let sql = "SELECT seq, id, kind, sender, recipient, sim_number, text,
-                       coalesce(substr(data, 1, 64), x''), received_at FROM inbox
+                       coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox
                    WHERE received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3)
                    ORDER BY received_at DESC, seq DESC LIMIT ?4 OFFSET ?5";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -185,7 +187,7 @@ impl Snapshot<'_> {
         Ok(at.map(UnixMillis))
     }
 
-    fn attachments(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
+    pub(super) fn attachments(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
         let sql = "SELECT part_id, content_type, name, length(data) FROM inbox_attachments
                    WHERE inbox_seq = ? ORDER BY part_id";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -202,7 +204,7 @@ impl Snapshot<'_> {
     }
 }
 
-fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
+pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
     Ok(InboxRecord {
         seq: row.get(0)?,
         id: row.get(1)?,
@@ -213,6 +215,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
         text: row.get(6)?,
         data_head: row.get(7)?,
         received_at: UnixMillis(row.get(8)?),
+        created_at: UnixMillis(row.get(9)?),
         attachments: Vec::new(),
     })
 }
