@@ -10,6 +10,7 @@ mod claim;
 mod delivery;
 mod ingest;
 mod memory;
+mod natives;
 mod rig;
 mod sink;
 mod watch;
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
 /// Runs the benches whose names contain one of the words; all of them without words.
 fn run(words: &[&str]) -> anyhow::Result<()> {
     type Bench = fn(&mut Table) -> anyhow::Result<()>;
-    let benches: [(&str, Bench); 10] = [
+    let benches: [(&str, Bench); 11] = [
         ("ingest-one", ingest::one_at_a_time),
         ("ingest-many", ingest::many_callers),
         ("delivery-loopback", delivery::loopback),
@@ -49,6 +50,7 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
         ("claim", claim::few_and_many),
         ("api", api::list_of_webhooks),
         ("memory", memory::host_program),
+        ("natives", natives::sms_received),
     ];
     // Cargo passes --bench to a bench.
     let wanted: Vec<_> = words
