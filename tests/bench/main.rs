@@ -10,6 +10,7 @@ mod claim;
 mod delivery;
 mod ingest;
 mod memory;
+mod natives;
 mod rig;
 mod sending;
 mod sink;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
 /// Runs the benches whose names contain one of the words; all of them without words.
 fn run(words: &[&str]) -> anyhow::Result<()> {
     type Bench = fn(&mut Table) -> anyhow::Result<()>;
-    let benches: [(&str, Bench); 12] = [
+    let benches: [(&str, Bench); 13] = [
         ("ingest-one", ingest::one_at_a_time),
         ("ingest-many", ingest::many_callers),
         ("delivery-loopback", delivery::loopback),
@@ -52,6 +53,7 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
         ("sending-post", sending::post_one_at_a_time),
         ("sending-modem", sending::through_the_modem),
         ("memory", memory::host_program),
+        ("natives", natives::sms_received),
     ];
     // Cargo passes --bench to a bench.
     let wanted: Vec<_> = words

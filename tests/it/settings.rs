@@ -1,7 +1,7 @@
 //! Settings over the API.
 
 use serde_json::json;
-use simrelay_tests::Lab;
+use simrelay_tests::{Lab, within};
 
 #[tokio::test]
 async fn a_change_is_all_or_nothing_and_survives_a_restart() {
@@ -45,4 +45,38 @@ async fn a_body_that_is_no_object_is_refused() {
             "{body}"
         );
     }
+}
+
+/// The change is committed and then takes effect: what is kept and what holds never differ.
+#[tokio::test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "holds the disk from behind the gateway's back"
+)]
+async fn a_change_takes_effect_although_the_client_went_away() {
+    let lab = Lab::start().await;
+    let disk = rusqlite::Connection::open(lab.database()).unwrap();
+    disk.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let change = json!({"webhooks": {"retry_count": 3}});
+    let asking = async {
+        lab.client.json("PATCH", "/settings", &change).await;
+        panic!("answered before it was kept");
+    };
+    let others = async {
+        for _ in 0..5 {
+            lab.client.get("/webhooks").await;
+        }
+    };
+    tokio::select! {
+        () = asking => {}
+        () = others => {}
+    }
+    // The client is gone; the API gets time to see it while nothing can be written.
+    for _ in 0..5 {
+        lab.client.get("/webhooks").await;
+    }
+    disk.execute_batch("ROLLBACK").unwrap();
+    let effective =
+        async { while lab.client.get("/settings").await.json()["webhooks"]["retry_count"] != 3 {} };
+    within("the change takes effect", effective).await;
 }

@@ -67,13 +67,14 @@ pub struct ServeOptions {
     #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// The API's user [default: the kept one, at first "sms"]
-    #[arg(long, env = "SIMRELAY_USER", value_name = "NAME")]
+    #[arg(long, env = "SIMRELAY_USER", value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
     /// The API's password; kept for later starts [default: the kept one, at first a random one]
     #[arg(
         long,
         env = "SIMRELAY_PASSWORD",
         value_name = "PW",
+        value_parser = password,
         hide_env_values = true
     )]
     pub password: Option<String>,
@@ -103,4 +104,20 @@ impl TestOptions {
     pub fn clock_ahead(&self) -> Duration {
         Duration::from_secs(self.clock_ahead.unwrap_or(0))
     }
+}
+
+/// What HTTP Basic authentication can carry as a user.
+fn user(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() || text.contains(|c: char| c == ':' || c.is_control()) {
+        return Err("a user has at least one character and no colon");
+    }
+    Ok(text.into())
+}
+
+/// An empty password would let everybody in.
+fn password(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() {
+        return Err("a password has at least one character; leave it out for the kept one");
+    }
+    Ok(text.into())
 }

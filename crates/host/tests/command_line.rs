@@ -314,6 +314,23 @@ fn what_cannot_be_started_says_why_in_a_sentence() {
 }
 
 #[test]
+fn credentials_that_let_everybody_or_nobody_in_are_refused() {
+    for (words, variable) in [
+        (["--user", "a:b"], "SIMRELAY_USER"),
+        (["--user", ""], "SIMRELAY_USER"),
+        (["--password", ""], "SIMRELAY_PASSWORD"),
+    ] {
+        let by_flag = simrelay(&words).output().unwrap();
+        let by_variable = simrelay(&[]).env(variable, words[1]).output().unwrap();
+        for refused in [by_flag, by_variable] {
+            let said = text(&refused.stderr);
+            assert_eq!(refused.status.code(), Some(2), "{said}");
+            assert!(said.contains("at least one character"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn the_demo_shows_delivery_signature_and_retry() {
     let output = run(&["demo"]);
     let said = text(&output.stdout);

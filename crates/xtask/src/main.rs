@@ -31,7 +31,7 @@ enum Command {
     Crash(crash::Options),
     /// Measure against the bare operations; all, or those whose names contain one of the words
     Bench {
-        /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory
+        /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory, natives
         words: Vec<String>,
     },
     /// Drive the host with the clients that are published for SMSGate
@@ -45,7 +45,7 @@ enum Command {
 }
 
 fn bench(words: &[String]) -> anyhow::Result<()> {
-    let bench = [
+    let mut bench = shell::cargo(&[
         "bench",
         "--quiet",
         "-p",
@@ -53,8 +53,22 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
         "--bench",
         "gateway",
         "--",
-    ];
-    shell::run(shell::cargo(&bench).args(words))
+    ]);
+    bench.args(words);
+    if words.is_empty() || words.iter().any(|word| "natives".contains(word.as_str())) {
+        shell::run(&mut shell::cargo(&[
+            "build",
+            "--quiet",
+            "--release",
+            "-p",
+            "simrelay-jni",
+        ]))?;
+        let library = shell::target_dir().join("release/libsimrelay.so");
+        bench
+            .env("SIMRELAY_BENCH_CLASSES", apk::maven::bench_classes()?)
+            .env("SIMRELAY_BENCH_LIBRARY", library);
+    }
+    shell::run(&mut bench)
 }
 
 fn main() -> ExitCode {

@@ -26,8 +26,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::http::{HeaderName, Request};
-use axum::middleware;
+use axum::http::{HeaderName, Request, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
@@ -120,6 +121,7 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(middleware::from_fn(to_its_end))
         .layer(middleware::from_fn_with_state(state.clone(), auth::require))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -135,6 +137,21 @@ struct FreshId;
 impl MakeRequestId for FreshId {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
         crate::id::fresh().parse().ok().map(RequestId::new)
+    }
+}
+
+/// A change is followed to its end although the client went away: dropped halfway, it would be on the
+/// disk but not in effect, and a message would wait for the next nudge. Costs a task per change.
+async fn to_its_end(request: axum::extract::Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "a request broke off");
+            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error.").into_response()
+        }
     }
 }
 

@@ -28,6 +28,14 @@ pub fn verify(library: &Path) -> anyhow::Result<()> {
         .context("see target/android/surefire-reports for what failed")
 }
 
+/// Builds the shell and what measures it; the class path of both.
+pub fn bench_classes() -> anyhow::Result<String> {
+    let build = target_dir().join("android");
+    run(maven(&build, "package").arg(define("contractOnly", "true")))?;
+    let [shell, bench] = ["shrunk.jar", "test-classes"].map(|name| build.join(name));
+    Ok(format!("{}:{}", shell.display(), bench.display()))
+}
+
 fn maven(build: &Path, goal: &str) -> Command {
     let pom = root().join("android/pom.xml");
     let mut maven = command("mvn", &["--batch-mode", "--quiet", "--file"]);

@@ -34,9 +34,9 @@ object Platform {
     fun canScheduleExactAlarms(alarms: AlarmManager): Boolean =
         Build.VERSION.SDK_INT < Build.VERSION_CODES.S || alarms.canScheduleExactAlarms()
 
-    /** API 31: runs at once, also while others wait; before, there is no such thing. */
-    fun expedite(job: JobInfo.Builder): JobInfo.Builder =
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) job.setExpedited(true) else job
+    /** API 31: runs at once, also while others wait; before, there is no such thing (null). */
+    fun expedited(job: JobInfo.Builder): JobInfo.Builder? =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) job.setExpedited(true) else null
 
     /** API 30: permissions of apps that nobody opens are taken away; before, they stay. */
     fun keepsPermissionsWhenUnused(context: Context): Boolean =

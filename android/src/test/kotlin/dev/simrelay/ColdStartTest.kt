@@ -75,6 +75,23 @@ class ColdStartTest {
     }
 
     @Test
+    fun `a core that does not answer holds up a broadcast for five seconds, and the message is kept once`() {
+        lab.app.memory.wanted = true
+        val begun = System.nanoTime()
+        synchronized(lab.app.core) {
+            // Opening waits for this lock, as it would for a slow migration.
+            lab.sms(listOf(Pdus.HOW_ARE_YOU))
+            val seconds = (System.nanoTime() - begun) / 1_000_000_000
+            assertTrue("it took $seconds s", seconds in 4..8)
+            assertFalse("written down", lab.app.spool.isEmpty())
+            assertEquals(GatewayService::class.java.name, nextService()?.component?.className)
+        }
+        lab.eventually("the core has it at last") { lab.app.core.isOpen && lab.app.spool.isEmpty() }
+        lab.start()
+        assertEquals(1, JSONArray(lab.call("GET", "/inbox", null, 200)).length())
+    }
+
+    @Test
     fun `a store that cannot be opened is told to the owner, and the service lives on`() {
         lab.app.memory.wanted = true
         Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())

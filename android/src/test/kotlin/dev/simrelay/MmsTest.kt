@@ -101,7 +101,7 @@ class MmsTest {
         assertEquals(picture.size, attachment.getInt("size"))
         assertEquals(1, payload.getJSONArray("attachments").length())
         assertNull(look(quiet = true))
-        assertEquals(0, lab.app.core.status()!!.pending)
+        lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
         receiver.assertNothing()
     }
 

@@ -25,6 +25,7 @@ import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import java.net.ServerSocket
@@ -85,6 +86,24 @@ class ServiceTest {
         assertEquals("internet, while it is required", JobInfo.NETWORK_TYPE_ANY, job.networkType)
         if (Build.VERSION.SDK_INT >= 31) assertTrue(job.isExpedited)
         assertFalse(lab.app.starter.running)
+    }
+
+    @Test
+    fun `a service that is not let into the foreground ends, and a job delivers`() {
+        lab.app.memory.wanted = true
+        val controller = Robolectric.buildService(GatewayService::class.java, GatewayService.start(lab.app)).create()
+        val refusals = listOf(IllegalStateException("startForeground() not allowed"), SecurityException("no permission"))
+        for (refusal in refusals) {
+            shadowOf(controller.get()).setThrowInStartForeground(refusal)
+            // As a restart after a kill: without an intent.
+            assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(null, 0, 1))
+            assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+            assertFalse(lab.app.starter.running)
+            assertNotNull(jobs.getPendingJob(DrainJobs.DRAIN))
+            jobs.cancelAll()
+        }
+        controller.destroy()
+        lab.settle()
     }
 
     @Test

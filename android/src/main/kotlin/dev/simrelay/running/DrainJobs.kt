@@ -18,10 +18,13 @@ class DrainJobs(private val app: App) {
 
     /** Deliver what waits, as soon as may be. Survives a reboot. */
     fun drain() {
-        val expedited = Platform.expedite(draining()).build()
-        if (scheduler.schedule(expedited) == JobScheduler.RESULT_SUCCESS) return
-        // Expedited jobs have a quota. An ordinary one has none.
-        if (scheduler.schedule(draining().build()) != JobScheduler.RESULT_SUCCESS) {
+        val internet = needsInternet()
+        val expedited = Platform.expedited(draining(internet))?.build()
+        if (expedited != null && scheduler.schedule(expedited) == JobScheduler.RESULT_SUCCESS) return
+        // Expedited jobs have a quota. An ordinary one has none, but on Android 8 must wait for something.
+        val ordinary = draining(internet)
+        if (!internet) ordinary.setOverrideDeadline(0)
+        if (scheduler.schedule(ordinary.build()) != JobScheduler.RESULT_SUCCESS) {
             Log.e(TAG, "the platform refuses the job too; the next message or alarm tries again")
         }
     }
@@ -49,11 +52,10 @@ class DrainJobs(private val app: App) {
     /** The service runs and does all this itself. */
     fun cancel() = JOBS.forEach(scheduler::cancel)
 
-    private fun draining(): JobInfo.Builder {
+    /** Without internet, where it is required, attempts would only wait, and the job end with nothing done. */
+    private fun draining(internet: Boolean): JobInfo.Builder {
         val job = JobInfo.Builder(DRAIN, ComponentName(app, DrainJob::class.java)).setPersisted(true)
-        // Without internet such attempts would only wait, and the job end with nothing done.
-        if (needsInternet()) job.setRequiredNetworkType(JobInfo.NETWORK_TYPE_ANY)
-        return job
+        return if (internet) job.setRequiredNetworkType(JobInfo.NETWORK_TYPE_ANY) else job
     }
 
     /** Not while something is still to be opened, brought up to date or taken in: that needs no network. */
