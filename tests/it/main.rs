@@ -5,12 +5,16 @@
 mod access;
 mod api;
 mod auth;
+mod behind;
 mod disk;
 mod events;
 mod faults;
+mod identity;
+mod inbox;
 mod network;
 mod pings;
 mod receiving;
+mod reconciliation;
 mod restart;
 mod retries;
 mod settings;

@@ -1,5 +1,6 @@
 //! A gateway under test.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use serde_json::json;
 use simrelay_core::api::Server;
 use simrelay_core::clock::{ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
-use simrelay_core::receiving::{IncomingSms, Origin};
+use simrelay_core::gateway::{ReconcileError, Reconciled};
+use simrelay_core::receiving::{IncomingSms, Origin, PhoneInbox};
 use simrelay_core::{
     DeliveryRecord, Deps, Desktop, Gateway, OpenOptions, PhoneNumber, Shell, Source,
 };
@@ -20,6 +22,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 use crate::client::Client;
+use crate::phone::PhoneStore;
 
 /// Longer than this no test waits for anything.
 pub const GUARD: Duration = Duration::from_secs(20);
@@ -79,7 +82,29 @@ impl Lab {
     /// A fresh gateway in this shell.
     pub async fn start_in(shell: Arc<dyn Shell>) -> Self {
         let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
-        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), shell).await
+        Self::open_in(
+            dir,
+            Arc::new(ManualClock::new(START)),
+            Vec::new(),
+            shell,
+            None,
+        )
+        .await
+    }
+
+    /// A fresh gateway of a phone with this message store.
+    pub async fn start_with_phone(phone: &Arc<PhoneStore>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        Self::again_with_phone((dir, Arc::new(ManualClock::new(START))), phone).await
+    }
+
+    /// Starts again where [`Lab::crash`] left, on the phone with this message store.
+    pub async fn again_with_phone(
+        (dir, clock): (Arc<TempDir>, Arc<ManualClock>),
+        phone: &Arc<PhoneStore>,
+    ) -> Self {
+        let inbox = Some(Arc::clone(phone) as _);
+        Self::open_in(dir, clock, Vec::new(), Arc::new(Desktop), inbox).await
     }
 
     async fn open(
@@ -87,7 +112,7 @@ impl Lab {
         clock: Arc<ManualClock>,
         roots: Vec<CertificateDer<'static>>,
     ) -> Self {
-        Self::open_in(dir, clock, roots, Arc::new(Desktop)).await
+        Self::open_in(dir, clock, roots, Arc::new(Desktop), None).await
     }
 
     async fn open_in(
@@ -95,11 +120,13 @@ impl Lab {
         clock: Arc<ManualClock>,
         roots: Vec<CertificateDer<'static>>,
         shell: Arc<dyn Shell>,
+        inbox: Option<Arc<dyn PhoneInbox>>,
     ) -> Self {
         let deps = Deps {
             clock: Arc::clone(&clock) as _,
             device: device(),
             shell,
+            inbox,
         };
         let gateway = open_gateway(dir.path(), deps).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -138,6 +165,11 @@ impl Lab {
         // Tasks that were aborted give their references back when the runtime comes to them.
         within("the gateway is gone", async {
             while weak.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+            // Whoever held it last may still be closing the database, on another thread.
+            let lock = File::open(dir.path().join("simrelay.lock")).expect("it was open");
+            while lock.try_lock().is_err() {
                 tokio::task::yield_now().await;
             }
         })
@@ -187,6 +219,31 @@ impl Lab {
             .expect("the store works")
     }
 
+    /// Waits until so many deliveries are queued for a webhook, or more.
+    pub async fn queued(&self, webhook_id: &str, count: usize) {
+        let there = async {
+            while self.deliveries(webhook_id).len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("the delivery is queued", there).await;
+    }
+
+    /// Lets time pass in such steps, whenever somebody waits for it, until so many deliveries are
+    /// queued.
+    pub async fn advance_until(&self, webhook_id: &str, count: usize, step: Duration) {
+        let there = async {
+            while self.deliveries(webhook_id).len() < count {
+                self.clock.wait_for_sleeper(Duration::from_secs(1)).await;
+                self.advance(step);
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        within("the delivery is queued", there).await;
+    }
+
     /// The newest delivery of a webhook once the condition holds for it.
     pub async fn newest(
         &self,
@@ -221,6 +278,13 @@ impl Lab {
     pub async fn after_attempts(&self, webhook_id: &str, count: usize) -> DeliveryRecord {
         self.newest(webhook_id, |delivery| delivery.history.len() == count)
             .await
+    }
+
+    /// Reads the phone's message store now, as its shell's jobs do.
+    pub async fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
+        let gateway = Arc::clone(&self.gateway);
+        let reading = tokio::task::spawn_blocking(move || gateway.reconcile());
+        reading.await.expect("reading does not panic")
     }
 
     /// Takes the internet away or gives it back.

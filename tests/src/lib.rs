@@ -3,9 +3,11 @@
 
 mod client;
 mod lab;
+mod phone;
 mod receiver;
 mod wire;
 
 pub use client::{Answer, Client};
 pub use lab::{GUARD, Lab, START, device, network, sms, within};
+pub use phone::{PhoneStore, row};
 pub use receiver::{Arrival, Receiver, Reply};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::device::DeviceState;
+use crate::receiving::PhoneInbox;
 
 /// The side effects, and what the shell knows at the beginning.
 #[derive(Clone, Debug)]
@@ -15,15 +16,19 @@ pub struct Deps {
     pub device: DeviceState,
     /// Who wakes the gateway up.
     pub shell: Arc<dyn Shell>,
+    /// The phone's own message store, if there is one to read.
+    pub inbox: Option<Arc<dyn PhoneInbox>>,
 }
 
 impl Deps {
-    /// The dependencies of production on a machine that does not sleep.
+    /// The dependencies of production on a machine that does not sleep and has no messages of its
+    /// own.
     pub fn system(device: DeviceState) -> Self {
         Self {
             clock: Arc::new(SystemClock::default()),
             device,
             shell: Arc::new(Desktop),
+            inbox: None,
         }
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn open(
                 clock: Arc::new(SystemClock::default()),
                 device: device::whole(&told)?,
                 shell: Arc::clone(&callbacks) as _,
+                inbox: None,
             };
             let gateway = Gateway::open(Path::new(&directory), options, deps)?;
             Ok((gateway, callbacks))

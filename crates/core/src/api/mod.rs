@@ -1,12 +1,14 @@
 //! The local HTTP API (protocol.md 1). One file per resource; every route is described for OpenAPI
 //! where it is defined.
 
+mod attachments;
 mod auth;
 mod devices;
 mod docs;
 mod error;
 mod health;
 mod inbox;
+mod inbox_requests;
 mod json;
 mod lan;
 mod logs;
@@ -31,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use error::{ApiError, ErrorBody};
-pub use error::{AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+pub use error::{AuthErrors, BodyErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub use json::{Json, JsonBody};
 pub use lan::{LanServer, LanState};
 pub use server::Server;
@@ -74,6 +76,9 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(health::startup))
         .routes(routes!(devices::list))
         .routes(routes!(inbox::list))
+        .routes(routes!(attachments::get))
+        .routes(routes!(inbox_requests::refresh))
+        .routes(routes!(inbox_requests::export))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))
         .routes(routes!(settings::get, settings::patch, settings::put))

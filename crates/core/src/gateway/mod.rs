@@ -5,12 +5,17 @@
 
 mod access;
 mod inbound;
+mod inbox_requests;
+mod phone_page;
 mod ping;
+mod reconciliation;
 mod retention;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
 pub use inbound::Receipt;
+pub(crate) use inbox_requests::InboxRequestError;
+pub use reconciliation::{ReconcileError, Reconciled};
 pub use status::{COUNTED, Status};
 
 use std::path::Path;
@@ -30,12 +35,15 @@ use crate::deps::Deps;
 use crate::device::{Device, Facts, Health};
 use crate::event::{Event, Payload};
 use crate::id;
+use crate::receiving::PhoneInbox;
 use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
     DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError, Transaction,
 };
+use crate::time_text;
 use crate::wake::Wake;
 use crate::webhooks::{self, Deliverer, Registry, Signals};
+use inbox_requests::InboxSignals;
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]
@@ -74,6 +82,10 @@ pub struct Gateway {
     roots: watch::Sender<Arc<Vec<CertificateDer<'static>>>>,
     signals: Arc<Signals>,
     wake: Arc<Wake>,
+    phone_inbox: Option<Arc<dyn PhoneInbox>>,
+    /// Held for one reading of the phone's store: two would number the same rows.
+    reading_phone: Mutex<()>,
+    inbox_signals: InboxSignals,
     running: Mutex<Option<Running>>,
 }
 
@@ -124,11 +136,14 @@ impl Gateway {
             roots: watch::Sender::new(Arc::default()),
             signals: Arc::new(Signals::default()),
             wake: Arc::new(Wake::new(deps.shell)),
+            phone_inbox: deps.inbox,
+            reading_phone: Mutex::new(()),
+            inbox_signals: InboxSignals::default(),
             running: Mutex::new(None),
         }))
     }
 
-    /// Starts delivering, pinging and cleaning up on that runtime, with these trust roots (DER).
+    /// Starts delivering, pinging, reading the phone's store and cleaning up on that runtime, with these trust roots (DER).
     /// Starting twice changes only the roots.
     pub fn start(self: &Arc<Self>, runtime: &Handle, trust_roots: Vec<CertificateDer<'static>>) {
         self.trust_changed(trust_roots);
@@ -151,6 +166,7 @@ impl Gateway {
         let loops = vec![
             runtime.spawn(deliverer.run(stopped.clone())),
             runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
+            runtime.spawn(inbox_requests::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(retention::run(Arc::clone(self), stopped)),
         ];
         *running = Some(Running { start, stop, loops });
@@ -235,6 +251,11 @@ impl Gateway {
     /// The settings now.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.borrow().clone()
+    }
+
+    /// A time as the API reads it: date and time, the device's zone where there is no offset.
+    pub fn read_time(&self, text: &str) -> Option<UnixMillis> {
+        time_text::parse(text, &self.device.zone())
     }
 
     /// Counts up whenever the deliverer did something.

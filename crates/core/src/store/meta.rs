@@ -23,6 +23,13 @@ pub(crate) enum MetaKey {
     RemovedDead,
     /// When that happened last, Unix milliseconds.
     RemovedDeadAt,
+    /// When the phone's store became readable after it was not, Unix milliseconds; before that time
+    /// its rows are no events.
+    InboxGrantedAt,
+    /// `1` while the phone does not let its store be read.
+    InboxRefused,
+    /// Stands in for the first start while the clock stands before it, Unix milliseconds.
+    InboxSetBackAt,
     /// Written to see whether the storage can be written again.
     Probe,
 }
@@ -38,6 +45,9 @@ impl MetaKey {
             Self::LastPingAt => "last_ping_at",
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",
+            Self::InboxGrantedAt => "inbox_granted_at",
+            Self::InboxRefused => "inbox_refused",
+            Self::InboxSetBackAt => "inbox_set_back_at",
             Self::Probe => "probe",
         }
     }

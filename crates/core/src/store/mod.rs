@@ -6,9 +6,11 @@
 mod deliveries;
 mod error;
 mod inbox;
+mod inbox_jobs;
 mod logs;
 mod meta;
 mod open;
+mod phone_rows;
 mod retention;
 mod schema;
 mod settings;
@@ -28,9 +30,11 @@ pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, 
 pub use error::{OpenError, StoreError};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
+pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use meta::MetaKey;
+pub(crate) use phone_rows::{KnownRow, RowState};
 pub(crate) use retention::Limits;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;

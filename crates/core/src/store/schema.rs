@@ -5,7 +5,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::open::APPLICATION_ID;
 
 /// Step `n` (1-based) brings version `n - 1` to `n`.
-const STEPS: &[&str] = &[include_str!("schema/0001_initial.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/0001_initial.sql"),
+    include_str!("schema/0004_inbox.sql"),
+];
 
 /// The steps that a program knows.
 #[derive(Clone, Copy)]
