@@ -53,8 +53,11 @@ impl Host {
             .build()
             .context("no runtime could be started")?;
         survive_size_limit(&runtime)?;
-        let gateway = Gateway::open(dir, options, Deps::system(phone::simulated()))?;
-        let extra = simulator::routes(Arc::clone(&gateway));
+        let inbox = Arc::new(simulator::SimulatedInbox::default());
+        let mut deps = Deps::system(phone::simulated());
+        deps.inbox = Some(Arc::clone(&inbox) as _);
+        let gateway = Gateway::open(dir, options, deps)?;
+        let extra = simulator::routes(Arc::clone(&gateway), inbox);
         let server = Server::start(&gateway, runtime.handle(), vec![listener], Some(extra))
             .context("the API could not be started")?;
         let roots = load_native_certs();
