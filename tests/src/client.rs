@@ -23,6 +23,11 @@ impl Answer {
         self.headers.header(name)
     }
 
+    /// The body as it came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.headers.body
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.headers.body).into_owned()

@@ -48,6 +48,17 @@ event_names! {
 }
 
 impl EventName {
+    /// The event that tells of many of this one.
+    pub(crate) fn batch(self) -> Option<Self> {
+        match self {
+            Self::SmsReceived => Some(Self::SmsBatchReceived),
+            Self::SmsDataReceived => Some(Self::SmsBatchDataReceived),
+            Self::MmsReceived => Some(Self::MmsBatchReceived),
+            Self::MmsDownloaded => Some(Self::MmsBatchDownloaded),
+            _ => None,
+        }
+    }
+
     /// The event of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
@@ -192,6 +203,30 @@ impl Event {
             name,
             payload: serde_json::value::to_raw_value(payload)?,
         })
+    }
+
+    /// The events that tell of these together: one for each name that has a batch, in the order in
+    /// which the names come first, each with the single payloads as they are.
+    pub fn batches(events: &[Self]) -> Result<Vec<Self>, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Batch<'a> {
+            messages: Vec<&'a RawValue>,
+        }
+        let mut batches: Vec<(EventName, Vec<&RawValue>)> = Vec::new();
+        for event in events {
+            let Some(name) = event.name.batch() else {
+                continue;
+            };
+            match batches.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, messages)) => messages.push(&event.payload),
+                None => batches.push((name, vec![&event.payload])),
+            }
+        }
+        let shape = |(name, messages)| {
+            let payload = serde_json::value::to_raw_value(&Batch { messages })?;
+            Ok(Self { name, payload })
+        };
+        batches.into_iter().map(shape).collect()
     }
 
     pub fn name(&self) -> EventName {

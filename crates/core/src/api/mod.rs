@@ -2,6 +2,7 @@
 //! where it is defined.
 
 mod access;
+mod attachments;
 mod auth;
 pub(crate) mod deliveries;
 mod devices;
@@ -9,6 +10,7 @@ mod docs;
 mod error;
 mod health;
 mod inbox;
+mod inbox_requests;
 mod json;
 mod lan;
 mod logs;
@@ -85,6 +87,9 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::cancel))
         .routes(routes!(inbox::list))
+        .routes(routes!(attachments::get))
+        .routes(routes!(inbox_requests::refresh))
+        .routes(routes!(inbox_requests::export))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))
         .routes(routes!(deliveries::list))

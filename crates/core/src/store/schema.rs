@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0003_sending.sql"),
     include_str!("schema/0004_history.sql"),
     include_str!("schema/0005_web.sql"),
+    include_str!("schema/0006_inbox.sql"),
 ];
 
 /// The steps that a program knows.
