@@ -32,7 +32,7 @@ const NAME_LENGTH: usize = 128;
             headers(("Content-Disposition" = String, description = "`attachment` with the file name"))),
         AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["inbox:read"])),
 )]
 pub(super) async fn get(
     State(gateway): State<Arc<Gateway>>,

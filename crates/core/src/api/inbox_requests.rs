@@ -126,7 +126,7 @@ fn kinds(names: Option<Vec<String>>) -> Result<Vec<InboxKind>, ApiError> {
         (status = 202, description = "It is kept, and done or under way. No body."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["inbox:refresh"])),
 )]
 pub(super) async fn refresh(
     State(gateway): State<Arc<Gateway>>,
@@ -145,7 +145,7 @@ pub(super) async fn refresh(
         (status = 202, description = "It is kept, and done or under way. No body."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["messages:export"])),
 )]
 pub(super) async fn export(
     State(gateway): State<Arc<Gateway>>,

@@ -121,7 +121,7 @@ pub struct Store {
             would: those that are a minute old at once, the others then, or by a refresh. No body."),
         AuthErrors, BodyErrors,
     ),
-    security(("basic" = [])),
+    security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn add(
     State(store): State<Store>,
