@@ -184,14 +184,6 @@ pub enum BodyErrors {
     NotJson(#[to_schema] ErrorBody),
 }
 
-/// Answers where the path names nothing, for the documentation of routes.
-#[derive(IntoResponses)]
-pub enum NotFoundErrors {
-    /// There is none of that id.
-    #[response(status = 404)]
-    NotFound(#[to_schema] ErrorBody),
-}
-
 /// Answers to what cannot be done as things stand, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum ConflictErrors {
