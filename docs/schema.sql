@@ -6,12 +6,13 @@
 -- Throughout:
 -- * Times are whole milliseconds since 1970 in UTC, durations whole milliseconds.
 -- * Columns are NOT NULL. What is unknown is '' or 0, so that no query needs IS NULL.
---   The one exception is inbox.delivery_key, because UNIQUE must pass many rows without a key.
+--   The exceptions are inbox.delivery_key and phone_rows.inbox_seq, because UNIQUE must pass many
+--   rows without a value.
 -- * Row numbers are AUTOINCREMENT, so a number is never used a second time, even after a delete.
 -- * The header holds the schema's version (user_version) and "SmRl" (application_id). A database
 --   with a newer version or another application_id is refused, untouched.
 
--- Facts about this installation, one row each. Rows written by version 1:
+-- Facts about this installation, one row each:
 --   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body
 --   created_at       when the data directory was made
 --   user, password   the credentials of the local API, in clear (docs/security.md says why)
@@ -21,6 +22,9 @@
 --   removed_dead     how many dead deliveries were removed for their age so far
 --   removed_dead_at  when that happened last, for the warning in health
 --   boot             the phone's boot at which it was opened last (version 2)
+--   inbox_refused    1 while the phone does not let its message store be read
+--   inbox_granted_at when it became readable after that; what is older is no event
+--   inbox_set_back_at  stands in for created_at while the clock stands before that, else 0
 --   probe            empty, written to see whether a storage that failed can be written again
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
@@ -61,11 +65,65 @@ CREATE TABLE inbox (
     sim_number    INTEGER NOT NULL DEFAULT 0,    -- the receiving SIM, 1-based, 0 if unknown
     text          TEXT    NOT NULL DEFAULT '',   -- text of an SMS or MMS, or the subject of an MMS
     data          BLOB    NOT NULL DEFAULT x'',  -- bytes of a data SMS
-    received_at   INTEGER NOT NULL,        -- the service centre's time if believable, else ours
-    created_at    INTEGER NOT NULL         -- when it was kept, by our clock
+    received_at   INTEGER NOT NULL,        -- the service centre's time if believable, else ours (of
+                                           -- a row of the phone's store: else the phone's)
+    created_at    INTEGER NOT NULL,        -- when it was kept, by our clock
+    twin          INTEGER NOT NULL DEFAULT 0,    -- the first 8 bytes of a SHA-256 over sender and text
+                                           -- of a text message, never 0; 0 for all others and for
+                                           -- messages that version 1 kept
+    details       TEXT    NOT NULL DEFAULT ''    -- what only an MMS has, as a JSON object
+                                           -- {transactionId, subject, size, contentClass, hasBody},
+                                           -- so that an export tells the same as the first event
 ) STRICT;
--- Pages of GET /inbox, and removal by age.
-CREATE INDEX inbox_by_time ON inbox (received_at, seq);
+-- Pages of GET /inbox, exports, removal by age; with the twin, matching with rows of the phone's
+-- store needs no look at messages of other senders and texts.
+CREATE INDEX inbox_by_time ON inbox (received_at, seq, twin);
+-- The few that were kept more than ten minutes away from their time, for that matching.
+CREATE INDEX inbox_delayed ON inbox (created_at, twin)
+    WHERE abs(created_at - received_at) > 600000;
+
+-- Rows of the phone's own message store that were read, and which message each of them is. So a row
+-- that is offered again is known, and a message that was removed by age does not come again. A row
+-- without a message is removed when it is eight days old.
+--
+-- State       What was told of the message
+-- silent      nothing: a refresh read it; a later reading, a broadcast or an export tells it
+-- told        its event, by a reading or an export; its broadcast has not come
+-- broadcast   its event, by its broadcast, before or after the row was read
+CREATE TABLE phone_rows (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    inbox_seq   INTEGER UNIQUE REFERENCES inbox (seq) ON DELETE SET NULL,
+                                           -- NULL once the message was removed by age
+    twin        INTEGER NOT NULL,          -- as in inbox
+    sent_at     INTEGER NOT NULL,          -- the service centre's second as the phone has it, 0 if it
+                                           -- has none
+    received_at INTEGER NOT NULL,          -- when the phone received it, by its clock
+    state       TEXT    NOT NULL CHECK (state IN ('silent', 'told', 'broadcast'))
+) STRICT;
+-- Whether a row is known: the nth of a twin and second, or of a twin and time of receiving.
+CREATE INDEX phone_rows_by_name ON phone_rows (twin, sent_at, received_at);
+-- Whether a broadcast is late: rows of that twin that no broadcast told of.
+CREATE INDEX phone_rows_late ON phone_rows (twin, received_at, sent_at) WHERE state <> 'broadcast';
+-- Removal by age.
+CREATE INDEX phone_rows_orphaned ON phone_rows (received_at) WHERE inbox_seq IS NULL;
+
+-- Refreshes and exports of the inbox that were answered and are not done: the row is the job, and
+-- goes when it is done.
+CREATE TABLE inbox_jobs (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,   -- they are done in this order
+    since       INTEGER NOT NULL,          -- first time of the range
+    until       INTEGER NOT NULL,          -- last time of the range
+    kinds       TEXT    NOT NULL,          -- kinds of inbox, with commas between
+    delivery    TEXT    NOT NULL CHECK (delivery IN ('Disabled', 'Individual', 'Batch')),
+    again       INTEGER NOT NULL,          -- 1 for an export: tell also what had its event
+    last_seq    INTEGER NOT NULL DEFAULT 0,   -- messages before this inbox.seq are part of it; 0
+                                           -- until the phone's store was read
+    found       INTEGER NOT NULL DEFAULT 0,   -- messages that only the phone had
+    told        INTEGER NOT NULL DEFAULT 0,   -- messages that were told so far
+    told_until  INTEGER NOT NULL DEFAULT -9223372036854775808,   -- the message that was looked at
+    told_seq    INTEGER NOT NULL DEFAULT 0,   -- last, by received_at and seq
+    created_at  INTEGER NOT NULL
+) STRICT;
 
 -- The parts of a downloaded MMS. They go with their message.
 CREATE TABLE inbox_attachments (
@@ -82,17 +140,17 @@ CREATE TABLE inbox_attachments (
 -- State            Meaning                                      Leaves it by
 -- pending          waits for its (next) attempt, or is just     the end of an attempt, or delete of
 --                  attempted; only memory knows which           the webhook
--- delivered        a 2xx came, kept for 7 days                  age
--- dead             retries ran out, kept for 30 days            age
+-- delivered        a 2xx came, kept for 7 days                  age, or replay
+-- dead             retries ran out, kept for 30 days            age, or replay
 -- cancelled        its webhook was deleted, kept for 7 days     age
 --
 -- There is no foreign key to webhooks on purpose: what was delivered or cancelled outlives its
 -- webhook, as a record.
 CREATE TABLE deliveries (
     seq            INTEGER PRIMARY KEY AUTOINCREMENT,   -- first attempts go in this order
-    id             TEXT    NOT NULL,         -- the id in the body, the same for every attempt. Random
-                                             -- enough to be unique: an index of it would cost every
-                                             -- event a page
+    id             TEXT    NOT NULL,         -- the id in the body, the same for every attempt. It
+                                             -- begins with its time, so that its index grows at the
+                                             -- end and costs no random page
     webhook_key    INTEGER NOT NULL,         -- webhooks.key. The url is read there at every attempt,
                                              -- so a new url takes over what is queued
     webhook_source TEXT    NOT NULL,         -- a copy, for the record
@@ -106,7 +164,9 @@ CREATE TABLE deliveries (
                                                  -- crash or had no network does not count
     due_at         INTEGER NOT NULL,         -- not before this time, by the wall clock
     created_at     INTEGER NOT NULL,
-    settled_at     INTEGER NOT NULL DEFAULT 0    -- when it was delivered, dead or cancelled, else 0
+    settled_at     INTEGER NOT NULL DEFAULT 0,   -- when it was delivered, dead or cancelled, else 0
+    forgiven INTEGER NOT NULL DEFAULT 0          -- attempts before the last replay: they stay on
+                                                 -- record and use up no retry
 ) STRICT;
 -- The deliveries of a webhook, newest first.
 CREATE INDEX deliveries_by_webhook ON deliveries (webhook_key, seq);
@@ -117,6 +177,10 @@ CREATE INDEX deliveries_first ON deliveries (webhook_key, seq)
 -- column is there so that the table itself is not read.
 CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq, attempts)
     WHERE state = 'pending' AND attempts > 0;
+-- The delivery that people name by its id, and what a message led to, by the time in the id.
+CREATE INDEX deliveries_by_id ON deliveries (id);
+-- Pages and replay of what was given up. Costs nothing while all goes well.
+CREATE INDEX deliveries_dead ON deliveries (webhook_key, seq) WHERE state = 'dead';
 -- Removal by age.
 CREATE INDEX deliveries_settled ON deliveries (state, settled_at) WHERE settled_at > 0;
 
@@ -237,3 +301,10 @@ CREATE TABLE recipients (
 CREATE INDEX recipients_overdue ON recipients (overdue_at) WHERE state = 'Processed';
 -- The last one sent, and how many within a period.
 CREATE INDEX recipients_handed ON recipients (handed_at, counts) WHERE handed_at > 0;
+
+-- Who is signed in on the page. All go when the password changes.
+CREATE TABLE sessions (
+    token_hash BLOB    NOT NULL PRIMARY KEY,   -- SHA-256 of the token, which only the browser has
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

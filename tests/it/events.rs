@@ -32,6 +32,11 @@ fn check(event: &str, arrival: &Arrival) {
     if body["payload"].get("messageId").is_some() {
         body["payload"]["messageId"] = json!("<message id>");
     }
+    let together = body["payload"].get_mut("messages");
+    for message in together.and_then(Value::as_array_mut).into_iter().flatten() {
+        assert_eq!(message["messageId"].as_str().map(str::len), Some(21));
+        message["messageId"] = json!("<message id>");
+    }
     if let Some(health) = body["payload"].get_mut("health") {
         assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
         health["version"] = json!("<version>");
@@ -45,18 +50,33 @@ fn check(event: &str, arrival: &Arrival) {
     assert_eq!(body, golden, "{event}:\n{body:#}");
 }
 
-async fn check_message(event: &str, incoming: impl Into<Incoming>) {
+/// The event of a message, and the one that tells of it in a batch.
+async fn check_message(event: &str, batch: &str, incoming: impl Into<Incoming>) {
     let lab = Lab::start().await;
     let mut receiver = Receiver::start().await;
     lab.register("<unique-id>", &receiver.url(), event).await;
     lab.gateway.receive(incoming).unwrap().done().await.unwrap();
-    check(event, &receiver.next().await);
+    let single = receiver.next().await;
+    check(event, &single);
+    lab.register("<unique-id>", &receiver.url(), batch).await;
+    let all = json!({
+        "since": "2024-06-22T00:00:00Z", "until": "2024-06-23T00:00:00Z", "webhookDelivery": "Batch",
+    });
+    let answer = lab.client.post("/messages/inbox/export", &all).await;
+    assert_eq!((answer.status, answer.text().as_str()), (202, ""));
+    let together = receiver.next().await;
+    check(batch, &together);
+    assert_eq!(
+        together.json()["payload"]["messages"][0],
+        single.json()["payload"]
+    );
 }
 
 #[tokio::test]
 async fn a_text_message() {
     check_message(
         "sms:received",
+        "sms:batch:received",
         IncomingSms {
             origin: origin(),
             text: "Android is always a sweet treat!".into(),
@@ -69,6 +89,7 @@ async fn a_text_message() {
 async fn a_data_message() {
     check_message(
         "sms:data-received",
+        "sms:batch:data-received",
         IncomingData {
             origin: origin(),
             data: vec![0, 1, 254, 255],
@@ -86,7 +107,7 @@ async fn the_notification_of_an_mms() {
         size: 120_000,
         content_class: String::new(),
     };
-    check_message("mms:received", mms).await;
+    check_message("mms:received", "mms:batch:received", mms).await;
 }
 
 #[tokio::test]
@@ -103,7 +124,7 @@ async fn the_content_of_an_mms() {
         subject: None,
         attachments: vec![attachment],
     };
-    check_message("mms:downloaded", mms).await;
+    check_message("mms:downloaded", "mms:batch:downloaded", mms).await;
 }
 
 /// A message by SIM 1, which is handed to the modem and meets what the test does.

@@ -23,6 +23,11 @@ impl Answer {
         self.headers.header(name)
     }
 
+    /// The body as it came.
+    pub fn bytes(&self) -> &[u8] {
+        &self.headers.body
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.headers.body).into_owned()
@@ -48,6 +53,7 @@ pub struct Client {
     address: SocketAddr,
     from: SocketAddr,
     authorization: Option<String>,
+    more: Vec<(String, String)>,
 }
 
 impl Client {
@@ -58,7 +64,15 @@ impl Client {
             address,
             from: ([127, 0, 0, 1], 0).into(),
             authorization: Some(authorization),
+            more: Vec::new(),
         }
+    }
+
+    /// The same with one more header.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.more.push((name.to_owned(), value.to_owned()));
+        client
     }
 
     /// The same with this `Authorization` header, or none.
@@ -101,6 +115,9 @@ impl Client {
             format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
         if let Some(authorization) = &self.authorization {
             head += &format!("Authorization: {authorization}\r\n");
+        }
+        for (name, value) in &self.more {
+            head += &format!("{name}: {value}\r\n");
         }
         if !content_type.is_empty() {
             head += &format!("Content-Type: {content_type}\r\n");

@@ -1,5 +1,6 @@
 //! A gateway under test.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use serde_json::json;
 use simrelay_core::api::Server;
 use simrelay_core::clock::{ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
-use simrelay_core::receiving::{IncomingSms, Origin};
+use simrelay_core::gateway::{ReconcileError, Reconciled};
+use simrelay_core::receiving::{IncomingSms, Origin, PhoneInbox};
 use simrelay_core::{
     DeliveryRecord, Deps, Desktop, Gateway, OpenOptions, PhoneNumber, Shell, Source,
 };
@@ -21,6 +23,7 @@ use tokio::runtime::Handle;
 
 use crate::client::Client;
 use crate::modem::FakeModem;
+use crate::phone::PhoneStore;
 
 /// Longer than this no test waits for anything.
 pub const GUARD: Duration = Duration::from_secs(20);
@@ -53,6 +56,7 @@ struct World {
     shell: Arc<dyn Shell>,
     modem: Arc<FakeModem>,
     boot: &'static str,
+    inbox: Option<Arc<dyn PhoneInbox>>,
 }
 
 impl Default for World {
@@ -61,6 +65,7 @@ impl Default for World {
             shell: Arc::new(Desktop),
             modem: Arc::default(),
             boot: "first boot",
+            inbox: None,
         }
     }
 }
@@ -116,6 +121,24 @@ impl Lab {
         Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), world).await
     }
 
+    /// A fresh gateway of a phone with this message store.
+    pub async fn start_with_phone(phone: &Arc<PhoneStore>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        Self::again_with_phone((dir, Arc::new(ManualClock::new(START))), phone).await
+    }
+
+    /// Starts again where [`Lab::crash`] left, on the phone with this message store.
+    pub async fn again_with_phone(
+        (dir, clock): (Arc<TempDir>, Arc<ManualClock>),
+        phone: &Arc<PhoneStore>,
+    ) -> Self {
+        let world = World {
+            inbox: Some(Arc::clone(phone) as _),
+            ..World::default()
+        };
+        Self::open_in(dir, clock, Vec::new(), world).await
+    }
+
     async fn open(
         dir: Arc<TempDir>,
         clock: Arc<ManualClock>,
@@ -137,6 +160,7 @@ impl Lab {
             shell: world.shell,
             modem: world.modem,
             boot: world.boot.into(),
+            inbox: world.inbox,
         };
         let gateway = open_gateway(dir.path(), deps).await;
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -178,6 +202,11 @@ impl Lab {
         within("the gateway is gone", async {
             // A read that is under way holds the store, and so its directory, a little longer.
             while weak.strong_count() > 0 || lock.try_lock().is_err() {
+                tokio::task::yield_now().await;
+            }
+            // Whoever held it last may still be closing the database, on another thread.
+            let lock = File::open(dir.path().join("simrelay.lock")).expect("it was open");
+            while lock.try_lock().is_err() {
                 tokio::task::yield_now().await;
             }
         })
@@ -236,6 +265,31 @@ impl Lab {
             .expect("the store works")
     }
 
+    /// Waits until so many deliveries are queued for a webhook, or more.
+    pub async fn queued(&self, webhook_id: &str, count: usize) {
+        let there = async {
+            while self.deliveries(webhook_id).len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("the delivery is queued", there).await;
+    }
+
+    /// Lets time pass in such steps, whenever somebody waits for it, until so many deliveries are
+    /// queued.
+    pub async fn advance_until(&self, webhook_id: &str, count: usize, step: Duration) {
+        let there = async {
+            while self.deliveries(webhook_id).len() < count {
+                self.clock.wait_for_sleeper(Duration::from_secs(1)).await;
+                self.advance(step);
+                for _ in 0..100 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        within("the delivery is queued", there).await;
+    }
+
     /// The newest delivery of a webhook once the condition holds for it.
     pub async fn newest(
         &self,
@@ -270,6 +324,13 @@ impl Lab {
     pub async fn after_attempts(&self, webhook_id: &str, count: usize) -> DeliveryRecord {
         self.newest(webhook_id, |delivery| delivery.history.len() == count)
             .await
+    }
+
+    /// Reads the phone's message store now, as its shell's jobs do.
+    pub async fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
+        let gateway = Arc::clone(&self.gateway);
+        let reading = tokio::task::spawn_blocking(move || gateway.reconcile());
+        reading.await.expect("reading does not panic")
     }
 
     /// Takes the internet away or gives it back.

@@ -4,10 +4,12 @@
 mod client;
 mod lab;
 mod modem;
+mod phone;
 mod receiver;
 mod wire;
 
 pub use client::{Answer, Client};
 pub use lab::{GUARD, Lab, START, device, network, sms, within};
 pub use modem::{FakeModem, part};
+pub use phone::{PhoneStore, row};
 pub use receiver::{Arrival, Receiver, Reply};

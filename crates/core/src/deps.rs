@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::clock::{Clock, SystemClock, UnixMillis};
 use crate::device::DeviceState;
 use crate::id;
+use crate::receiving::PhoneInbox;
 use crate::sending::{Modem, NoModem};
 
 /// The side effects, and what the shell knows at the beginning.
@@ -22,6 +23,8 @@ pub struct Deps {
     /// Names the phone's present boot (Android: its boot count): as long as it is the same, only our
     /// process was gone, and the modem still tells of what it was given before.
     pub boot: String,
+    /// The phone's own message store, if there is one to read.
+    pub inbox: Option<Arc<dyn PhoneInbox>>,
 }
 
 impl Deps {
@@ -34,6 +37,7 @@ impl Deps {
             shell: Arc::new(Desktop),
             modem: Arc::new(NoModem),
             boot: id::fresh(),
+            inbox: None,
         }
     }
 }

@@ -48,6 +48,17 @@ event_names! {
 }
 
 impl EventName {
+    /// The event that tells of many of this one.
+    pub(crate) fn batch(self) -> Option<Self> {
+        match self {
+            Self::SmsReceived => Some(Self::SmsBatchReceived),
+            Self::SmsDataReceived => Some(Self::SmsBatchDataReceived),
+            Self::MmsReceived => Some(Self::MmsBatchReceived),
+            Self::MmsDownloaded => Some(Self::MmsBatchDownloaded),
+            _ => None,
+        }
+    }
+
     /// The event of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
@@ -154,6 +165,20 @@ pub(crate) enum Payload {
     },
 }
 
+/// The event of a test, which receivers can tell from every real one.
+const TEST_EVENT: &str = "system:test";
+
+/// What every body looks like.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<'a> {
+    device_id: &'a str,
+    event: &'a str,
+    id: &'a str,
+    payload: &'a RawValue,
+    webhook_id: &'a str,
+}
+
 /// One event, its payload frozen as JSON; each webhook gets an envelope of its own around it.
 pub(crate) struct Event {
     name: EventName,
@@ -180,8 +205,62 @@ impl Event {
         })
     }
 
+    /// The events that tell of these together: one for each name that has a batch, in the order in
+    /// which the names come first, each with the single payloads as they are.
+    pub fn batches(events: &[Self]) -> Result<Vec<Self>, serde_json::Error> {
+        #[derive(Serialize)]
+        struct Batch<'a> {
+            messages: Vec<&'a RawValue>,
+        }
+        let mut batches: Vec<(EventName, Vec<&RawValue>)> = Vec::new();
+        for event in events {
+            let Some(name) = event.name.batch() else {
+                continue;
+            };
+            match batches.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, messages)) => messages.push(&event.payload),
+                None => batches.push((name, vec![&event.payload])),
+            }
+        }
+        let shape = |(name, messages)| {
+            let payload = serde_json::value::to_raw_value(&Batch { messages })?;
+            Ok(Self { name, payload })
+        };
+        batches.into_iter().map(shape).collect()
+    }
+
     pub fn name(&self) -> EventName {
         self.name
+    }
+
+    /// The body of a test: it has the shape of every event, the name `system:test`, for which nothing
+    /// can be registered, and tells for which event the webhook is.
+    pub fn test_body(
+        device_id: &str,
+        id: &str,
+        webhook_id: &str,
+        registered: &str,
+        sent_at: String,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Test<'a> {
+            message: &'static str,
+            registered_event: &'a str,
+            sent_at: String,
+        }
+        let payload = serde_json::value::to_raw_value(&Test {
+            message: "This is a test. No message came in.",
+            registered_event: registered,
+            sent_at,
+        })?;
+        serde_json::to_vec(&Envelope {
+            device_id,
+            event: TEST_EVENT,
+            id,
+            payload: &payload,
+            webhook_id,
+        })
     }
 
     /// The body of one delivery. `id` is unique per event and webhook and stays for every retry.
@@ -191,15 +270,6 @@ impl Event {
         id: &str,
         webhook_id: &str,
     ) -> Result<Vec<u8>, serde_json::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Envelope<'a> {
-            device_id: &'a str,
-            event: &'a str,
-            id: &'a str,
-            payload: &'a RawValue,
-            webhook_id: &'a str,
-        }
         serde_json::to_vec(&Envelope {
             device_id,
             event: self.name.as_str(),

@@ -5,6 +5,8 @@ use std::fmt;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
+use crate::clock::UnixMillis;
+
 /// Letters and digits without those that look alike, for a password typed from a screen.
 const PASSWORD_ALPHABET: [char; 54] = [
     'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
@@ -15,6 +17,32 @@ const PASSWORD_ALPHABET: [char; 54] = [
 /// A fresh id for an event, a message or a webhook: 21 characters of nanoid's URL alphabet.
 pub fn fresh() -> String {
     nanoid::nanoid!()
+}
+
+/// nanoid's URL alphabet in the order of its bytes, so that ids compare as the numbers in them.
+const ORDERED: &[u8; 64] = b"-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+/// Characters of an ordered id that tell its time: 42 bits of milliseconds last until 2109.
+const TIME: usize = 7;
+
+/// A fresh id for a delivery: 21 characters of nanoid's URL alphabet, of which the first seven are
+/// the time, so that an index of such ids grows at its end and costs no random page. The other 14
+/// are random, 84 bits.
+pub fn ordered(now: UnixMillis) -> String {
+    let mut id = first_of(now);
+    id.push_str(&nanoid::nanoid!(14));
+    id
+}
+
+/// The smallest ordered id of a time: every id made then or later is greater.
+pub fn first_of(time: UnixMillis) -> String {
+    let millis = u64::try_from(time.0).unwrap_or(0);
+    (0..TIME)
+        .rev()
+        .map(|place| {
+            let digit = millis >> (6 * place) & 63;
+            char::from(ORDERED[usize::try_from(digit).unwrap_or(0)])
+        })
+        .collect()
 }
 
 /// A fresh password: 14 characters, about 80 bits.
@@ -64,6 +92,18 @@ impl fmt::Display for MessageId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ordered_ids_sort_by_time() {
+        let at = |millis| ordered(UnixMillis(millis));
+        assert_eq!(at(1_719_045_971_000).len(), 21);
+        for pair in [(0, 1), (63, 64), (1_719_045_971_000, 1_719_045_971_001)] {
+            assert!(at(pair.0) < at(pair.1), "{pair:?}");
+            assert!(first_of(UnixMillis(pair.1)) > at(pair.0), "{pair:?}");
+            assert!(first_of(UnixMillis(pair.1)) <= at(pair.1), "{pair:?}");
+        }
+        assert_ne!(at(5), at(5));
+    }
 
     #[test]
     fn ids_have_their_documented_shapes() {

@@ -9,6 +9,7 @@
 //! * `store` keeps both in one transaction;
 //! * [`webhooks`] delivers, retries and remembers every attempt;
 //! * [`device`] and [`settings`] are what the others ask;
+//! * `web` is the page for people;
 //! * [`api`] serves all of it over HTTP.
 //!
 //! The core knows nothing of JNI or Android, keeps no process-wide state, and takes its side
@@ -31,6 +32,7 @@ mod store;
 mod time_text;
 mod tokens;
 mod wake;
+mod web;
 pub mod webhooks;
 
 pub use credentials::Credentials;
@@ -38,4 +40,7 @@ pub use deps::{Deps, Desktop, Shell};
 pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
 pub use id::MessageId;
 pub use phone::PhoneNumber;
-pub use store::{AttemptRecord, DeliveryRecord, OpenError, Source, StoreError, Webhook};
+pub use store::{
+    AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError, Replay,
+    Source, StoreError, Webhook,
+};

@@ -21,6 +21,36 @@ pub enum Command {
     Serve(ServeOptions),
     /// Show the main job by itself, in about fifteen seconds: an SMS comes in, a webhook goes out
     Demo,
+    /// Look into webhooks, without a running gateway
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
+}
+
+#[derive(Subcommand)]
+pub enum WebhookCommand {
+    /// Send a test event and tell how every step on the way to the receiver went
+    Test(WebhookTestOptions),
+}
+
+#[derive(Args)]
+pub struct WebhookTestOptions {
+    /// The receiver's URL
+    pub url: String,
+    /// Certificates to trust besides the system's, as webhooks.ca_certificates has them
+    #[arg(long, value_name = "FILE")]
+    pub ca_certificates: Option<PathBuf>,
+    /// To which receivers plain http:// may go
+    #[arg(long, value_name = "WHERE", default_value = "loopback",
+        value_parser = ["loopback", "private", "any"])]
+    pub allow_http: String,
+    /// Sign the test with this key; without one it is not signed
+    #[arg(
+        long,
+        env = "SIMRELAY_SIGNING_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    pub signing_key: Option<String>,
 }
 
 #[derive(Args)]

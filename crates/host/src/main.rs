@@ -6,6 +6,7 @@ mod demo;
 mod phone;
 mod serve;
 mod simulator;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -15,6 +16,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let outcome = match cli.command {
         Some(cli::Command::Demo) => demo::run(),
+        Some(cli::Command::Webhook(cli::WebhookCommand::Test(options))) => webhook::test(&options),
         Some(cli::Command::Serve(options)) => serve::run(&options),
         None => serve::run(&cli.serve),
     };

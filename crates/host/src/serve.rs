@@ -71,9 +71,11 @@ impl Host {
                 .context("the journal of the modem cannot be written")?;
         }
         let modem = Arc::new(modem);
+        let inbox = Arc::new(simulator::SimulatedInbox::default());
         let deps = Deps {
             clock,
             modem: Arc::clone(&modem) as _,
+            inbox: Some(Arc::clone(&inbox) as _),
             ..Deps::system(device)
         };
         let gateway = Gateway::open(dir, options, deps)?;
@@ -81,6 +83,7 @@ impl Host {
         let extra = simulator::routes(Simulator {
             gateway: Arc::clone(&gateway),
             modem,
+            inbox,
         });
         let server = Server::start(&gateway, runtime.handle(), vec![listener], Some(extra))
             .context("the API could not be started")?;

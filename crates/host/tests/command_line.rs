@@ -1,6 +1,6 @@
 //! The program as people start it: what it prints, how it ends, what it refuses (protocol.md 5).
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -344,4 +344,47 @@ fn the_demo_shows_delivery_signature_and_retry() {
     ] {
         assert!(said.contains(word), "{said} lacks {word}");
     }
+}
+
+#[test]
+fn a_webhook_is_tested_without_a_gateway() {
+    let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/hook", receiver.local_addr().unwrap());
+    let answering = std::thread::spawn(move || {
+        // The first connection only looks whether there is one.
+        let (mut looking, _) = receiver.accept().unwrap();
+        assert_eq!(looking.read(&mut [0; 8]).unwrap(), 0);
+        let (stream, _) = receiver.accept().unwrap();
+        let mut reader = BufReader::new(&stream);
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let start = head.len();
+            reader.read_line(&mut head).unwrap();
+            let line = head[start..].to_ascii_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+        (&stream).write_all(answer.as_bytes()).unwrap();
+        (head, body)
+    });
+    let output = run(&["webhook", "test", &url, "--signing-key", "k"]);
+    let said = text(&output.stdout);
+    assert!(output.status.success(), "{said}{}", text(&output.stderr));
+    assert_eq!(said.matches("ok      ").count(), 4, "{said}");
+    let (head, body) = answering.join().unwrap();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["event"], "system:test");
+    assert!(head.to_ascii_lowercase().contains("x-signature: "));
+
+    let output = run(&["webhook", "test", "http://192.168.0.1/"]);
+    assert!(!output.status.success());
+    let said = text(&output.stdout);
+    assert!(
+        said.contains("failed  url") && said.contains("allow_http"),
+        "{said}"
+    );
 }

@@ -2,6 +2,7 @@
 
 mod android;
 mod apk;
+mod browser;
 mod clients;
 mod crash;
 mod host;
@@ -35,6 +36,10 @@ enum Command {
     },
     /// Drive the host with the clients that are published for SMSGate
     Clients,
+    /// Test the page in a real Chromium
+    Browser,
+    /// Keep every screen of the page as a picture, in the build directory
+    Screenshots,
     /// Type-check the core for Android
     CheckAndroid,
 }
@@ -73,6 +78,8 @@ fn main() -> ExitCode {
         Command::Crash(options) => crash::run(&options),
         Command::Bench { words } => bench(&words),
         Command::Clients => clients::run_all(),
+        Command::Browser => browser::test(false),
+        Command::Screenshots => browser::test(true),
         Command::CheckAndroid => android::check(),
     };
     match outcome {

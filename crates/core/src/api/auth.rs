@@ -33,7 +33,8 @@ pub(super) async fn require(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if is_open(request.uri().path()) {
+    let of_browser = request.uri().path() == "/" && crate::web::is_browser(request.headers());
+    if of_browser || is_open(request.uri().path()) {
         return next.run(request).await;
     }
     let peer = request
@@ -57,7 +58,8 @@ fn is_open(path: &str) -> bool {
         .split('/')
         .next()
         .unwrap_or_default();
-    matches!(first, "health" | "docs")
+    // The page has sessions of its own.
+    matches!(first, "health" | "docs" | "ui")
 }
 
 async fn check(

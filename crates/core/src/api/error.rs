@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use super::json::Json;
-use crate::gateway::ChangeSettingsError;
-use crate::receiving::ReceiveError;
+use crate::gateway::{ChangeSettingsError, InboxRequestError};
+use crate::receiving::{PhoneInboxError, ReceiveError};
 use crate::store::StoreError;
 use crate::webhooks::RegisterError;
 
@@ -97,6 +97,20 @@ impl From<ChangeSettingsError> for ApiError {
     }
 }
 
+impl From<InboxRequestError> for ApiError {
+    fn from(error: InboxRequestError) -> Self {
+        match error {
+            InboxRequestError::Phone(problem) => {
+                if let PhoneInboxError::Failed(cause) = &problem {
+                    tracing::warn!(%cause, "the phone's store cannot be read");
+                }
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, problem.to_string())
+            }
+            InboxRequestError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<ReceiveError> for ApiError {
     fn from(error: ReceiveError) -> Self {
         match error {
@@ -148,6 +162,14 @@ pub enum QueryErrors {
     BadRequest(#[to_schema] ErrorBody),
 }
 
+/// Answers to a path that names what is not there, for the documentation of routes.
+#[derive(IntoResponses)]
+pub enum NotFoundErrors {
+    /// What the path names is not there.
+    #[response(status = 404)]
+    NotFound(#[to_schema] ErrorBody),
+}
+
 /// Answers to a bad body, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum BodyErrors {
@@ -160,6 +182,14 @@ pub enum BodyErrors {
     /// The content type is not JSON.
     #[response(status = 415)]
     NotJson(#[to_schema] ErrorBody),
+}
+
+/// Answers to what cannot be done as things stand, for the documentation of routes.
+#[derive(IntoResponses)]
+pub enum ConflictErrors {
+    /// It cannot be done as things stand; the sentence says why.
+    #[response(status = 409)]
+    Conflict(#[to_schema] ErrorBody),
 }
 
 /// Answers of a store that cannot, for the documentation of routes.

@@ -101,9 +101,7 @@ fn kind(query: &Query) -> Result<Option<InboxKind>, ApiError> {
     let Some(text) = query.text("type") else {
         return Ok(None);
     };
-    let kind = InboxKind::ALL
-        .into_iter()
-        .find(|kind| kind.as_str().eq_ignore_ascii_case(text));
+    let kind = InboxKind::parse(text);
     let unknown =
         || ApiError::bad_request("type must be one of SMS, DATA_SMS, MMS, MMS_DOWNLOADED.");
     kind.map(Some).ok_or_else(unknown)

@@ -2,12 +2,15 @@
 //! where it is defined.
 
 mod access;
+mod attachments;
 mod auth;
+pub(crate) mod deliveries;
 mod devices;
 mod docs;
 mod error;
 mod health;
 mod inbox;
+mod inbox_requests;
 mod json;
 mod lan;
 mod logs;
@@ -35,14 +38,15 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use error::{ApiError, ErrorBody};
-pub use error::{AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub use json::{Json, JsonBody};
 pub use lan::{LanServer, LanState};
 pub use server::Server;
 
 use crate::gateway::Gateway;
 use crate::store::{Snapshot, StoreError};
-use throttle::Throttle;
+use crate::web::Web;
+pub(crate) use throttle::Throttle;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -54,6 +58,7 @@ struct ApiState {
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
     access: Arc<access::Access>,
+    web: Web,
 }
 
 impl FromRef<ApiState> for Arc<Gateway> {
@@ -82,8 +87,16 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(messages::list, messages::send))
         .routes(routes!(messages::get, messages::cancel))
         .routes(routes!(inbox::list))
+        .routes(routes!(attachments::get))
+        .routes(routes!(inbox_requests::refresh))
+        .routes(routes!(inbox_requests::export))
         .routes(routes!(webhooks::list, webhooks::register))
         .routes(routes!(webhooks::delete))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::one))
+        .routes(routes!(deliveries::replay))
+        .routes(routes!(deliveries::replay_all))
+        .routes(routes!(deliveries::test))
         .routes(routes!(settings::get, settings::patch, settings::put))
         .routes(routes!(logs::list))
         .routes(routes!(tokens::issue))
@@ -98,13 +111,19 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         routes = routes.merge(more.with_state(()));
     }
     let description = serde_json::to_value(&openapi).unwrap_or_default();
+    let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
+    // The page has a screen for the simulator where the shell has its routes.
+    let simulator = openapi.paths.paths.contains_key("/simulator/incoming");
+    let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access::Access::new(&description)),
-        throttle: Arc::new(Throttle::new(Arc::clone(gateway.clock()))),
+        web: web.clone(),
+        throttle,
         docs: Arc::new(docs::Docs::new(&openapi)),
         gateway,
     };
     routes
+        .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn(to_its_end))

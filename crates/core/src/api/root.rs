@@ -1,16 +1,14 @@
 //! `GET /`: a sign of life for clients, the page for browsers.
 
-use std::sync::Arc;
-
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::extract::{Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::ApiState;
 use super::error::AuthErrors;
 use super::json::Json;
-use crate::gateway::Gateway;
 
 /// A sign of life.
 #[derive(Serialize, ToSchema)]
@@ -21,27 +19,29 @@ pub(super) struct Alive {
     model: String,
 }
 
-/// A sign of life; a browser is sent to the documentation
+/// A sign of life; a browser gets the page
 #[utoipa::path(
     get, path = "/", tag = "gateway",
     responses(
         (status = 200, body = Alive, description = "The gateway answers."),
-        (status = 303, description = "For a browser: where to look.",
-            headers(("Location" = String, description = "The page"))),
+        (status = 303, description = "For a browser that is not signed in: where to do so.",
+            headers(("Location" = String, description = "The form"))),
         AuthErrors,
     ),
     security(("basic" = []), ("bearer" = [])),
 )]
-pub(super) async fn root(State(gateway): State<Arc<Gateway>>, headers: HeaderMap) -> Response {
-    let accept = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+pub(super) async fn root(State(state): State<ApiState>, request: Request) -> Response {
+    if crate::web::is_browser(request.headers()) {
+        return crate::web::home::show(&state.web, request).await;
+    }
+    let accept = request.headers().get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {
-        return Redirect::to("/docs").into_response();
+        return Redirect::to("/ui/sign-in").into_response();
     }
     Json(Alive {
         status: "ok",
-        model: gateway.device().state().name,
+        model: state.gateway.device().state().name,
     })
     .into_response()
 }

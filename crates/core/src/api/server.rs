@@ -5,9 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::ServiceExt;
 use axum::extract::Request;
 use axum::serve::ListenerExt;
+use axum::{Extension, ServiceExt};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{paths, router};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
+use crate::web::Stopping;
 
 /// The running API.
 pub struct Server {
@@ -37,6 +38,8 @@ impl Server {
         let _entered = runtime.enter();
         let app = router(Arc::clone(gateway), extra);
         let (stop, stopped) = watch::channel(false);
+        // What follows changes must not keep a stop waiting.
+        let app = app.layer(Extension(Stopping(stopped.clone())));
         let mut addresses = Vec::new();
         let mut tasks = Vec::new();
         for listener in listeners {

@@ -30,7 +30,7 @@ struct Peer {
 }
 
 /// The wrong passwords of every peer.
-pub(super) struct Throttle {
+pub(crate) struct Throttle {
     clock: Arc<dyn Clock>,
     peers: Mutex<HashMap<IpAddr, Peer>>,
 }

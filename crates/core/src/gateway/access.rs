@@ -84,6 +84,8 @@ impl Gateway {
         let written = self.store.write(move |transaction| {
             if new_password {
                 transaction.revoke_all_tokens()?;
+                // Whoever is signed in on the page did so with another password.
+                transaction.delete_sessions()?;
             }
             transaction.set_meta(MetaKey::User, &kept.user)?;
             transaction.set_meta(MetaKey::Password, &kept.password)?;

@@ -11,8 +11,8 @@ use super::{Gateway, note};
 use crate::clock::UnixMillis;
 use crate::device::{Battery, DeviceChange, Network, Sim};
 use crate::id::MessageId;
-use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
-use crate::store::{Priority, StoreError, Ticket, Transaction};
+use crate::receiving::{self, Context, Incoming, ReceiveError, Received, identity};
+use crate::store::{InboxKind, Priority, RowState, StoreError, Ticket, Transaction};
 use crate::wake::Loop;
 use crate::webhooks;
 
@@ -59,10 +59,10 @@ impl Gateway {
     pub fn receive_here(&self, incoming: impl Into<Incoming>) -> Result<MessageId, ReceiveError> {
         let now = self.clock.now();
         let received = self.shape(vec![incoming.into()], now)?;
-        let device_id = self.device.id().to_owned();
-        let kept = self
-            .store
-            .write_here(move |transaction| keep_all(transaction, &received, &device_id, now))?;
+        let (device_id, zone) = (self.device.id().to_owned(), self.device.zone());
+        let kept = self.store.write_here(move |transaction| {
+            keep_all(transaction, &received, &device_id, &zone, now)
+        })?;
         self.queued();
         kept.into_iter()
             .next()
@@ -73,10 +73,10 @@ impl Gateway {
     pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
         let now = self.clock.now();
         let received = self.shape(incoming, now)?;
-        let device_id = self.device.id().to_owned();
+        let (device_id, zone) = (self.device.id().to_owned(), self.device.zone());
         let ticket = self
             .store
-            .write(move |transaction| keep_all(transaction, &received, &device_id, now));
+            .write(move |transaction| keep_all(transaction, &received, &device_id, &zone, now));
         Ok(Receipt {
             ticket,
             gateway: Arc::clone(self),
@@ -178,11 +178,12 @@ fn keep_all(
     transaction: &Transaction<'_>,
     received: &[Received],
     device_id: &str,
+    zone: &TimeZone,
     now: UnixMillis,
 ) -> Result<Vec<MessageId>, StoreError> {
     received
         .iter()
-        .map(|received| keep(transaction, received, device_id, now))
+        .map(|received| keep(transaction, received, device_id, zone, now))
         .collect()
 }
 
@@ -192,13 +193,17 @@ fn keep(
     transaction: &Transaction<'_>,
     received: &Received,
     device_id: &str,
+    zone: &TimeZone,
     now: UnixMillis,
 ) -> Result<MessageId, StoreError> {
-    let Received { message, event } = received;
+    let Received { message, event, .. } = received;
     if let Some(key) = &message.delivery_key
         && let Some(known) = transaction.message_of_key(key)?
     {
         return Ok(MessageId(known));
+    }
+    if let Some(known) = keep_late(transaction, received, device_id, zone, now)? {
+        return Ok(known);
     }
     transaction.insert_message(message)?;
     let deliveries = webhooks::enqueue(transaction, event, device_id, now)?;
@@ -213,4 +218,38 @@ fn keep(
         context,
     ))?;
     Ok(MessageId(message.id.clone()))
+}
+
+/// A broadcast whose message was read from the phone's store before it came: the message is the
+/// same, and its event is made only if it had none. Cost for other messages: one seek.
+fn keep_late(
+    transaction: &Transaction<'_>,
+    received: &Received,
+    device_id: &str,
+    zone: &TimeZone,
+    now: UnixMillis,
+) -> Result<Option<MessageId>, StoreError> {
+    let broadcast = &received.message;
+    if broadcast.kind != InboxKind::Sms {
+        return Ok(None);
+    }
+    let rows = transaction.late_rows(broadcast.twin)?;
+    let Some(row) = identity::absorb_broadcast(&rows, received.sent_at, now) else {
+        return Ok(None);
+    };
+    transaction.message_was_broadcast(row.inbox_seq, broadcast)?;
+    let Some(message) = transaction.whole_message(row.inbox_seq)? else {
+        return Ok(None);
+    };
+    transaction.set_row_state(row.seq, RowState::Broadcast)?;
+    let webhooks = if row.silent {
+        let event = receiving::event_of(&message, zone)?;
+        webhooks::enqueue(transaction, &event, device_id, now)?
+    } else {
+        0
+    };
+    let context = json!({"messageId": message.id, "webhooks": webhooks});
+    let entry = "Message received that was read from the phone's store before.";
+    transaction.log(&note(now, Priority::Info, "receiving", entry, context))?;
+    Ok(Some(MessageId(message.id)))
 }

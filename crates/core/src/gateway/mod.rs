@@ -4,16 +4,25 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod history;
 mod inbound;
+mod inbox_requests;
 mod outbound;
+mod phone_page;
 mod ping;
+mod reconciliation;
 mod retention;
+mod sign_in;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
+pub use history::TestError;
 pub use inbound::Receipt;
+pub(crate) use inbox_requests::InboxRequestError;
 pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
+pub use reconciliation::{ReconcileError, Reconciled};
+pub(crate) use sign_in::SESSION_LIFETIME;
 pub use status::{COUNTED, Status};
 
 use std::path::Path;
@@ -34,14 +43,17 @@ use crate::device::{Device, Facts, Health};
 use crate::event::{Event, Payload};
 use crate::id;
 use crate::phone::NumberRules;
+use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem, Sender};
 use crate::settings::{Mode, Settings, SettingsError, changes};
 use crate::store::{
     DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError, Transaction,
 };
+use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::{Loop, Wake};
 use crate::webhooks::{self, Deliverer, Registry, Signals};
+use inbox_requests::InboxSignals;
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]
@@ -84,7 +96,15 @@ pub struct Gateway {
     sending: Arc<sending::Signals>,
     modem: Arc<dyn Modem>,
     numbers: Arc<NumberRules>,
+    phone_inbox: Option<Arc<dyn PhoneInbox>>,
+    /// Held for one reading of the phone's store: two would number the same rows.
+    reading_phone: Mutex<()>,
+    inbox_signals: InboxSignals,
     running: Mutex<Option<Running>>,
+    /// Links that sign in to the page.
+    links: Mutex<Vec<sign_in::Link>>,
+    /// Held by tests of webhooks that run.
+    testing: tokio::sync::Semaphore,
 }
 
 struct Running {
@@ -146,11 +166,16 @@ impl Gateway {
             sending: Arc::default(),
             modem: deps.modem,
             numbers: Arc::default(),
+            phone_inbox: deps.inbox,
+            reading_phone: Mutex::new(()),
+            inbox_signals: InboxSignals::default(),
             running: Mutex::new(None),
+            links: Mutex::default(),
+            testing: tokio::sync::Semaphore::new(history::TESTS),
         }))
     }
 
-    /// Starts delivering, pinging and cleaning up on that runtime, with these trust roots (DER).
+    /// Starts delivering, pinging, reading the phone's store and cleaning up on that runtime, with these trust roots (DER).
     /// Starting twice changes only the roots.
     pub fn start(self: &Arc<Self>, runtime: &Handle, trust_roots: Vec<CertificateDer<'static>>) {
         self.trust_changed(trust_roots);
@@ -174,6 +199,7 @@ impl Gateway {
             runtime.spawn(deliverer.run(stopped.clone())),
             runtime.spawn(self.sender().run(stopped.clone())),
             runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
+            runtime.spawn(inbox_requests::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(retention::run(Arc::clone(self), stopped)),
         ];
         *running = Some(Running { start, stop, loops });
@@ -273,9 +299,19 @@ impl Gateway {
         self.device.sim(number).is_some()
     }
 
+    /// Counts up with every write.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.store.commits()
+    }
+
     /// The settings now.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.borrow().clone()
+    }
+
+    /// A time as the API reads it: date and time, the device's zone where there is no offset.
+    pub fn read_time(&self, text: &str) -> Option<UnixMillis> {
+        time_text::parse(text, &self.device.zone())
     }
 
     /// Counts up whenever the deliverer did something.
@@ -429,6 +465,7 @@ fn prepare(
     };
     if password_before.is_some_and(|before| before != credentials.password) {
         transaction.revoke_all_tokens()?;
+        transaction.delete_sessions()?;
     }
     let created_at = kept(MetaKey::CreatedAt, None, &|| now.0.to_string())?;
     let identity = Identity {

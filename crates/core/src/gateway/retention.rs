@@ -13,6 +13,8 @@ const DAY: Duration = Duration::from_secs(86_400);
 const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 /// How long dead deliveries are kept for replay.
 pub(super) const DEAD_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+/// A day longer than rows are looked back for.
+const PHONE_ROW_LIFETIME: Duration = super::reconciliation::LOOKS_BACK.saturating_add(DAY);
 const INTERVAL: Duration = Duration::from_secs(3_600);
 
 /// Cleans up at once and then hourly, until `stop` fires.
@@ -39,6 +41,7 @@ async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {
         messages: settings
             .message_lifetime()
             .map(|lifetime| now.minus(lifetime)),
+        phone_rows: now.minus(PHONE_ROW_LIFETIME),
     };
     loop {
         let batch = gateway.store.write(move |transaction| {

@@ -1,23 +1,27 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
+pub(crate) mod identity;
 mod mms;
 pub mod pdu;
+mod phone_inbox;
+mod telling;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use jiff::tz::TimeZone;
 
 pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
+pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+pub(crate) use telling::event_of;
 
 use crate::clock::UnixMillis;
-use crate::event::{self, AttachmentPayload, Event, Parties, Payload};
-use crate::id::{self, MessageId};
+use crate::event::Event;
+use crate::id;
 use crate::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
+use telling::MmsDetails;
 
 /// A service centre's clock that is farther ahead of ours than this is not believed.
 const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(86_400);
@@ -33,6 +37,8 @@ pub(crate) struct Context {
 /// A message ready to be kept, and the event that tells of it.
 pub(crate) struct Received {
     pub message: NewMessage,
+    /// The service centre's time as it was told, believable or not.
+    pub sent_at: Option<UnixMillis>,
     pub event: Event,
 }
 
@@ -130,20 +136,8 @@ pub(crate) fn receive(
     content: Content,
     context: &Context,
 ) -> Result<Received, StoreError> {
-    let message_id = MessageId(id::fresh());
-    let received_at = match origin.sent_at {
-        Some(sent_at) if sent_at <= context.now.plus(BELIEVABLE_LEAD) => sent_at,
-        _ => context.now,
-    };
-    let parties = Parties {
-        message_id: message_id.clone(),
-        phone_number: origin.sender.clone(),
-        sender: origin.sender.clone(),
-        recipient: context.recipient.clone(),
-        sim_number: origin.sim_number,
-    };
     let mut message = NewMessage {
-        id: message_id.0,
+        id: id::fresh(),
         kind: InboxKind::Sms,
         delivery_key: origin.delivery_key,
         sender: origin.sender.as_str().to_owned(),
@@ -155,29 +149,20 @@ pub(crate) fn receive(
         sim_number: origin.sim_number.unwrap_or(0),
         text: String::new(),
         data: Vec::new(),
-        received_at,
+        details: String::new(),
+        received_at: believable(origin.sent_at, context.now).unwrap_or(context.now),
         created_at: context.now,
+        twin: 0,
         attachments: Vec::new(),
     };
-    let received_at = event::time(received_at, &context.zone);
-    let payload = match content {
+    match content {
         Content::Text(text) => {
-            message.text.clone_from(&text);
-            Payload::SmsReceived {
-                parties,
-                message: text,
-                received_at,
-            }
+            message.twin = identity::twin(&message.sender, &text);
+            message.text = text;
         }
         Content::Data(bytes) => {
             message.kind = InboxKind::DataSms;
-            let data = STANDARD.encode(&bytes);
             message.data = bytes;
-            Payload::SmsDataReceived {
-                parties,
-                data,
-                received_at,
-            }
         }
         Content::Mms {
             transaction_id,
@@ -187,14 +172,13 @@ pub(crate) fn receive(
         } => {
             message.kind = InboxKind::Mms;
             message.text = subject.clone().unwrap_or_default();
-            Payload::MmsReceived {
-                parties,
+            message.details = serde_json::to_string(&MmsDetails {
                 transaction_id,
                 subject,
                 size,
                 content_class,
-                received_at,
-            }
+                has_body: false,
+            })?;
         }
         Content::MmsDownloaded {
             body,
@@ -202,32 +186,52 @@ pub(crate) fn receive(
             attachments,
         } => {
             message.kind = InboxKind::MmsDownloaded;
-            message.text = body.clone().or_else(|| subject.clone()).unwrap_or_default();
-            let payloads = attachments.iter().map(attachment_payload).collect();
+            message.details = serde_json::to_string(&MmsDetails {
+                subject: subject.clone(),
+                has_body: body.is_some(),
+                ..MmsDetails::default()
+            })?;
+            message.text = body.or(subject).unwrap_or_default();
             message.attachments = attachments.into_iter().map(attachment_record).collect();
-            Payload::MmsDownloaded {
-                parties,
-                body,
-                subject,
-                attachments: payloads,
-                received_at,
-            }
         }
-    };
+    }
+    let event = event_of(&message, &context.zone)?;
     Ok(Received {
         message,
-        event: Event::new(&payload)?,
+        sent_at: origin.sent_at,
+        event,
     })
 }
 
-fn attachment_payload(attachment: &Attachment) -> AttachmentPayload {
-    AttachmentPayload {
-        part_id: attachment.part_id,
-        content_type: attachment.content_type.clone(),
-        name: attachment.name.clone(),
-        size: Some(attachment.data.len() as u64),
-        data: Some(STANDARD.encode(&attachment.data)),
+/// Shapes a row of the phone's own store. Its time is the service centre's where there is one to
+/// believe, else the phone's, so that a message that is told late carries its true time.
+pub(crate) fn receive_row(row: &PhoneRow, context: &Context) -> NewMessage {
+    NewMessage {
+        id: id::fresh(),
+        kind: InboxKind::Sms,
+        delivery_key: None,
+        sender: row.sender.as_str().to_owned(),
+        recipient: context
+            .recipient
+            .as_ref()
+            .map(|number| number.as_str().to_owned())
+            .unwrap_or_default(),
+        sim_number: row.sim_number.unwrap_or(0),
+        text: row.text.clone(),
+        data: Vec::new(),
+        details: String::new(),
+        received_at: believable(row.sent_at, context.now)
+            .or(believable(Some(row.received_at), context.now))
+            .unwrap_or(context.now),
+        created_at: context.now,
+        twin: identity::twin(row.sender.as_str(), &row.text),
+        attachments: Vec::new(),
     }
+}
+
+/// A time of somebody else's clock, unless it is too far ahead of ours.
+fn believable(at: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
+    at.filter(|at| *at <= now.plus(BELIEVABLE_LEAD))
 }
 
 fn attachment_record(attachment: Attachment) -> AttachmentRecord {

@@ -258,4 +258,12 @@ pub const KEYS: &[Key] = &[
         Scope::Plain,
         "How the server wakes this device.",
     ),
+    key(
+        "ui",
+        "language",
+        Kind::Choice(&["auto", "en", "ar", "ru", "zh"]),
+        "\"auto\"",
+        Scope::Ours,
+        "The language of the web page; auto takes what the browser asks for.",
+    ),
 ];

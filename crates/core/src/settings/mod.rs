@@ -42,14 +42,25 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
+    /// The settings of a document as PATCH takes it, over the defaults.
+    pub fn from_document(document: &Value) -> Result<Self, SettingsError> {
+        let before = Self::default();
+        Ok(before.with(&changes(document, Mode::Merge, &before)?))
+    }
+
     pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
         Self {
             stored: stored.into_iter().collect(),
         }
     }
 
+    /// Whether a value of the owner's is stored, for keys whose value is never shown.
+    pub(crate) fn is_stored(&self, key: &Key) -> bool {
+        self.stored.contains_key(&key.path())
+    }
+
     /// The value of a key, its default where nothing is stored, `None` where there is none either.
-    fn value(&self, key: &Key) -> Option<Value> {
+    pub(crate) fn value(&self, key: &Key) -> Option<Value> {
         self.stored
             .get(&key.path())
             .cloned()
@@ -106,6 +117,11 @@ impl Settings {
     /// The passphrase of encrypted messages.
     pub fn passphrase(&self) -> Option<String> {
         self.text("encryption", "passphrase")
+    }
+
+    /// The language of the page: `auto`, `en`, `ar`, `ru` or `zh`.
+    pub fn language(&self) -> String {
+        self.text("ui", "language").unwrap_or_default()
     }
 
     /// The interval of `system:ping`; `None` for no pings.

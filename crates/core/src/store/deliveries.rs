@@ -41,6 +41,8 @@ pub(crate) struct Claimed {
     pub body: Vec<u8>,
     /// The number of this attempt, from 1.
     pub attempt: u32,
+    /// Attempts before the last replay: they use up no retry.
+    pub forgiven: u32,
     /// The webhook's URL now: a new one takes over what is queued.
     pub url: String,
 }
@@ -82,9 +84,11 @@ pub(crate) struct Settlement {
 /// A delivery as it was kept, with its attempts.
 #[derive(Clone)]
 pub struct DeliveryRecord {
-    seq: i64,
+    pub(super) seq: i64,
     /// The event's id in the body.
     pub id: String,
+    /// The webhook it is for.
+    pub webhook_id: String,
     /// Its event, by name.
     pub event: String,
     /// `pending`, `delivered`, `dead` or `cancelled`.
@@ -95,6 +99,8 @@ pub struct DeliveryRecord {
     pub due_at: UnixMillis,
     /// When it was queued.
     pub created_at: UnixMillis,
+    /// When it was delivered, dead or cancelled; 0 while pending.
+    pub settled_at: UnixMillis,
     /// Every attempt, oldest first.
     pub history: Vec<AttemptRecord>,
 }
@@ -222,11 +228,11 @@ impl Transaction<'_> {
     }
 
     /// After the wall clock was set back: a retry that is due farther ahead than its own interval
-    /// (10 s × 2^(attempts − 1) plus a tenth) counts as due now. Reads all waiting retries.
+    /// (10 s × 2^(attempts − forgiven − 1) plus a tenth) counts as due now. Reads all waiting retries.
     pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE deliveries SET due_at = ?1
                    WHERE state = 'pending' AND attempts > 0
-                     AND due_at - ?1 > (11000 << (attempts - 1))";
+                     AND due_at - ?1 > (11000 << (attempts - forgiven - 1))";
         Ok(self.connection.prepare_cached(sql)?.execute([now.0])?)
     }
 
@@ -297,7 +303,7 @@ impl Snapshot<'_> {
     /// What an attempt of a delivery needs.
     pub fn claimed(&self, seq: i64) -> Result<Claimed, StoreError> {
         let sql = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
-                       (SELECT url FROM webhooks WHERE key = webhook_key)
+                       forgiven, (SELECT url FROM webhooks WHERE key = webhook_key)
                    FROM deliveries WHERE seq = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([seq], read_claimed)?)
@@ -340,7 +346,9 @@ impl Snapshot<'_> {
         webhook_id: &str,
         limit: u32,
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let sql = "SELECT seq, id, event, state, attempts, due_at, created_at FROM deliveries
+        let sql =
+            "SELECT seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at
+                   FROM deliveries
                    WHERE webhook_key = (SELECT key FROM webhooks WHERE source = ? AND id = ?)
                    ORDER BY seq DESC LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -353,7 +361,7 @@ impl Snapshot<'_> {
         Ok(deliveries)
     }
 
-    fn attempts(&self, delivery_seq: i64) -> Result<Vec<AttemptRecord>, StoreError> {
+    pub(super) fn attempts(&self, delivery_seq: i64) -> Result<Vec<AttemptRecord>, StoreError> {
         let sql = "SELECT number, started_at, duration, class, status, reason, answer_head
                    FROM attempts WHERE delivery_seq = ? ORDER BY number";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -381,19 +389,22 @@ fn read_claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
         event: row.get(4)?,
         body: row.get(5)?,
         attempt: row.get(6)?,
-        url: row.get::<_, Option<String>>(7)?.unwrap_or_default(),
+        forgiven: row.get(7)?,
+        url: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
     })
 }
 
-fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
+pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
     Ok(DeliveryRecord {
         seq: row.get(0)?,
         id: row.get(1)?,
-        event: row.get(2)?,
-        state: row.get(3)?,
-        attempts: row.get(4)?,
-        due_at: UnixMillis(row.get(5)?),
-        created_at: UnixMillis(row.get(6)?),
+        webhook_id: row.get(2)?,
+        event: row.get(3)?,
+        state: row.get(4)?,
+        attempts: row.get(5)?,
+        due_at: UnixMillis(row.get(6)?),
+        created_at: UnixMillis(row.get(7)?),
+        settled_at: UnixMillis(row.get(8)?),
         history: Vec::new(),
     })
 }

@@ -22,6 +22,13 @@ impl InboxKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Sms, Self::DataSms, Self::Mms, Self::MmsDownloaded];
 
+    /// The kind of that name, in any case, if there is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str().eq_ignore_ascii_case(text))
+    }
+
     /// As it stands in the API.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -46,9 +53,21 @@ pub(crate) struct NewMessage {
     pub sim_number: u32,
     pub text: String,
     pub data: Vec<u8>,
+    /// What only an MMS has, as a JSON object; `""` if there is none.
+    pub details: String,
     pub received_at: UnixMillis,
     pub created_at: UnixMillis,
+    /// Shared by messages of equal sender and text; 0 for all but text messages.
+    pub twin: i64,
     pub attachments: Vec<AttachmentRecord>,
+}
+
+impl NewMessage {
+    /// About how many bytes an event of it has.
+    pub fn size(&self) -> usize {
+        let attachments = self.attachments.iter().map(|part| part.data.len());
+        self.text.len() + self.data.len() + attachments.sum::<usize>()
+    }
 }
 
 /// An attachment of a downloaded MMS.
@@ -69,7 +88,7 @@ pub struct AttachmentRecord {
 /// A message as it was kept.
 #[derive(Clone)]
 pub struct InboxRecord {
-    seq: i64,
+    pub(super) seq: i64,
     /// Its id.
     pub id: String,
     /// `SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`.
@@ -86,6 +105,8 @@ pub struct InboxRecord {
     pub data_head: Vec<u8>,
     /// When the network took it, or when it came.
     pub received_at: UnixMillis,
+    /// When it was kept, by our clock.
+    pub created_at: UnixMillis,
     /// Filled only if asked for.
     pub attachments: Vec<AttachmentRecord>,
 }
@@ -117,10 +138,11 @@ impl Transaction<'_> {
             .optional()?)
     }
 
-    pub fn insert_message(&self, message: &NewMessage) -> Result<(), StoreError> {
+    /// Keeps a message; its row number.
+    pub fn insert_message(&self, message: &NewMessage) -> Result<i64, StoreError> {
         let sql = "INSERT INTO inbox (id, kind, delivery_key, sender, recipient, sim_number, text,
-                       data, received_at, created_at)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       data, details, received_at, created_at, twin)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.connection.prepare_cached(sql)?.execute(params![
             message.id,
             message.kind.as_str(),
@@ -130,8 +152,10 @@ impl Transaction<'_> {
             message.sim_number,
             message.text,
             message.data,
+            message.details,
             message.received_at.0,
             message.created_at.0,
+            message.twin,
         ])?;
         let seq = self.connection.last_insert_rowid();
         for attachment in &message.attachments {
@@ -145,6 +169,79 @@ impl Transaction<'_> {
                 attachment.data,
             ])?;
         }
+        Ok(seq)
+    }
+
+    /// A message with all of its content; `None` if it was removed.
+    pub fn whole_message(&self, seq: i64) -> Result<Option<NewMessage>, StoreError> {
+        let sql = "SELECT seq, id, kind, sender, recipient, sim_number, text, data, details,
+                       received_at, created_at, twin FROM inbox WHERE seq = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([seq])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let kind = InboxKind::parse(&row.get::<_, String>(2)?).unwrap_or(InboxKind::Sms);
+        self.read_whole(seq, kind, row).map(Some)
+    }
+
+    /// Columns 1 to 11 as in [`Transaction::whole_message`], and the attachments.
+    pub(super) fn read_whole(
+        &self,
+        seq: i64,
+        kind: InboxKind,
+        row: &Row<'_>,
+    ) -> Result<NewMessage, StoreError> {
+        let attachments = match kind {
+            InboxKind::MmsDownloaded => self.attachments_with_data(seq)?,
+            _ => Vec::new(),
+        };
+        Ok(NewMessage {
+            id: row.get(1)?,
+            kind,
+            delivery_key: None,
+            sender: row.get(3)?,
+            recipient: row.get(4)?,
+            sim_number: row.get(5)?,
+            text: row.get(6)?,
+            data: row.get(7)?,
+            details: row.get(8)?,
+            received_at: UnixMillis(row.get(9)?),
+            created_at: UnixMillis(row.get(10)?),
+            twin: row.get(11)?,
+            attachments,
+        })
+    }
+
+    fn attachments_with_data(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
+        let sql = "SELECT part_id, content_type, name, length(data), data FROM inbox_attachments
+                   WHERE inbox_seq = ? ORDER BY part_id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([inbox_seq], |row| {
+            Ok(AttachmentRecord {
+                data: row.get(4)?,
+                ..read_attachment(row)?
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A broadcast told of a message that was read from the phone's store before: it gets the
+    /// broadcast's key, and the SIM if the phone's store did not know it.
+    pub fn message_was_broadcast(
+        &self,
+        seq: i64,
+        broadcast: &NewMessage,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE inbox SET delivery_key = ?2,
+                       recipient = iif(sim_number = 0, ?3, recipient),
+                       sim_number = iif(sim_number = 0, ?4, sim_number) WHERE seq = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![
+            seq,
+            broadcast.delivery_key,
+            broadcast.recipient,
+            broadcast.sim_number,
+        ])?;
         Ok(())
     }
 }
@@ -162,7 +259,7 @@ impl Snapshot<'_> {
             )?
             .query_row(params![filter.from.0, filter.to.0, kind], |row| row.get(0))?;
         let sql = "SELECT seq, id, kind, sender, recipient, sim_number, text,
-                       coalesce(substr(data, 1, 64), x''), received_at FROM inbox
+                       coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox
                    WHERE received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3)
                    ORDER BY received_at DESC, seq DESC LIMIT ?4 OFFSET ?5";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -185,24 +282,52 @@ impl Snapshot<'_> {
         Ok(at.map(UnixMillis))
     }
 
-    fn attachments(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
+    pub(super) fn attachments(&self, inbox_seq: i64) -> Result<Vec<AttachmentRecord>, StoreError> {
         let sql = "SELECT part_id, content_type, name, length(data) FROM inbox_attachments
                    WHERE inbox_seq = ? ORDER BY part_id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([inbox_seq], |row| {
-            Ok(AttachmentRecord {
-                part_id: row.get(0)?,
-                content_type: row.get(1)?,
-                name: row.get(2)?,
-                size: row.get(3)?,
-                data: Vec::new(),
-            })
-        })?;
+        let rows = statement.query_map([inbox_seq], read_attachment)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// An attachment with its bytes; the first level is `None` if there is no such message, the
+    /// second if the message has no such part.
+    pub fn attachment(
+        &self,
+        id: &str,
+        part_id: i64,
+    ) -> Result<Option<Option<AttachmentRecord>>, StoreError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT seq FROM inbox WHERE id = ?")?;
+        let message = statement.query_row([id], |row| row.get::<_, i64>(0));
+        let Some(seq) = message.optional()? else {
+            return Ok(None);
+        };
+        let sql = "SELECT part_id, content_type, name, length(data), data FROM inbox_attachments
+                   WHERE inbox_seq = ? AND part_id = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([seq, part_id], |row| {
+            Ok(AttachmentRecord {
+                data: row.get(4)?,
+                ..read_attachment(row)?
+            })
+        });
+        Ok(Some(found.optional()?))
     }
 }
 
-fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
+fn read_attachment(row: &Row<'_>) -> rusqlite::Result<AttachmentRecord> {
+    Ok(AttachmentRecord {
+        part_id: row.get(0)?,
+        content_type: row.get(1)?,
+        name: row.get(2)?,
+        size: row.get(3)?,
+        data: Vec::new(),
+    })
+}
+
+pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
     Ok(InboxRecord {
         seq: row.get(0)?,
         id: row.get(1)?,
@@ -213,6 +338,7 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<InboxRecord> {
         text: row.get(6)?,
         data_head: row.get(7)?,
         received_at: UnixMillis(row.get(8)?),
+        created_at: UnixMillis(row.get(9)?),
         attachments: Vec::new(),
     })
 }

@@ -27,6 +27,13 @@ pub(crate) enum MetaKey {
     RemovedDeadAt,
     /// The boot of the phone at which it was opened last.
     Boot,
+    /// When the phone's store became readable after it was not, Unix milliseconds; before that time
+    /// its rows are no events.
+    InboxGrantedAt,
+    /// `1` while the phone does not let its store be read.
+    InboxRefused,
+    /// Stands in for the first start while the clock stands before it, Unix milliseconds.
+    InboxSetBackAt,
     /// Written to see whether the storage can be written again.
     Probe,
 }
@@ -44,6 +51,9 @@ impl MetaKey {
             Self::RemovedDead => "removed_dead",
             Self::RemovedDeadAt => "removed_dead_at",
             Self::Boot => "boot",
+            Self::InboxGrantedAt => "inbox_granted_at",
+            Self::InboxRefused => "inbox_refused",
+            Self::InboxSetBackAt => "inbox_set_back_at",
             Self::Probe => "probe",
         }
     }

@@ -5,14 +5,20 @@
 
 mod deliveries;
 mod error;
+mod history;
 mod inbox;
+mod inbox_jobs;
+mod inbox_pages;
 mod logs;
 mod messages;
 mod meta;
 mod open;
+mod phone_rows;
 mod recipients;
+mod replay;
 mod retention;
 mod schema;
+mod sessions;
 mod settings;
 mod tokens;
 mod webhooks;
@@ -23,19 +29,25 @@ use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
+use tokio::sync::watch;
 
 use schema::Schema;
 
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
+pub use history::{DeliveryFilter, DeliveryPage, DeliveryState, WebhookHealth};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
+pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
+pub use inbox_pages::InboxCursor;
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord};
 pub(crate) use meta::MetaKey;
+pub(crate) use phone_rows::{KnownRow, RowState};
 pub(crate) use recipients::{NextRecipient, RecipientRow};
+pub use replay::Replay;
 pub(crate) use retention::Limits;
 pub(crate) use tokens::{NewPair, Rotation};
 pub use webhooks::{Source, Webhook};
@@ -43,6 +55,9 @@ pub use writer::Ticket;
 
 /// Read-only connections: enough for a list that is streamed beside short reads.
 const READERS: usize = 2;
+
+/// The most rows that a page of a list looks at for those its filter wants.
+pub(super) const LOOKED_AT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {
@@ -79,6 +94,11 @@ impl Store {
             drop(self.write(|transaction| transaction.set_meta(MetaKey::Probe, "")));
         }
         !failing
+    }
+
+    /// Counts up with every commit, so that a watcher sees that something changed.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.writer.commits()
     }
 
     /// Queues a write. It survives a power cut once its ticket says so.

@@ -19,6 +19,9 @@ pub(crate) struct Limits {
     pub logs: UnixMillis,
     /// Messages that came in and messages that went out; `None` keeps them for ever.
     pub messages: Option<UnixMillis>,
+    /// Rows of the phone's store whose message is gone. Until then they are remembered, so that a
+    /// message that was removed does not come again as a new one.
+    pub phone_rows: UnixMillis,
 }
 
 /// What one batch removed.
@@ -43,6 +46,8 @@ impl Transaction<'_> {
         // What waits or is in the modem's hands stays.
         let sent = "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages
                         WHERE created_at < ?1 AND waits = 'no' AND state <> 'Processed' LIMIT ?2)";
+        let rows = "DELETE FROM phone_rows WHERE seq IN (SELECT seq FROM phone_rows
+                        WHERE inbox_seq IS NULL AND received_at < ?1 LIMIT ?2)";
         let remove = |state: &str, before: UnixMillis| -> Result<usize, StoreError> {
             Ok(self
                 .connection
@@ -75,6 +80,9 @@ impl Transaction<'_> {
                     .execute(params![before.0, BATCH])?,
                 None => 0,
             },
+            self.connection
+                .prepare_cached(rows)?
+                .execute(params![limits.phone_rows.0, BATCH])?,
         ];
         let dead = removed[0];
         if dead > 0 {

@@ -9,6 +9,9 @@ const STEPS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_tokens.sql"),
     include_str!("schema/0003_sending.sql"),
+    include_str!("schema/0004_history.sql"),
+    include_str!("schema/0005_web.sql"),
+    include_str!("schema/0006_inbox.sql"),
 ];
 
 /// The steps that a program knows.

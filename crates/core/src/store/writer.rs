@@ -18,7 +18,7 @@ use std::task::{self, Poll};
 use std::thread;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::error::StoreError;
 
@@ -57,6 +57,8 @@ struct Shared {
     connection: Mutex<Connection>,
     /// The last write did not reach the disk for want of room or access.
     failing: AtomicBool,
+    /// Counts up with every batch, for those who watch.
+    commits: watch::Sender<u64>,
 }
 
 impl Shared {
@@ -77,6 +79,7 @@ impl Writer {
         let shared = Arc::new(Shared {
             connection: Mutex::new(connection),
             failing: AtomicBool::new(false),
+            commits: watch::Sender::new(0),
         });
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
@@ -87,6 +90,11 @@ impl Writer {
             thread: Some(thread),
             shared,
         })
+    }
+
+    /// Counts up with every batch of writes.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.shared.commits.subscribe()
     }
 
     /// The last write did not reach the disk for want of room or access.
@@ -234,6 +242,8 @@ fn write_batch(connection: &Connection, mut batch: Vec<Box<dyn Job>>, shared: &S
     for job in single {
         alone(connection, job, shared);
     }
+    let count = |commits: &mut u64| *commits = commits.wrapping_add(1);
+    shared.commits.send_modify(count);
 }
 
 /// Runs a job by itself, so that its failure harms nobody else.

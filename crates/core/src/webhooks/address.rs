@@ -23,22 +23,45 @@ pub(super) struct Resolver {
     pub only: Option<AllowHttp>,
 }
 
+/// Why a name leads nowhere.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ResolveError {
+    #[error(transparent)]
+    NotFound(#[from] NameNotFound),
+    #[error(transparent)]
+    NotAllowed(#[from] AddressNotAllowed),
+}
+
+impl Resolver {
+    /// The addresses of a name, with this port; at least one.
+    pub async fn lookup(&self, name: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        let found = tokio::net::lookup_host((name, port)).await;
+        let addresses: Vec<SocketAddr> = found.map_err(|_| NameNotFound)?.collect();
+        if addresses.is_empty() {
+            return Err(NameNotFound.into());
+        }
+        let allowed = |address: &SocketAddr| {
+            self.only
+                .is_none_or(|allow| address_may_go_without_tls(address.ip(), allow))
+        };
+        if !addresses.iter().all(allowed) {
+            return Err(AddressNotAllowed.into());
+        }
+        Ok(addresses)
+    }
+}
+
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let only = self.only;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let addresses: Vec<SocketAddr> = found.map_err(|_| NameNotFound)?.collect();
-            if addresses.is_empty() {
-                return Err(NameNotFound.into());
+            let addresses = Self { only }.lookup(name.as_str(), 0).await;
+            match addresses {
+                Ok(addresses) => Ok(Box::new(addresses.into_iter()) as Addrs),
+                // The bare causes, so that they are found by their types.
+                Err(ResolveError::NotFound(error)) => Err(error.into()),
+                Err(ResolveError::NotAllowed(error)) => Err(error.into()),
             }
-            let allowed = |address: &SocketAddr| {
-                only.is_none_or(|allow| address_may_go_without_tls(address.ip(), allow))
-            };
-            if !addresses.iter().all(allowed) {
-                return Err(AddressNotAllowed.into());
-            }
-            Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }

@@ -94,7 +94,7 @@ fn end_of(
     let retry_count = settings.retry_count();
     let verdict = retry::decide(
         outcome,
-        claimed.attempt,
+        claimed.attempt.saturating_sub(claimed.forgiven),
         retry_count,
         now,
         id::random_fraction(),

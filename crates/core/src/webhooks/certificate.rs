@@ -9,6 +9,7 @@ use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, U
 use x509_cert::der::oid::db::rfc4519::CN;
 use x509_cert::der::{Any, Decode, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 
 /// Whether these bytes are a certificate at all.
@@ -27,6 +28,29 @@ pub(super) fn issuer(der: &CertificateDer<'_>) -> String {
         Some(name) => format!("CN={name}"),
         None => issuer.to_string(),
     }
+}
+
+/// The names it is made for, as `DNS:…`-less text: the subjectAltNames, or the common name.
+pub(super) fn names(der: &CertificateDer<'_>) -> Vec<String> {
+    let Ok(certificate) = Certificate::from_der(der) else {
+        return Vec::new();
+    };
+    let certificate = certificate.tbs_certificate;
+    let alternatives = match certificate.get::<SubjectAltName>() {
+        Ok(Some((_, names))) => names.0,
+        _ => return common_name(&certificate.subject).into_iter().collect(),
+    };
+    let text = |name: &GeneralName| match name {
+        GeneralName::DnsName(name) => Some(plain(name.as_str())),
+        GeneralName::IpAddress(bytes) => match bytes.as_bytes() {
+            [a, b, c, d] => Some(IpAddr::from([*a, *b, *c, *d]).to_string()),
+            bytes => <[u8; 16]>::try_from(bytes)
+                .ok()
+                .map(|bytes| IpAddr::from(bytes).to_string()),
+        },
+        _ => None,
+    };
+    alternatives.iter().filter_map(text).take(20).collect()
 }
 
 /// Its first and last second.
@@ -95,6 +119,10 @@ fn text(value: &Any) -> Option<String> {
             .to_owned(),
         _ => return None,
     };
-    // The name comes from a stranger and ends in a log.
-    Some(text.chars().filter(|c| !c.is_control()).take(100).collect())
+    Some(plain(&text))
+}
+
+/// A name comes from a stranger and ends in a log.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -23,7 +23,7 @@ use crate::settings::{AllowHttp, Settings};
 
 /// From the start of an attempt to its status (protocol.md 2.3).
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much of an answer is read.
 const ANSWER_LIMIT: usize = 16 * 1024;
@@ -66,6 +66,7 @@ pub(super) struct Http {
     clock: Arc<dyn Clock>,
     allow_http: AllowHttp,
     https: Client,
+    tls: rustls::ClientConfig,
     /// Checks every address that a name resolves to.
     plain: Client,
 }
@@ -89,10 +90,21 @@ impl Http {
         let allow_http = settings.allow_http();
         Ok(Self {
             https: client(tls.clone(), None)?,
-            plain: client(tls, Some(allow_http))?,
+            plain: client(tls.clone(), Some(allow_http))?,
+            tls,
             allow_http,
             clock,
         })
+    }
+
+    /// The rules for receivers without TLS under which this was made.
+    pub fn allow_http(&self) -> AllowHttp {
+        self.allow_http
+    }
+
+    /// What connections are secured with.
+    pub fn tls(&self) -> rustls::ClientConfig {
+        self.tls.clone()
     }
 
     /// Makes one attempt.
@@ -222,7 +234,7 @@ fn outcome_of_error(error: &reqwest::Error) -> Outcome {
     }
 }
 
-fn outcome_of_cause(cause: &(dyn StdError + 'static)) -> Option<Outcome> {
+pub(super) fn outcome_of_cause(cause: &(dyn StdError + 'static)) -> Option<Outcome> {
     if cause.is::<NameNotFound>() {
         return Some(Outcome::Dns);
     }

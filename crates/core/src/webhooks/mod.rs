@@ -1,10 +1,11 @@
 //! Webhooks: who is told ([`registry`]), how ([`signing`], [`http`], [`tls`], [`address`]), and
-//! when ([`retry`], [`slots`], [`deliverer`]).
+//! when ([`retry`], [`slots`], [`deliverer`]); and why one did not come ([`diagnosis`]).
 
 mod address;
 mod attempt;
 mod certificate;
 mod deliverer;
+mod diagnosis;
 mod http;
 mod outcome;
 mod registry;
@@ -16,7 +17,9 @@ mod url_rules;
 
 pub(crate) use certificate::is_certificate;
 pub(crate) use deliverer::{Deliverer, Signals};
+pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
 pub(crate) use registry::enqueue;
 pub use registry::{RegisterError, Registration, Registry};
+pub(crate) use retry::schedule;
 pub(crate) use signing::hex;
 pub use signing::sign;

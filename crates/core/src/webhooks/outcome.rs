@@ -84,84 +84,116 @@ impl Outcome {
         }
     }
 
-    /// One plain sentence for the user that says what to do; empty on success. `host` is the
+    /// Plain text for the user: the reason, and what to do about it; empty on success. `host` is the
     /// receiver's host name.
     pub fn sentence(&self, host: &str) -> String {
+        let (reason, fix) = self.reason_and_fix(host);
+        if fix.is_empty() {
+            return reason;
+        }
+        format!("{reason} {fix}")
+    }
+
+    /// The same in its two parts, each of whole sentences.
+    pub fn reason_and_fix(&self, host: &str) -> (String, String) {
+        let both = |reason: String, fix: &str| (reason, fix.to_owned());
         match self {
-            Self::Success(_) => String::new(),
-            Self::Status(status) => format!(
-                "The receiver answered with status {status}; it must answer 2xx.{}",
-                status_hint(*status)
+            Self::Success(_) => both(String::new(), ""),
+            Self::Status(status) => both(
+                format!("The receiver answered with status {status}; it must answer 2xx."),
+                status_hint(*status),
             ),
-            Self::Redirect(status) => format!(
-                "The receiver answered with a redirect ({status}), which is not followed. Register the final URL."
+            Self::Redirect(status) => both(
+                format!("The receiver answered with a redirect ({status}), which is not followed."),
+                "Register the final URL.",
             ),
-            Self::Timeout(Phase::Connecting) => format!(
-                "No connection to {host} within 10 seconds. Check that the host is on and that no firewall drops the connection."
+            Self::Timeout(Phase::Connecting) => both(
+                format!("No connection to {host} within 10 seconds."),
+                "Check that the host is on and that no firewall drops the connection.",
             ),
-            Self::Timeout(Phase::Answering) => {
-                "The receiver did not answer within 30 seconds. It should answer first and work afterwards.".into()
-            }
-            Self::Connect(ConnectFault::Refused) => format!(
-                "{host} refused the connection. Check that the receiver is running and that the port in the URL is right."
+            Self::Timeout(Phase::Answering) => both(
+                "The receiver did not answer within 30 seconds.".into(),
+                "It should answer first and work afterwards.",
             ),
-            Self::Connect(ConnectFault::HostUnreachable) => {
-                format!("{host} cannot be reached. Check that it is on and in a network this device can reach.")
-            }
-            Self::Connect(ConnectFault::Other) => {
-                format!("The connection to {host} could not be made. Check the URL and the network.")
-            }
-            Self::Tls(fault) => fault.sentence(host),
-            Self::Dns => {
-                format!("The name {host} was not found. Check the URL's host name and the network's DNS.")
-            }
-            Self::Closed => {
-                "The receiver closed the connection without an answer. Check its log for a crash; a plain-HTTP port under an https:// URL does this too.".into()
-            }
-            Self::NotAllowed => format!(
-                "Plain http:// to {host} is not allowed. Use https://, or set webhooks.allow_http to private or any."
+            Self::Connect(ConnectFault::Refused) => both(
+                format!("{host} refused the connection."),
+                "Check that the receiver is running and that the port in the URL is right.",
             ),
-            Self::NoNetwork => {
-                "The device has no network. The delivery waits and uses up no retry.".into()
-            }
+            Self::Connect(ConnectFault::HostUnreachable) => both(
+                format!("{host} cannot be reached."),
+                "Check that it is on and in a network this device can reach.",
+            ),
+            Self::Connect(ConnectFault::Other) => both(
+                format!("The connection to {host} could not be made."),
+                "Check the URL and the network.",
+            ),
+            Self::Tls(fault) => fault.reason_and_fix(host),
+            Self::Dns => both(
+                format!("The name {host} was not found."),
+                "Check the URL's host name and the network's DNS.",
+            ),
+            Self::Closed => both(
+                "The receiver closed the connection without an answer.".into(),
+                "Check its log for a crash; a plain-HTTP port under an https:// URL does this too.",
+            ),
+            Self::NotAllowed => both(
+                format!("Plain http:// to {host} is not allowed."),
+                "Use https://, or set webhooks.allow_http to private or any.",
+            ),
+            Self::NoNetwork => both(
+                "The device has no network.".into(),
+                "The delivery waits and uses up no retry.",
+            ),
         }
     }
 }
 
 fn status_hint(status: u16) -> &'static str {
     match status {
-        401 | 403 => " Check the key or password in the webhook's URL.",
-        404 | 410 => " Check the path in the webhook's URL.",
-        405 => " The receiver must accept POST at this URL.",
-        413 => " The receiver must accept larger bodies.",
-        500..=599 => " Check the receiver's log.",
+        401 | 403 => "Check the key or password in the webhook's URL.",
+        404 | 410 => "Check the path in the webhook's URL.",
+        405 => "The receiver must accept POST at this URL.",
+        413 => "The receiver must accept larger bodies.",
+        500..=599 => "Check the receiver's log.",
         _ => "",
     }
 }
 
 impl TlsFault {
-    fn sentence(&self, host: &str) -> String {
+    fn reason_and_fix(&self, host: &str) -> (String, String) {
+        let both = |reason: &str, fix: &str| (reason.to_owned(), fix.to_owned());
         match self {
             Self::UnknownIssuer { issuer } => {
-                let named = if issuer.is_empty() { String::new() } else { format!(" ({issuer})") };
-                format!(
-                    "The receiver's certificate is signed by an unknown authority{named}. Add its CA under webhooks.ca_certificates."
-                )
+                let named = if issuer.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({issuer})")
+                };
+                let reason =
+                    format!("The receiver's certificate is signed by an unknown authority{named}.");
+                both(&reason, "Add its CA under webhooks.ca_certificates.")
             }
-            Self::WrongName => format!(
-                "The receiver's certificate is not made for {host}. Use the name in the certificate, or make one that names {host} (subjectAltName)."
+            Self::WrongName => both(
+                &format!("The receiver's certificate is not made for {host}."),
+                &format!(
+                    "Use the name in the certificate, or make one that names {host} (subjectAltName)."
+                ),
             ),
-            Self::Expired => {
-                "The receiver's certificate has expired. Renew it; if it is still valid, check this device's date.".into()
-            }
-            Self::NotYetValid => {
-                "The receiver's certificate is not valid yet. Check the clocks of the receiver and of this device.".into()
-            }
-            Self::BadCertificate => {
-                "The receiver's certificate cannot be used (damaged, revoked or not made for servers). Make a new one.".into()
-            }
-            Self::Handshake => format!(
-                "{host} and this device could not agree on TLS. Check that the port speaks HTTPS with TLS 1.2 or 1.3."
+            Self::Expired => both(
+                "The receiver's certificate has expired.",
+                "Renew it; if it is still valid, check this device's date.",
+            ),
+            Self::NotYetValid => both(
+                "The receiver's certificate is not valid yet.",
+                "Check the clocks of the receiver and of this device.",
+            ),
+            Self::BadCertificate => both(
+                "The receiver's certificate cannot be used (damaged, revoked or not made for servers).",
+                "Make a new one.",
+            ),
+            Self::Handshake => both(
+                &format!("{host} and this device could not agree on TLS."),
+                "Check that the port speaks HTTPS with TLS 1.2 or 1.3.",
             ),
         }
     }

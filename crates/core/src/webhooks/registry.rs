@@ -153,7 +153,7 @@ pub(crate) fn enqueue(
             // An old ping tells nothing that the newest does not.
             transaction.drop_waiting(*key, name.as_str())?;
         }
-        let id = id::fresh();
+        let id = id::ordered(now);
         let body = event.body(device_id, &id, webhook_id)?;
         transaction.enqueue(&NewDelivery {
             id: &id,

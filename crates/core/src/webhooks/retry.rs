@@ -17,7 +17,14 @@ pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
     wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
 }
 
-/// What becomes of a delivery after attempt `attempt` (1-based) ended at `now`.
+/// When the last of so many retries comes, counted from the first attempt, if every attempt fails at
+/// once and there is no jitter: 10 s × (2^retries − 1). What the page shows beside the retry count.
+pub(crate) fn schedule(retries: u32) -> Duration {
+    (1..=retries).map(|attempt| wait(attempt, 0.0)).sum()
+}
+
+/// What becomes of a delivery after attempt `attempt` (1-based, since it was queued or replayed) ended
+/// at `now`.
 pub(super) fn decide(
     outcome: &Outcome,
     attempt: u32,
@@ -45,6 +52,8 @@ mod tests {
             .collect();
         assert_eq!(waits[..4], [10, 20, 40, 80]);
         assert_eq!(waits.iter().sum::<u64>(), 10 * ((1 << 14) - 1));
+        assert_eq!(schedule(14).as_secs(), 163_830);
+        assert_eq!(schedule(1).as_secs(), 10);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The simulator's routes (protocol.md 5): the phone's outside world, under the API's own
 //! authentication. They exist on the host only.
 
+mod inbox;
 mod incoming;
 pub mod modem;
 mod outgoing;
@@ -9,7 +10,9 @@ mod world;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+pub use inbox::SimulatedInbox;
 use modem::SimulatedModem;
+
 use simrelay_core::Gateway;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,6 +22,7 @@ use utoipa_axum::routes;
 pub struct Simulator {
     pub gateway: Arc<Gateway>,
     pub modem: Arc<SimulatedModem>,
+    pub inbox: Arc<SimulatedInbox>,
 }
 
 impl FromRef<Simulator> for Arc<Gateway> {
@@ -29,6 +33,12 @@ impl FromRef<Simulator> for Arc<Gateway> {
 
 /// All of them.
 pub fn routes(simulator: Simulator) -> OpenApiRouter {
+    let stored = OpenApiRouter::<inbox::Store>::new()
+        .routes(routes!(inbox::add))
+        .with_state(inbox::Store {
+            gateway: Arc::clone(&simulator.gateway),
+            inbox: Arc::clone(&simulator.inbox),
+        });
     OpenApiRouter::<Simulator>::new()
         .routes(routes!(incoming::one))
         .routes(routes!(incoming::batch))
@@ -36,4 +46,5 @@ pub fn routes(simulator: Simulator) -> OpenApiRouter {
         .routes(routes!(world::network))
         .routes(routes!(world::battery))
         .with_state(simulator)
+        .merge(stored)
 }

@@ -1,0 +1,412 @@
+//! Deliveries: what became of every event, replay, and the test of a webhook.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use jiff::tz::TimeZone;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::{
+    ApiError, AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors,
+};
+use super::json::{Json, JsonBody};
+use super::query::Query;
+use crate::clock::UnixMillis;
+use crate::gateway::{Gateway, TestError};
+use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay};
+use crate::time_text;
+use crate::webhooks::{Diagnosis, Step};
+
+/// One event for one webhook.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Delivery)]
+pub(super) struct DeliveryBody {
+    /// The `id` in the body that the receiver gets, the same for every attempt.
+    id: String,
+    webhook_id: String,
+    event: String,
+    /// `pending`, `delivered`, `dead` or `cancelled`.
+    state: String,
+    /// Attempts that were made and count.
+    attempts_count: u32,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When the next attempt is due; only while pending.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    due_at: Option<String>,
+    /// When it was delivered, given up or cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = DateTime)]
+    settled_at: Option<String>,
+    /// Every attempt, oldest first; left out in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    attempts: Option<Vec<AttemptBody>>,
+}
+
+/// One attempt.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attempt)]
+pub(super) struct AttemptBody {
+    /// From 1.
+    number: u32,
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// Milliseconds.
+    duration_ms: i64,
+    /// `Success`, or what failed: `Status`, `Redirect`, `Timeout`, `Connect`, `Tls`, `Dns`, `Closed`
+    /// or `NotAllowed`.
+    class: String,
+    /// The HTTP status, if one came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    status: Option<u16>,
+    /// One sentence that says what to do, unless it succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<String>,
+    /// The beginning of the receiver's answer, if it had a body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    answer_head: Option<String>,
+}
+
+/// What to replay.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(expecting = "an object with state and since, each of them optional")]
+pub(super) struct ReplayRequest {
+    /// Only what was queued then or later. Needed for `delivered`.
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// `dead` (if absent) or `delivered`.
+    #[schema(example = "dead")]
+    state: Option<String>,
+}
+
+/// How many are due again.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ReplayAnswer {
+    replayed: usize,
+}
+
+/// What a test came to.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookTest)]
+pub(super) struct TestBody {
+    /// The receiver took the test event.
+    ok: bool,
+    /// In order, up to the first that failed.
+    steps: Vec<StepBody>,
+    /// The receiver's HTTP status, if one came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    status: Option<u16>,
+    /// The beginning of the receiver's answer, if it had a body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    answer_head: Option<String>,
+}
+
+/// A step on the way to a receiver.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookTestStep)]
+pub(super) struct StepBody {
+    /// `url`, `network`, `name`, `connection`, `tls` or `http`.
+    name: &'static str,
+    ok: bool,
+    /// Milliseconds.
+    duration_ms: u64,
+    /// What was found, such as addresses or the certificate's names, issuer and last day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    detail: Option<String>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reason: Option<String>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fix: Option<String>,
+}
+
+/// The deliveries of a webhook, newest first, without their attempts
+#[utoipa::path(
+    get, path = "/webhooks/{id}/deliveries", tag = "deliveries",
+    params(
+        ("id" = String, Path, description = "The webhook's id, url-encoded."),
+        ("state" = Option<String>, Query, description = "`pending`, `delivered`, `dead` or `cancelled`; all if absent."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "At most so many; 50 if absent."),
+        ("before" = Option<String>, Query, description = "Only older than the delivery of this id, as in the `next` link."),
+    ),
+    responses(
+        (status = 200, body = Vec<DeliveryBody>, description = "A page of deliveries.",
+            headers(("Link" = String, description = "`<…>; rel=\"next\"` while there are more. A page of a rare state may hold fewer than `limit` and still have a next one."))),
+        AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
+    ),
+    security(("basic" = []), ("bearer" = ["webhooks:list"])),
+)]
+pub(super) async fn list(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+    query: Query,
+) -> Result<(HeaderMap, Json<Vec<DeliveryBody>>), ApiError> {
+    let id = path_id(id)?;
+    let limit = query.number("limit", 1, 500)?.unwrap_or(50);
+    let state = query.text("state").map(state).transpose()?;
+    let filter = DeliveryFilter {
+        state,
+        before: query.text("before").map(str::to_owned),
+        limit: usize::try_from(limit).unwrap_or(500),
+    };
+    let page = gateway.delivery_page(&id, filter).await?;
+    let page = page.ok_or_else(no_webhook)?;
+    let mut headers = HeaderMap::new();
+    if let Some(next) = page.next {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let mut link = format!(
+            "</webhooks/{}/deliveries?limit={limit}&before={}",
+            encode(&id),
+            encode(&next)
+        );
+        if let Some(state) = state {
+            link += &format!("&state={}", state.as_str());
+        }
+        if let Ok(value) = HeaderValue::from_str(&format!("{link}>; rel=\"next\"")) {
+            headers.insert(header::LINK, value);
+        }
+    }
+    let zone = gateway.device().zone();
+    let deliveries = page.deliveries.into_iter();
+    let bodies = deliveries.map(|delivery| body(delivery, &zone, false));
+    Ok((headers, Json(bodies.collect())))
+}
+
+/// A delivery with every attempt
+#[utoipa::path(
+    get, path = "/deliveries/{id}", tag = "deliveries",
+    params(("id" = String, Path, description = "The `id` in the body that the receiver got.")),
+    responses(
+        (status = 200, body = DeliveryBody, description = "The delivery."),
+        AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
+    ),
+    security(("basic" = []), ("bearer" = ["webhooks:list"])),
+)]
+pub(super) async fn one(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<DeliveryBody>, ApiError> {
+    let delivery = gateway.delivery(&path_id(id)?).await?;
+    let delivery = delivery.ok_or_else(no_delivery)?;
+    Ok(Json(body(delivery, &gateway.device().zone(), true)))
+}
+
+/// Delivers once more, with the same id and body and all retries; what waits for a retry is tried at
+/// once
+#[utoipa::path(
+    post, path = "/deliveries/{id}/replay", tag = "deliveries",
+    params(("id" = String, Path, description = "The `id` in the body that the receiver got.")),
+    responses(
+        (status = 202, body = DeliveryBody, description = "It is due now."),
+        AuthErrors, QueryErrors, NotFoundErrors, ConflictErrors, StoreErrors,
+    ),
+    security(("basic" = []), ("bearer" = ["webhooks:write"])),
+)]
+pub(super) async fn replay(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<(StatusCode, Json<DeliveryBody>), ApiError> {
+    let id = path_id(id)?;
+    match gateway.replay_delivery(&id).await? {
+        Replay::Queued => {}
+        Replay::Unknown => return Err(no_delivery()),
+        Replay::NoWebhook => {
+            return Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "The webhook of this delivery was deleted, so there is nowhere to deliver it.",
+            ));
+        }
+    }
+    let delivery = gateway.delivery(&id).await?.ok_or_else(no_delivery)?;
+    let body = body(delivery, &gateway.device().zone(), true);
+    Ok((StatusCode::ACCEPTED, Json(body)))
+}
+
+/// Delivers once more what was given up, or what was delivered since a time
+#[utoipa::path(
+    post, path = "/webhooks/{id}/replay", tag = "deliveries", request_body = ReplayRequest,
+    params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
+    responses(
+        (status = 202, body = ReplayAnswer, description = "They are due now."),
+        AuthErrors, BodyErrors, NotFoundErrors, StoreErrors,
+    ),
+    security(("basic" = []), ("bearer" = ["webhooks:write"])),
+)]
+pub(super) async fn replay_all(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+    JsonBody(request): JsonBody<ReplayRequest>,
+) -> Result<(StatusCode, Json<ReplayAnswer>), ApiError> {
+    let id = path_id(id)?;
+    let (state, since) = what_to_replay(
+        request.state.as_deref(),
+        request.since.as_deref(),
+        &gateway.device().zone(),
+    )
+    .map_err(ApiError::bad_request)?;
+    let replayed = gateway.replay_deliveries(&id, state, since).await?;
+    let replayed = replayed.ok_or_else(no_webhook)?;
+    Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
+}
+
+/// Sends a test event and tells how every step on the way to the receiver went
+///
+/// The event is `system:test`, which nothing else sends. It is signed, and the rules, trust and limits
+/// are those of deliveries. Nothing is queued or retried.
+#[utoipa::path(
+    post, path = "/webhooks/{id}/test", tag = "deliveries",
+    params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
+    responses(
+        (status = 200, body = TestBody, description = "What it came to, also when it failed."),
+        AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
+    ),
+    security(("basic" = []), ("bearer" = ["webhooks:write"])),
+)]
+pub(super) async fn test(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Json<TestBody>, ApiError> {
+    let diagnosis = gateway.test_webhook(&path_id(id)?).await?;
+    Ok(Json(TestBody::from(diagnosis)))
+}
+
+/// Which deliveries a replay is about, or the sentence that says what to change.
+pub(crate) fn what_to_replay(
+    state: Option<&str>,
+    since: Option<&str>,
+    zone: &TimeZone,
+) -> Result<(DeliveryState, UnixMillis), &'static str> {
+    let state = match state {
+        None | Some("dead") => DeliveryState::Dead,
+        Some("delivered") => DeliveryState::Delivered,
+        Some(_) => return Err("state must be dead or delivered."),
+    };
+    match since {
+        None if state == DeliveryState::Delivered => {
+            Err("since is needed to replay what was delivered.")
+        }
+        None => Ok((state, UnixMillis(i64::MIN))),
+        Some(text) => match time_text::parse(text, zone) {
+            Some(since) => Ok((state, since)),
+            None => Err("since must be a date and time such as 2024-06-22T15:46:11+07:00."),
+        },
+    }
+}
+
+fn state(text: &str) -> Result<DeliveryState, ApiError> {
+    DeliveryState::parse(text).ok_or_else(|| {
+        ApiError::bad_request("state must be one of pending, delivered, dead, cancelled.")
+    })
+}
+
+fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
+    match id {
+        Ok(Path(id)) => Ok(id),
+        Err(_) => Err(ApiError::bad_request(
+            "The id in the path must be url-encoded UTF-8.",
+        )),
+    }
+}
+
+fn no_webhook() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "There is no webhook of this id. GET /webhooks lists them.",
+    )
+}
+
+fn no_delivery() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "There is no delivery of this id (any more). GET /webhooks/{id}/deliveries lists them.",
+    )
+}
+
+impl From<TestError> for ApiError {
+    fn from(error: TestError) -> Self {
+        match error {
+            TestError::Unknown => no_webhook(),
+            TestError::Store(error) => error.into(),
+            TestError::Internal(ref cause) => {
+                tracing::error!(%cause, "a webhook could not be tested");
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
+            }
+        }
+    }
+}
+
+fn body(delivery: DeliveryRecord, zone: &TimeZone, attempts: bool) -> DeliveryBody {
+    let pending = delivery.state == DeliveryState::Pending.as_str();
+    let time = |at| time_text::format(at, zone);
+    let history = delivery.history.into_iter();
+    DeliveryBody {
+        id: delivery.id,
+        webhook_id: delivery.webhook_id,
+        event: delivery.event,
+        state: delivery.state,
+        attempts_count: delivery.attempts,
+        created_at: time(delivery.created_at),
+        due_at: pending.then(|| time(delivery.due_at)),
+        settled_at: (!pending).then(|| time(delivery.settled_at)),
+        attempts: attempts.then(|| history.map(|record| attempt(record, zone)).collect()),
+    }
+}
+
+fn attempt(record: AttemptRecord, zone: &TimeZone) -> AttemptBody {
+    AttemptBody {
+        number: record.number,
+        started_at: time_text::format(record.started_at, zone),
+        duration_ms: record.duration_ms,
+        class: record.class,
+        status: Some(record.status).filter(|status| *status > 0),
+        reason: filled(record.reason),
+        answer_head: filled(record.answer_head),
+    }
+}
+
+impl From<Diagnosis> for TestBody {
+    fn from(diagnosis: Diagnosis) -> Self {
+        Self {
+            ok: diagnosis.ok(),
+            status: Some(diagnosis.status).filter(|status| *status > 0),
+            answer_head: filled(diagnosis.answer_head),
+            steps: diagnosis.steps.into_iter().map(StepBody::from).collect(),
+        }
+    }
+}
+
+impl From<Step> for StepBody {
+    fn from(step: Step) -> Self {
+        Self {
+            name: step.name.as_str(),
+            ok: step.reason.is_none(),
+            duration_ms: u64::try_from(step.duration.as_millis()).unwrap_or(u64::MAX),
+            detail: filled(step.detail),
+            reason: step.reason,
+            fix: filled(step.fix),
+        }
+    }
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}

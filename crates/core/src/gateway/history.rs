@@ -1,0 +1,156 @@
+//! Looking back at deliveries, replaying them, and testing a webhook. The API and the page both come
+//! here.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{Gateway, note};
+use crate::clock::UnixMillis;
+use crate::store::{
+    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, Priority, Replay, Snapshot,
+    Source, StoreError,
+};
+use crate::webhooks::{Diagnosis, DiagnosisError, Target, Tester};
+
+/// Deliveries that one write replays, so that no write holds the others up.
+const BATCH: u32 = 500;
+/// Tests that run at the same time; more wait.
+pub(super) const TESTS: usize = 4;
+
+/// Why a webhook was not tested.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// There is none of that id.
+    #[error("There is no webhook of this id.")]
+    Unknown,
+    /// HTTP or the body could not be set up.
+    #[error("The test could not be made. The program's log says why.")]
+    Internal(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DiagnosisError> for TestError {
+    fn from(error: DiagnosisError) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl Gateway {
+    /// Reads from the store off the runtime's workers.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = Arc::clone(&self.store);
+        let reading = tokio::task::spawn_blocking(move || store.read(work));
+        reading
+            .await
+            .unwrap_or_else(|error| Err(StoreError::internal(error)))
+    }
+
+    /// A page of a local webhook's deliveries; `None` if there is no such webhook.
+    pub async fn delivery_page(
+        &self,
+        webhook_id: &str,
+        filter: DeliveryFilter,
+    ) -> Result<Option<DeliveryPage>, StoreError> {
+        let id = webhook_id.to_owned();
+        self.read(move |snapshot| snapshot.delivery_page(Source::Local, &id, &filter))
+            .await
+    }
+
+    /// A delivery of a local webhook, with its attempts.
+    pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
+        let id = id.to_owned();
+        self.read(move |snapshot| snapshot.delivery(Source::Local, &id))
+            .await
+    }
+
+    /// Delivers once more, at once, with the whole number of retries; what waits for a retry is
+    /// tried at once.
+    pub async fn replay_delivery(&self, id: &str) -> Result<Replay, StoreError> {
+        let (id, now) = (id.to_owned(), self.clock.now());
+        let written = self.store.write(move |transaction| {
+            let replay = transaction.replay(Source::Local, &id, now)?;
+            if replay == Replay::Queued {
+                let context = json!({"eventId": id});
+                let message = "Delivery replayed.";
+                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+            }
+            Ok(replay)
+        });
+        let replay = written.await?;
+        self.signals.queued.notify_one();
+        Ok(replay)
+    }
+
+    /// Delivers once more all that is in `state` (dead or delivered) and was queued at `since` or
+    /// later; returns how many, or `None` if there is no such webhook. Goes through them in batches:
+    /// if one is refused, those before it stand.
+    pub async fn replay_deliveries(
+        &self,
+        webhook_id: &str,
+        state: DeliveryState,
+        since: UnixMillis,
+    ) -> Result<Option<usize>, StoreError> {
+        let id = webhook_id.to_owned();
+        let found = self
+            .read(move |snapshot| snapshot.webhook_number(Source::Local, &id))
+            .await?;
+        let Some(key) = found else { return Ok(None) };
+        let now = self.clock.now();
+        let (mut after, mut queued) = (0, 0);
+        loop {
+            let numbers = self
+                .read(move |snapshot| snapshot.replayable(key, state, since, after, BATCH))
+                .await?;
+            let Some(last) = numbers.last().copied() else {
+                return Ok(Some(queued));
+            };
+            after = last;
+            let id = webhook_id.to_owned();
+            let written = self.store.write(move |transaction| {
+                let queued = transaction.replay_all(&numbers, now)?;
+                let context = json!({"webhookId": id, "deliveries": queued});
+                let message = "Deliveries replayed.";
+                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                Ok(queued)
+            });
+            queued += written.await?;
+            self.signals.queued.notify_one();
+        }
+    }
+
+    /// Walks the way of a webhook's deliveries and sends it a test event.
+    pub async fn test_webhook(&self, webhook_id: &str) -> Result<Diagnosis, TestError> {
+        let webhooks = self.registry.local();
+        let webhook = webhooks.iter().find(|webhook| webhook.id == webhook_id);
+        let webhook = webhook.ok_or(TestError::Unknown)?;
+        let _turn = self.testing.acquire().await;
+        let settings = self.settings();
+        let roots = self.roots.borrow().clone();
+        let zone = self.device.zone();
+        let tester = Tester::new(&roots, &settings, Arc::clone(&self.clock), zone)?;
+        let body = tester
+            .body(self.device.id(), &webhook.id, &webhook.event)
+            .map_err(|error| TestError::Internal(error.to_string()))?;
+        let target = Target {
+            url: webhook.url.clone(),
+            body,
+            offline: settings.internet_required() && !self.device.network().online,
+        };
+        let diagnosis = tester.test(target).await;
+        let (now, ok) = (self.clock.now(), diagnosis.ok());
+        let mut context = json!({"webhookId": webhook.id, "passed": ok});
+        if let Some(step) = diagnosis.steps.last() {
+            context["step"] = step.name.as_str().into();
+        }
+        let priority = if ok { Priority::Info } else { Priority::Warn };
+        // The answer does not wait for its log entry.
+        drop(self.log(now, priority, "webhooks", "Webhook tested.", context));
+        Ok(diagnosis)
+    }
+}

@@ -1,0 +1,253 @@
+//! Refresh and export of the inbox (protocol.md 1.4), and the loop that reads the phone's store.
+//!
+//! A request is kept as a job before it is answered, and survives a kill. The loop works it off: it
+//! reads the phone's store, then tells messages in writes of at most [`BATCH`], each of which moves
+//! the job forward in the same transaction, so that no message is told twice or left out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::{Notify, watch};
+
+use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
+use super::{Gateway, note};
+use crate::event::Event;
+use crate::receiving::{self, PhoneInboxError};
+use crate::store::{InboxJob, NewInboxJob, Priority, RowState, StoreError, WebhookDelivery};
+use crate::webhooks;
+
+/// The most messages of a batch event, and of one write.
+const BATCH: usize = 100;
+/// A batch ends early when its content has so many bytes, so that attachments fill no memory.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How long an answer waits for its job. What takes longer goes on behind it.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Between two readings of the phone's store that nobody asked for.
+const INTERVAL: Duration = Duration::from_secs(3_600);
+/// Before a job that failed is tried again.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Why a refresh or an export was not taken; nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InboxRequestError {
+    /// The phone's store cannot be read.
+    #[error(transparent)]
+    Phone(#[from] PhoneInboxError),
+    /// Our own store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Gateway {
+    /// The phone's own store changed: reads it now, and again once what is new there has settled.
+    pub fn inbox_changed(&self) {
+        self.inbox_signals.changed.notify_one();
+    }
+
+    /// Keeps the request; it is done when this returns, unless it takes long.
+    pub(crate) async fn request_inbox(
+        self: &Arc<Self>,
+        job: NewInboxJob,
+    ) -> Result<(), InboxRequestError> {
+        let gateway = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || gateway.phone_problem());
+        match asked.await {
+            // An export without the phone's store still has what the gateway kept.
+            Ok(None) => {}
+            Ok(Some(PhoneInboxError::NotAllowed)) if job.again => {}
+            Ok(Some(error)) => return Err(error.into()),
+            Err(error) => return Err(StoreError::internal(error).into()),
+        }
+        let kept = self
+            .store
+            .write(move |transaction| transaction.insert_inbox_job(&job));
+        let seq = kept.await?;
+        let mut done = self.inbox_signals.done.subscribe();
+        self.inbox_signals.asked.notify_one();
+        tokio::select! {
+            _ = done.wait_for(|last| *last >= seq) => {}
+            () = self.clock.sleep(PATIENCE) => {}
+        }
+        Ok(())
+    }
+
+    /// One turn of the loop; false if something is to be tried again.
+    fn look(&self, reads: bool, stopped: &dyn Fn() -> bool) -> bool {
+        let read = if reads {
+            self.reconcile_unless(stopped).map(drop)
+        } else {
+            Ok(())
+        };
+        let worked_off = self.work_off(stopped);
+        let mut fine = true;
+        for outcome in [read, worked_off] {
+            match outcome {
+                Ok(()) | Err(ReconcileError::Stopped) => {}
+                Err(ReconcileError::Phone(PhoneInboxError::NotAllowed)) => {
+                    tracing::debug!("the phone does not let its messages be read");
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "reading the phone's store is put off");
+                    fine = false;
+                }
+            }
+        }
+        fine
+    }
+
+    /// Works off what was asked, oldest first.
+    fn work_off(&self, stopped: &dyn Fn() -> bool) -> Result<(), ReconcileError> {
+        while let Some(job) = self.next_job()? {
+            if job.last_seq == 0 {
+                self.read_for(&job, stopped)?;
+                continue;
+            }
+            while self.tell_some(&job)? {
+                if stopped() {
+                    return Err(ReconcileError::Stopped);
+                }
+            }
+            let seq = job.seq;
+            self.inbox_signals.done.send_modify(|last| *last = seq);
+        }
+        Ok(())
+    }
+
+    fn next_job(&self) -> Result<Option<InboxJob>, StoreError> {
+        self.store.read(|snapshot| snapshot.next_inbox_job())
+    }
+
+    fn read_for(&self, job: &InboxJob, stopped: &dyn Fn() -> bool) -> Result<(), ReconcileError> {
+        let reading = Reading {
+            since: job.since,
+            until: job.until,
+            tell_from: None,
+        };
+        let read = if job.reads_phone() {
+            self.read_phone(&reading, stopped)
+        } else {
+            Ok(Reconciled::default())
+        };
+        let (found, problem) = match read {
+            Ok(read) => (i64::try_from(read.found).unwrap_or(i64::MAX), None),
+            Err(ReconcileError::Phone(error)) => (0, Some(error)),
+            Err(error) => return Err(error),
+        };
+        let (seq, now) = (job.seq, self.clock.now());
+        let noted = self.store.write(move |transaction| {
+            if problem.is_some() {
+                let entry = "The phone's store could not be read for an export; it goes on with \
+                             what the gateway has.";
+                transaction.log(&note(now, Priority::Warn, "receiving", entry, json!({})))?;
+            }
+            transaction.inbox_job_has_read(seq, found)
+        });
+        Ok(noted.wait()?)
+    }
+
+    /// One write of a job; false once it is done and gone.
+    fn tell_some(&self, job: &InboxJob) -> Result<bool, StoreError> {
+        let (now, zone) = (self.clock.now(), self.device.zone());
+        let device_id = self.device.id().to_owned();
+        let (seq, delivery) = (job.seq, job.delivery);
+        let written = self.store.write(move |transaction| {
+            let Some(job) = transaction.snapshot().inbox_job(seq)? else {
+                return Ok(false);
+            };
+            let (messages, more) = if delivery == WebhookDelivery::Disabled {
+                (Vec::new(), false)
+            } else {
+                transaction.next_of_inbox_job(&job, BATCH, BATCH_BYTES)?
+            };
+            let mut events = Vec::with_capacity(messages.len());
+            for kept in &messages {
+                events.push(receiving::event_of(&kept.message, &zone)?);
+                if delivery == WebhookDelivery::Individual
+                    && let Some(row) = kept.silent_row
+                {
+                    transaction.set_row_state(row, RowState::Told)?;
+                }
+            }
+            if delivery == WebhookDelivery::Batch {
+                events = Event::batches(&events)?;
+            }
+            for event in &events {
+                webhooks::enqueue(transaction, event, &device_id, now)?;
+            }
+            let told = job.told + i64::try_from(messages.len()).unwrap_or(i64::MAX);
+            if more {
+                transaction.inbox_job_has_told(seq, told)?;
+                return Ok(true);
+            }
+            let context = json!({
+                "found": job.found, "told": told, "webhookDelivery": delivery.as_str(),
+            });
+            let entry = if job.again {
+                "Inbox exported."
+            } else {
+                "Inbox refreshed."
+            };
+            transaction.log(&note(now, Priority::Info, "receiving", entry, context))?;
+            transaction.delete_inbox_job(seq)?;
+            Ok(false)
+        });
+        let more = written.wait()?;
+        self.queued();
+        Ok(more)
+    }
+}
+
+/// How the loop is spoken to.
+pub(super) struct InboxSignals {
+    /// The phone's store changed.
+    changed: Notify,
+    /// A job was kept.
+    asked: Notify,
+    /// The last job that was done.
+    done: watch::Sender<i64>,
+}
+
+impl Default for InboxSignals {
+    fn default() -> Self {
+        Self {
+            changed: Notify::new(),
+            asked: Notify::new(),
+            done: watch::Sender::new(0),
+        }
+    }
+}
+
+/// Reads the phone's store at once, then hourly, and after it changed; works off what is asked.
+pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
+    let clock = Arc::clone(gateway.clock());
+    let mut reads = true;
+    let mut next_reading = clock.monotonic() + INTERVAL;
+    loop {
+        let (working, stopping) = (Arc::clone(&gateway), stop.clone());
+        let work = move || working.look(reads, &|| *stopping.borrow());
+        let worked = tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "reading the phone's store panicked");
+                false
+            });
+        let now = clock.monotonic();
+        let mut wait = next_reading.saturating_sub(now);
+        if !worked {
+            wait = wait.min(PAUSE);
+        }
+        tokio::select! {
+            _ = stop.changed() => return,
+            () = gateway.inbox_signals.asked.notified() => reads = false,
+            () = gateway.inbox_signals.changed.notified() => {
+                reads = true;
+                next_reading = clock.monotonic() + SETTLED + Duration::from_secs(1);
+            }
+            () = clock.sleep(wait) => {
+                reads = true;
+                next_reading = clock.monotonic() + INTERVAL;
+            }
+        }
+    }
+}

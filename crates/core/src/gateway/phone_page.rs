@@ -1,0 +1,189 @@
+//! A page of rows of the phone's own store, and what becomes of each: a message that is known, one
+//! that a broadcast told of, or a new one.
+
+use std::collections::HashSet;
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::note;
+use super::reconciliation::Reconciled;
+use crate::clock::UnixMillis;
+use crate::phone::PhoneNumber;
+use crate::receiving::identity::{self, RowName, Stage, Verdict};
+use crate::receiving::{self, Context, PhoneRow};
+use crate::store::{KnownRow, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction};
+use crate::webhooks;
+
+/// A row of the phone's store.
+pub(super) struct Offered {
+    pub row: PhoneRow,
+    pub name: RowName,
+    /// How many rows of this name came before.
+    pub nth: u32,
+    /// The receiving SIM's own number.
+    pub recipient: Option<PhoneNumber>,
+}
+
+/// Rows of one write.
+pub(super) struct Page {
+    pub rows: Vec<Offered>,
+    /// Messages that the rows may be, as a reader found them.
+    pub candidates: Vec<i64>,
+    /// The last message before the reading began.
+    pub started_at: i64,
+    /// The last message that the reader looked at.
+    pub last_seq: i64,
+    pub tell_from: Option<UnixMillis>,
+    /// Older messages are removed by age, so they are not made again.
+    pub oldest: Option<UnixMillis>,
+    pub device_id: String,
+    pub zone: TimeZone,
+    pub now: UnixMillis,
+}
+
+impl Page {
+    /// Leaves the rows that this stage has to do with, and finds what they may be. In most readings
+    /// no row is left, and then nothing is written.
+    pub fn narrow(&mut self, snapshot: &Snapshot<'_>, stage: Stage) -> Result<(), StoreError> {
+        let mut left = Vec::new();
+        let mut unknown = Vec::new();
+        for offered in std::mem::take(&mut self.rows) {
+            if stage == Stage::Second && offered.name.sent_at.is_none() {
+                continue;
+            }
+            match snapshot.known_row(&offered.name, offered.nth)? {
+                None => unknown.push(offered.name),
+                Some(known) if stage == Stage::Near && known.silent && self.tells(&offered) => {}
+                Some(_) => continue,
+            }
+            left.push(offered);
+        }
+        self.rows = left;
+        if !unknown.is_empty() {
+            let spans = identity::spans(stage, &unknown);
+            (self.candidates, self.last_seq) = snapshot.row_candidates(&twins(&unknown), &spans)?;
+        }
+        Ok(())
+    }
+
+    /// Unknown rows become the message of a broadcast. At the second stage the rest become new
+    /// messages, and what had no event gets it, where that is wanted.
+    pub fn write(&self, writing: &Transaction<'_>, stage: Stage) -> Result<Reconciled, StoreError> {
+        let mut sum = Reconciled::default();
+        let mut unknown = Vec::new();
+        for offered in &self.rows {
+            let known = writing.snapshot().known_row(&offered.name, offered.nth)?;
+            match known {
+                None => unknown.push(offered),
+                Some(known) if stage == Stage::Near => {
+                    sum.told += u64::from(self.tell_known(writing, offered, &known)?);
+                }
+                Some(_) => {}
+            }
+        }
+        let left = self.absorb(writing, stage, unknown)?;
+        if stage == Stage::Near {
+            for offered in left {
+                self.make(writing, offered, &mut sum)?;
+            }
+        }
+        Ok(sum)
+    }
+
+    /// Tells the message of a row that was read before, if that is due.
+    fn tell_known(
+        &self,
+        writing: &Transaction<'_>,
+        offered: &Offered,
+        known: &KnownRow,
+    ) -> Result<bool, StoreError> {
+        if !known.silent || !self.tells(offered) {
+            return Ok(false);
+        }
+        let Some(seq) = known.inbox_seq else {
+            return Ok(false);
+        };
+        let Some(message) = writing.whole_message(seq)? else {
+            return Ok(false);
+        };
+        self.tell(writing, &message)?;
+        writing.set_row_state(known.seq, RowState::Told)?;
+        Ok(true)
+    }
+
+    /// Matches rows with messages of broadcasts; gives back the rows that are new.
+    fn absorb<'a>(
+        &self,
+        writing: &Transaction<'_>,
+        stage: Stage,
+        rows: Vec<&'a Offered>,
+    ) -> Result<Vec<&'a Offered>, StoreError> {
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let names: Vec<_> = rows.iter().map(|offered| offered.name).collect();
+        let candidates = writing.row_candidates(&self.candidates, self.last_seq, &twins(&names))?;
+        let verdicts = identity::absorb(stage, &names, candidates, self.started_at);
+        let mut left = Vec::new();
+        for (offered, verdict) in rows.into_iter().zip(verdicts) {
+            match verdict {
+                Verdict::Known(seq) => {
+                    writing.insert_row(&offered.name, seq, RowState::Broadcast)?
+                }
+                Verdict::New => left.push(offered),
+                Verdict::Unclear => {}
+            }
+        }
+        Ok(left)
+    }
+
+    /// Makes a message of a row that is none yet.
+    fn make(
+        &self,
+        writing: &Transaction<'_>,
+        offered: &Offered,
+        sum: &mut Reconciled,
+    ) -> Result<(), StoreError> {
+        let context = Context {
+            now: self.now,
+            zone: self.zone.clone(),
+            recipient: offered.recipient.clone(),
+        };
+        let message = receiving::receive_row(&offered.row, &context);
+        if self
+            .oldest
+            .is_some_and(|oldest| message.received_at < oldest)
+        {
+            return Ok(());
+        }
+        let seq = writing.insert_message(&message)?;
+        sum.found += 1;
+        let mut state = RowState::Silent;
+        if self.tells(offered) {
+            self.tell(writing, &message)?;
+            sum.told += 1;
+            state = RowState::Told;
+        }
+        writing.insert_row(&offered.name, seq, state)
+    }
+
+    fn tells(&self, offered: &Offered) -> bool {
+        self.tell_from
+            .is_some_and(|from| offered.name.received_at >= from)
+    }
+
+    fn tell(&self, writing: &Transaction<'_>, message: &NewMessage) -> Result<(), StoreError> {
+        let event = receiving::event_of(message, &self.zone)?;
+        let webhooks = webhooks::enqueue(writing, &event, &self.device_id, self.now)?;
+        let context = json!({
+            "messageId": message.id, "type": message.kind.as_str(), "webhooks": webhooks,
+        });
+        let entry = "Message found in the phone's store; no broadcast had told of it.";
+        writing.log(&note(self.now, Priority::Info, "receiving", entry, context))
+    }
+}
+
+fn twins(names: &[RowName]) -> HashSet<i64> {
+    names.iter().map(|name| name.twin).collect()
+}

@@ -1,0 +1,230 @@
+//! Reading the phone's own message store, so that what no broadcast told of is not lost.
+//!
+//! A reading passes over the rows twice, a page at a time: first it matches rows and broadcasts by
+//! the second of the service centre, then by nearness, and makes messages of the rest. Each page is
+//! one write, so a kill leaves whole pages behind, and the next reading knows their rows again.
+//! Memory: one page, and 32 bytes for every row (`identity::Occurrences`).
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use super::Gateway;
+use super::phone_page::{Offered, Page};
+use crate::clock::UnixMillis;
+use crate::receiving::identity::{self, Occurrences, RowName, Stage};
+use crate::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+use crate::store::{MetaKey, StoreError, Transaction};
+
+/// How far back rows are looked at: Android shows some messages hours late.
+pub(super) const LOOKS_BACK: Duration = Duration::from_secs(7 * 86_400);
+/// Younger rows are left alone, because their broadcast may be on its way.
+pub(super) const SETTLED: Duration = Duration::from_secs(60);
+/// Rows asked for and written at a time.
+const PAGE: usize = 200;
+
+/// What a reading of the phone's store came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Messages that the phone had and the gateway had not.
+    pub found: u64,
+    /// Messages that got their event late.
+    pub told: u64,
+}
+
+/// Why a reading did not get to its end. What it did until then is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The phone's store could not be read.
+    #[error(transparent)]
+    Phone(#[from] PhoneInboxError),
+    /// Our own store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The gateway stops.
+    #[error("the gateway stops")]
+    Stopped,
+}
+
+/// One reading.
+pub(super) struct Reading {
+    /// Rows received from then on.
+    pub since: UnixMillis,
+    /// Rows received until then.
+    pub until: UnixMillis,
+    /// Messages that had no event get it, if the phone received them from then on.
+    pub tell_from: Option<UnixMillis>,
+}
+
+impl Gateway {
+    /// Looks for messages of the last seven days, at least a minute old, that no broadcast told of,
+    /// and makes their events. Blocks on the phone and on the disk, so it must not be called inside
+    /// an async runtime; it needs none. Calling it often is harmless: it finds a message once.
+    pub fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
+        self.reconcile_unless(&|| false)
+    }
+
+    pub(super) fn reconcile_unless(
+        &self,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Reconciled, ReconcileError> {
+        let Some(phone) = &self.phone_inbox else {
+            return Ok(Reconciled::default());
+        };
+        let now = self.clock.now();
+        let reading = Reading {
+            since: now.minus(LOOKS_BACK),
+            until: now.minus(SETTLED),
+            tell_from: Some(self.events_from(phone.as_ref(), now)?),
+        };
+        self.read_phone(&reading, stopped)
+    }
+
+    /// Since when rows are events, kept in `meta`.
+    fn events_from(
+        &self,
+        phone: &dyn PhoneInbox,
+        now: UnixMillis,
+    ) -> Result<UnixMillis, ReconcileError> {
+        let number = |key| {
+            self.store
+                .read(|snapshot| snapshot.meta_number(key))
+                .map(|kept| kept.unwrap_or(0))
+        };
+        let keep = |key, value: i64| {
+            let write =
+                move |transaction: &Transaction<'_>| transaction.set_meta(key, &value.to_string());
+            self.store.write(write).wait()
+        };
+        let was_refused = number(MetaKey::InboxRefused)? == 1;
+        let first_row = RowPage {
+            since: now,
+            until: now,
+            after: None,
+            limit: 1,
+        };
+        match phone.rows(&first_row) {
+            Err(PhoneInboxError::NotAllowed) if !was_refused => keep(MetaKey::InboxRefused, 1)?,
+            Ok(_) if was_refused => {
+                keep(MetaKey::InboxGrantedAt, now.0)?;
+                keep(MetaKey::InboxRefused, 0)?;
+                return Ok(now);
+            }
+            _ => {}
+        }
+        let granted = UnixMillis(number(MetaKey::InboxGrantedAt)?);
+        let first = self.device.created_at().max(granted);
+        let kept = number(MetaKey::InboxSetBackAt)?;
+        let set_back = Some(UnixMillis(kept)).filter(|at| at.0 != 0);
+        let (from, set_back_now) = identity::events_from(first, set_back, now);
+        if set_back_now != set_back {
+            keep(MetaKey::InboxSetBackAt, set_back_now.map_or(0, |at| at.0))?;
+        }
+        Ok(from)
+    }
+
+    /// Reads the phone's store once; one reading at a time.
+    pub(super) fn read_phone(
+        &self,
+        reading: &Reading,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Reconciled, ReconcileError> {
+        let Some(phone) = &self.phone_inbox else {
+            return Ok(Reconciled::default());
+        };
+        let _one = self
+            .reading_phone
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let started_at = self.store.read(|snapshot| snapshot.last_message())?;
+        let mut sum = Reconciled::default();
+        for stage in [Stage::Second, Stage::Near] {
+            let (since, until) = match stage {
+                // Rows beside the range too, so that they get what a row of the range might take.
+                Stage::Second => (
+                    reading.since.minus(2 * identity::NEAR),
+                    reading.until.plus(2 * identity::NEAR),
+                ),
+                Stage::Near => (reading.since, reading.until),
+            };
+            let mut seen = Occurrences::default();
+            let mut after = None;
+            loop {
+                if stopped() {
+                    return Err(ReconcileError::Stopped);
+                }
+                let rows = phone.rows(&RowPage {
+                    since,
+                    until,
+                    after,
+                    limit: PAGE,
+                })?;
+                let Some(last) = rows.last().map(|row| (row.received_at, row.id)) else {
+                    break;
+                };
+                let mut page = self.page(rows, &mut seen, reading);
+                page.started_at = started_at;
+                self.store.read(|snapshot| page.narrow(snapshot, stage))?;
+                if !page.rows.is_empty() {
+                    let done = self.store.write(move |writing| page.write(writing, stage));
+                    let done = done.wait()?;
+                    sum.found += done.found;
+                    sum.told += done.told;
+                    if done.told > 0 {
+                        self.queued();
+                    }
+                }
+                // A store that gives a row again would be read for ever.
+                if after.is_some_and(|before| last <= before) {
+                    break;
+                }
+                after = Some(last);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn page(&self, rows: Vec<PhoneRow>, seen: &mut Occurrences, reading: &Reading) -> Page {
+        let now = self.clock.now();
+        let offered = rows.into_iter().map(|row| {
+            let name = RowName {
+                twin: identity::twin(row.sender.as_str(), &row.text),
+                sent_at: row.sent_at.filter(|at| at.0 > 0).map(identity::second),
+                received_at: row.received_at,
+            };
+            let sim = row.sim_number.and_then(|number| self.device.sim(number));
+            Offered {
+                nth: seen.count(name),
+                name,
+                recipient: sim.and_then(|sim| sim.phone_number),
+                row,
+            }
+        });
+        Page {
+            rows: offered.collect(),
+            candidates: Vec::new(),
+            started_at: 0,
+            last_seq: 0,
+            tell_from: reading.tell_from,
+            oldest: self
+                .settings()
+                .message_lifetime()
+                .map(|lifetime| now.minus(lifetime)),
+            device_id: self.device.id().to_owned(),
+            zone: self.device.zone(),
+            now,
+        }
+    }
+
+    /// What keeps a reading or an export from asking the phone at all, if anything does.
+    pub(super) fn phone_problem(&self) -> Option<PhoneInboxError> {
+        let phone = self.phone_inbox.as_ref()?;
+        let now = self.clock.now();
+        let nothing = RowPage {
+            since: now,
+            until: now,
+            after: None,
+            limit: 1,
+        };
+        phone.rows(&nothing).err()
+    }
+}

@@ -1,0 +1,97 @@
+//! Signing in to the page: sessions, and links that sign in once.
+//!
+//! A session is a random token that only the browser has; the store keeps its hash. A link's secret
+//! lives in memory alone, for minutes.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+use subtle::ConstantTimeEq;
+
+use super::Gateway;
+use crate::id;
+use crate::store::{Priority, StoreError};
+
+/// How long a session lasts.
+pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
+/// How long a link can be used.
+const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
+/// Links that can be used at the same time; the oldest goes first.
+const LINKS: usize = 8;
+
+/// A link's secret, hashed, and until when (monotonic) it can be used.
+pub(super) struct Link {
+    hash: Vec<u8>,
+    until: Duration,
+}
+
+impl Gateway {
+    /// A path on the API's address that signs in whoever opens it first within five minutes, for the
+    /// shell that shows the page to the device's owner.
+    pub fn sign_in_path(&self) -> String {
+        let secret = id::secret();
+        let now = self.clock.monotonic();
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.retain(|link| link.until > now);
+        if links.len() >= LINKS {
+            links.remove(0);
+        }
+        links.push(Link {
+            hash: hash(&secret),
+            until: now + LINK_LIFETIME,
+        });
+        format!("/ui/sign-in/{secret}")
+    }
+
+    /// Whether this secret is a link's; it is used up.
+    pub(crate) fn use_link(&self, secret: &str) -> bool {
+        let (given, now) = (hash(secret), self.clock.monotonic());
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.retain(|link| link.until > now);
+        let usable = links.len();
+        links.retain(|link| !bool::from(link.hash.ct_eq(&given)));
+        links.len() < usable
+    }
+
+    /// Begins a session; the answer is its token, which is told to nobody but its browser.
+    pub(crate) async fn begin_session(&self) -> Result<String, StoreError> {
+        let token = id::secret();
+        let (hash, now) = (hash(&token), self.clock.now());
+        let expires_at = now.plus(SESSION_LIFETIME);
+        let written = self.store.write(move |transaction| {
+            transaction.insert_session(&hash, now, expires_at)?;
+            let message = "Signed in on the page.";
+            transaction.log(&super::note(
+                now,
+                Priority::Info,
+                "gateway",
+                message,
+                Value::Null,
+            ))
+        });
+        written.await?;
+        Ok(token)
+    }
+
+    /// Whether a session of this token is going on.
+    pub(crate) async fn has_session(&self, token: &str) -> Result<bool, StoreError> {
+        let (hash, now) = (hash(token), self.clock.now());
+        self.read(move |snapshot| snapshot.has_session(&hash, now))
+            .await
+    }
+
+    /// Ends a session.
+    pub(crate) async fn end_session(&self, token: &str) -> Result<(), StoreError> {
+        let hash = hash(token);
+        let written = self
+            .store
+            .write(move |transaction| transaction.delete_session(&hash));
+        written.await
+    }
+}
+
+fn hash(secret: &str) -> Vec<u8> {
+    digest(&SHA256, secret.as_bytes()).as_ref().to_vec()
+}

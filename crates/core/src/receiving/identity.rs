@@ -1,0 +1,465 @@
+//! One identity for a message however it comes: by its broadcast, from the phone's own store, or
+//! both, in either order. Pure; `store/phone_rows.rs` finds the candidates, this decides.
+//!
+//! * A row of the phone's store has a *name*: sender, text and the second of the service centre;
+//!   where the phone does not know that second, the millisecond in which it received the message.
+//!   The nth row of a name in one reading is the nth row ever kept under that name, so that a row
+//!   that is offered again is known again, and true repeats are kept apart by their count.
+//! * A row that is not known yet is the message of a broadcast with the same sender, text and
+//!   second, else one with the same sender and text that came within [`NEAR`] of it.
+//!   One broadcast absorbs one row, because it stops being a candidate.
+//! * A broadcast that comes after its row was read absorbs that row in the same way. There seconds
+//!   that are known and differ are two messages: the row of the second one may still come.
+//!
+//! Cost: one SHA-256 of sender and text per message; matching is one hash lookup per row, plus the
+//! messages of equal sender and text that stand in time before the one that fits.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use ring::digest::{Context, SHA256};
+
+use crate::clock::UnixMillis;
+
+/// How far the phone's time of receiving may be from ours.
+pub(crate) const NEAR: Duration = Duration::from_secs(600);
+
+/// A number that equal sender and text share: the first eight bytes of a SHA-256. Never 0, which
+/// stands for "not computed" in rows of older versions.
+pub(crate) fn twin(sender: &str, text: &str) -> i64 {
+    let mut context = Context::new(&SHA256);
+    // The length keeps "1" + "23" apart from "12" + "3".
+    context.update(&(sender.len() as u64).to_le_bytes());
+    context.update(sender.as_bytes());
+    context.update(text.as_bytes());
+    let head = context.finish().as_ref().first_chunk().copied();
+    match i64::from_le_bytes(head.unwrap_or_default()) {
+        0 => 1,
+        number => number,
+    }
+}
+
+/// The second of a service centre's time, as milliseconds.
+pub(crate) fn second(at: UnixMillis) -> UnixMillis {
+    UnixMillis(at.seconds().saturating_mul(1000))
+}
+
+/// The first and last millisecond of a second.
+fn whole_second(at: UnixMillis) -> Span {
+    let first = second(at);
+    (first, first.plus(Duration::from_millis(999)))
+}
+
+/// The times that are near enough to this one.
+pub(crate) fn near(at: UnixMillis) -> Span {
+    (at.minus(NEAR), at.plus(NEAR))
+}
+
+/// What a row of the phone's store is told apart by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct RowName {
+    pub twin: i64,
+    /// The service centre's second; `None` if the phone does not know it.
+    pub sent_at: Option<UnixMillis>,
+    /// When the phone received it.
+    pub received_at: UnixMillis,
+}
+
+/// Numbers the rows of equal name within one reading. Holds 32 bytes per row that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Occurrences(HashMap<RowName, u32>);
+
+impl Occurrences {
+    /// How many rows of this name came before in this reading.
+    pub fn count(&mut self, name: RowName) -> u32 {
+        // With a second known the time of receiving tells nothing apart: a row that was restored
+        // or rewritten may have another.
+        let key = match name.sent_at {
+            Some(_) => RowName {
+                received_at: UnixMillis(0),
+                ..name
+            },
+            None => name,
+        };
+        let seen = self.0.entry(key).or_default();
+        *seen += 1;
+        *seen - 1
+    }
+}
+
+/// A message that no row of the phone's store was matched with yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    pub seq: i64,
+    pub twin: i64,
+    /// The service centre's time, or ours where there was none to believe.
+    pub received_at: UnixMillis,
+    /// When it was told to us.
+    pub created_at: UnixMillis,
+}
+
+/// By what a row is matched. All rows of a reading are matched by the second before any is by time,
+/// so that none takes what belongs to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The second of the service centre is the same.
+    Second,
+    /// The times of receiving are near.
+    Near,
+}
+
+impl Stage {
+    fn fits(self, row: &RowName, candidate: &Candidate) -> bool {
+        match self {
+            Self::Second => row.sent_at == Some(second(candidate.received_at)),
+            Self::Near => [candidate.created_at, candidate.received_at]
+                .iter()
+                .any(|at| within(*at, near(row.received_at))),
+        }
+    }
+}
+
+fn within(at: UnixMillis, (from, to): Span) -> bool {
+    from <= at && at <= to
+}
+
+/// The spans of time, first and last included, in which candidates for these rows may have come:
+/// by `received_at` and by `created_at`. In order, and none overlaps another.
+pub(crate) fn spans(stage: Stage, rows: &[RowName]) -> (Vec<Span>, Vec<Span>) {
+    match stage {
+        Stage::Second => {
+            let seconds = rows.iter().filter_map(|row| row.sent_at.map(whole_second));
+            (merged(seconds.collect()), Vec::new())
+        }
+        Stage::Near => {
+            // One that was told promptly has both times within a span of each other, so it is
+            // found by the first; `inbox_delayed` holds the others.
+            let wide = |row: &RowName| {
+                let (from, to) = near(row.received_at);
+                (from.minus(NEAR), to.plus(NEAR))
+            };
+            let created = rows.iter().map(|row| near(row.received_at));
+            (
+                merged(rows.iter().map(wide).collect()),
+                merged(created.collect()),
+            )
+        }
+    }
+}
+
+/// A span of time, first and last included.
+pub(crate) type Span = (UnixMillis, UnixMillis);
+
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort();
+    let mut merged: Vec<Span> = Vec::new();
+    for (from, to) in spans {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
+}
+
+/// What an unknown row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The message of that number.
+    Known(i64),
+    /// A message that nobody told of.
+    New,
+    /// Either: a broadcast came while this reading went on, and its own row may not have been read.
+    /// The next reading knows.
+    Unclear,
+}
+
+/// What each row is. Each candidate is taken once, the earliest that fits first: taking the nearest
+/// could leave another row without any. Candidates after the message `last` came while the reading
+/// went on.
+pub(crate) fn absorb(
+    stage: Stage,
+    rows: &[RowName],
+    mut candidates: Vec<Candidate>,
+    last: i64,
+) -> Vec<Verdict> {
+    candidates.sort_by_key(|candidate| (candidate.created_at, candidate.seq));
+    candidates.dedup_by_key(|candidate| candidate.seq);
+    let mut of_twin: HashMap<i64, VecDeque<Candidate>> = HashMap::new();
+    for candidate in candidates {
+        of_twin
+            .entry(candidate.twin)
+            .or_default()
+            .push_back(candidate);
+    }
+    let judge = |row: &RowName| {
+        let Some(known) = of_twin.get_mut(&row.twin) else {
+            return Verdict::New;
+        };
+        let fits = |candidate: &Candidate| stage.fits(row, candidate);
+        let is_clear =
+            |candidate: &Candidate| candidate.seq <= last || Stage::Second.fits(row, candidate);
+        let place = known.iter().position(|one| fits(one) && is_clear(one));
+        match place.and_then(|place| known.remove(place)) {
+            Some(candidate) => Verdict::Known(candidate.seq),
+            None if known.iter().any(fits) => Verdict::Unclear,
+            None => Verdict::New,
+        }
+    };
+    rows.iter().map(judge).collect()
+}
+
+/// A row that was read while no broadcast had told of its message.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LateRow {
+    pub seq: i64,
+    pub inbox_seq: i64,
+    pub sent_at: Option<UnixMillis>,
+    pub received_at: UnixMillis,
+    /// Nothing was told of its message yet.
+    pub silent: bool,
+}
+
+/// Which of the rows of equal sender and text, oldest first, a broadcast is that comes `now` with
+/// that service centre's time.
+pub(crate) fn absorb_broadcast(
+    rows: &[LateRow],
+    sent_at: Option<UnixMillis>,
+    now: UnixMillis,
+) -> Option<LateRow> {
+    let sent = sent_at.map(second);
+    let same_second = |row: &&LateRow| sent.is_some() && row.sent_at == sent;
+    let is_near = |row: &&LateRow| {
+        (sent.is_none() || row.sent_at.is_none())
+            && [Some(now), sent_at]
+                .iter()
+                .flatten()
+                .any(|at| within(*at, near(row.received_at)))
+    };
+    let found = rows
+        .iter()
+        .find(same_second)
+        .or_else(|| rows.iter().find(is_near));
+    found.copied()
+}
+
+/// From which time on rows become events: the first start, or the grant if that came later. While
+/// the clock stands before that time it was set back, and then the first look after that counts,
+/// which the second number keeps (`None` when it is not needed any more).
+pub(crate) fn events_from(
+    first: UnixMillis,
+    set_back: Option<UnixMillis>,
+    now: UnixMillis,
+) -> (UnixMillis, Option<UnixMillis>) {
+    if now >= first {
+        return (first, None);
+    }
+    let from = set_back.filter(|at| *at <= now).unwrap_or(now);
+    (from, Some(from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+
+    fn row(sent_at: Option<i64>, received_at: i64) -> RowName {
+        RowName {
+            twin: 1,
+            sent_at: sent_at.map(UnixMillis),
+            received_at: UnixMillis(received_at),
+        }
+    }
+
+    fn candidate(seq: i64, received_at: i64, created_at: i64) -> Candidate {
+        Candidate {
+            seq,
+            twin: 1,
+            received_at: UnixMillis(received_at),
+            created_at: UnixMillis(created_at),
+        }
+    }
+
+    #[test]
+    fn sender_and_text_are_told_apart() {
+        assert_eq!(twin("+1", "code"), twin("+1", "code"));
+        for (sender, text) in [
+            ("+1c", "ode"),
+            ("", "+1code"),
+            ("+1", "Code"),
+            ("+2", "code"),
+        ] {
+            assert_ne!(twin("+1", "code"), twin(sender, text), "{sender} {text}");
+        }
+        assert_ne!(twin("", ""), 0);
+    }
+
+    #[test]
+    fn rows_of_one_name_are_numbered() {
+        let mut seen = Occurrences::default();
+        for (name, nth) in [
+            (row(Some(5_000), 7_000), 0),
+            // Written again with another time of receiving.
+            (row(Some(5_000), 9_000), 1),
+            (row(Some(6_000), 7_000), 0),
+            (row(None, 7_000), 0),
+            (row(None, 7_001), 0),
+            (row(None, 7_000), 1),
+        ] {
+            assert_eq!(seen.count(name), nth, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn a_candidate_is_taken_once_and_by_what_fits() {
+        let check =
+            |stage, rows: &[RowName], candidates: &[Candidate], expected: &[Option<i64>]| {
+                let found = absorb(stage, rows, candidates.to_vec(), 9);
+                let verdict = |seq: &Option<i64>| seq.map_or(Verdict::New, Verdict::Known);
+                let expected: Vec<_> = expected.iter().map(verdict).collect();
+                assert_eq!(found, expected, "{rows:?}");
+            };
+        let (second, near) = (Stage::Second, Stage::Near);
+        check(
+            second,
+            &[row(Some(5_000), 99 * MINUTE)],
+            &[candidate(1, 5_999, 0)],
+            &[Some(1)],
+        );
+        check(
+            second,
+            &[row(Some(5_000), 5_000)],
+            &[candidate(1, 6_000, 6_000)],
+            &[None],
+        );
+        check(
+            second,
+            &[row(None, 5_000)],
+            &[candidate(1, 5_000, 5_000)],
+            &[None],
+        );
+        let twice = [row(Some(5_000), 5_000), row(Some(5_000), 5_001)];
+        check(
+            second,
+            &twice,
+            &[candidate(1, 5_000, 5_000)],
+            &[Some(1), None],
+        );
+        check(
+            near,
+            &[row(None, 10 * MINUTE)],
+            &[candidate(1, 0, 0)],
+            &[Some(1)],
+        );
+        check(
+            near,
+            &[row(None, 10 * MINUTE + 1)],
+            &[candidate(1, 0, 0)],
+            &[None],
+        );
+        let hours_late = [candidate(1, -99 * MINUTE, MINUTE)];
+        check(near, &[row(Some(0), MINUTE)], &hours_late, &[Some(1)]);
+        // The earliest, so that the other row finds one too.
+        let rows = [row(None, 8 * MINUTE), row(None, 18 * MINUTE)];
+        let two = [candidate(2, 9 * MINUTE, 9 * MINUTE), candidate(1, 0, 0)];
+        check(near, &rows, &two, &[Some(1), Some(2)]);
+        let mut other = candidate(1, 0, 0);
+        other.twin = 2;
+        check(near, &[row(None, 0)], &[other], &[None]);
+        // Found by both of its times.
+        let found_twice = [candidate(1, 0, 0), candidate(1, 0, 0)];
+        check(
+            near,
+            &[row(None, 0), row(None, 0)],
+            &found_twice,
+            &[Some(1), None],
+        );
+    }
+
+    #[test]
+    fn a_broadcast_of_meanwhile_is_taken_by_its_second_only() {
+        let came_after = [candidate(10, 5_000, 5_000)];
+        let check = |sent_at, received_at, expected| {
+            let rows = [row(sent_at, received_at)];
+            let found = absorb(Stage::Near, &rows, came_after.to_vec(), 9);
+            assert_eq!(found, [expected], "{rows:?}");
+        };
+        check(Some(5_000), 6_000, Verdict::Known(10));
+        check(Some(4_000), 6_000, Verdict::Unclear);
+        check(None, 6_000, Verdict::Unclear);
+        check(Some(4_000), 99 * MINUTE, Verdict::New);
+    }
+
+    #[test]
+    fn spans_cover_what_fits_and_do_not_overlap() {
+        let rows = [
+            row(Some(5_000), 0),
+            row(Some(5_000), 1),
+            row(None, 90 * MINUTE),
+        ];
+        let span = |from, to| (UnixMillis(from), UnixMillis(to));
+        assert_eq!(
+            spans(Stage::Second, &rows),
+            (vec![span(5_000, 5_999)], Vec::new())
+        );
+        let (received, created) = spans(Stage::Near, &rows);
+        assert_eq!(
+            received,
+            [
+                span(-20 * MINUTE, 20 * MINUTE + 1),
+                span(70 * MINUTE, 110 * MINUTE)
+            ]
+        );
+        assert_eq!(
+            created,
+            [
+                span(-10 * MINUTE, 10 * MINUTE + 1),
+                span(80 * MINUTE, 100 * MINUTE)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_late_broadcast_takes_the_row_of_its_second_else_a_near_one() {
+        let late = |seq, sent_at: Option<i64>, received_at| LateRow {
+            seq,
+            inbox_seq: seq,
+            sent_at: sent_at.map(UnixMillis),
+            received_at: UnixMillis(received_at),
+            silent: false,
+        };
+        let check = |rows: &[LateRow], sent_at: Option<i64>, now, expected: Option<i64>| {
+            let found = absorb_broadcast(rows, sent_at.map(UnixMillis), UnixMillis(now));
+            assert_eq!(
+                found.map(|row| row.seq),
+                expected,
+                "{rows:?} {sent_at:?} {now}"
+            );
+        };
+        let known = [late(1, Some(5_000), 6_000), late(2, Some(9_000), 9_500)];
+        check(&known, Some(9_400), 99 * MINUTE, Some(2));
+        check(&known, Some(7_000), 8_000, None);
+        check(&known, None, 8_000, Some(1));
+        check(&known, None, 99 * MINUTE, None);
+        let unknown = [late(1, None, 6_000)];
+        check(&unknown, Some(7_000), 99 * MINUTE, Some(1));
+        check(&unknown, Some(-99 * MINUTE), 8_000, Some(1));
+        check(&unknown, Some(-99 * MINUTE), 99 * MINUTE, None);
+        check(&[], Some(7_000), 8_000, None);
+    }
+
+    #[test]
+    fn rows_become_events_from_the_first_start_and_from_the_look_after_a_set_back_clock() {
+        let check = |set_back: Option<i64>, now, expected: (i64, Option<i64>)| {
+            let (from, kept) =
+                events_from(UnixMillis(100), set_back.map(UnixMillis), UnixMillis(now));
+            assert_eq!((from.0, kept.map(|at| at.0)), expected);
+        };
+        check(None, 100, (100, None));
+        check(Some(40), 150, (100, None));
+        check(None, 40, (40, Some(40)));
+        check(Some(40), 60, (40, Some(40)));
+        check(Some(40), 30, (30, Some(30)));
+    }
+}

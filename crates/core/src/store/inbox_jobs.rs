@@ -1,0 +1,230 @@
+//! What was asked of the inbox (refresh, export) and is not done yet: the row is the job.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// The most messages that one write looks at, so that it does not hold the writer long.
+const PASSED_AT_ONCE: usize = 1_000;
+
+/// How the messages of a range are told to webhooks (protocol.md 1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WebhookDelivery {
+    /// Not at all.
+    Disabled,
+    /// One event each.
+    Individual,
+    /// One event for up to 100 of them.
+    Batch,
+}
+
+impl WebhookDelivery {
+    pub const ALL: [Self; 3] = [Self::Disabled, Self::Individual, Self::Batch];
+
+    /// As it stands in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "Disabled",
+            Self::Individual => "Individual",
+            Self::Batch => "Batch",
+        }
+    }
+}
+
+/// A refresh or an export.
+#[derive(Clone, Debug)]
+pub(crate) struct NewInboxJob {
+    /// Received not before.
+    pub since: UnixMillis,
+    /// Received not after.
+    pub until: UnixMillis,
+    pub kinds: Vec<InboxKind>,
+    pub delivery: WebhookDelivery,
+    /// Tell also those that have had their own event.
+    pub again: bool,
+    pub now: UnixMillis,
+}
+
+/// A refresh or an export, as far as it is.
+#[derive(Clone, Debug)]
+pub(crate) struct InboxJob {
+    pub seq: i64,
+    pub since: UnixMillis,
+    pub until: UnixMillis,
+    pub kinds: Vec<InboxKind>,
+    pub delivery: WebhookDelivery,
+    pub again: bool,
+    /// The number of the first message that is not part of it; 0 until the phone's store was read.
+    pub last_seq: i64,
+    /// Messages that the phone's store had and we had not.
+    pub found: i64,
+    /// Messages that were told.
+    pub told: i64,
+    told_until: i64,
+    told_seq: i64,
+}
+
+impl InboxJob {
+    /// Whether the phone's store is read for it.
+    pub fn reads_phone(&self) -> bool {
+        self.kinds.contains(&InboxKind::Sms)
+    }
+
+    /// Whether it tells a message of that kind. One that had its own event gets it a second time
+    /// only if that was asked for; a batch is an event of another name.
+    fn wants(&self, kind: InboxKind, silent: bool) -> bool {
+        let told_before = !silent && !self.again && self.delivery != WebhookDelivery::Batch;
+        self.kinds.contains(&kind) && !told_before
+    }
+}
+
+/// A message to be told (again).
+pub(crate) struct KeptMessage {
+    pub message: NewMessage,
+    /// The row of the phone's store it was made of, if it has had no event yet.
+    pub silent_row: Option<i64>,
+}
+
+impl Transaction<'_> {
+    /// Keeps a job; its number.
+    pub fn insert_inbox_job(&self, job: &NewInboxJob) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO inbox_jobs (since, until, kinds, delivery, again, created_at)
+                   VALUES (?, ?, ?, ?, ?, ?)";
+        let kinds: Vec<_> = job.kinds.iter().map(|kind| kind.as_str()).collect();
+        self.connection.prepare_cached(sql)?.execute(params![
+            job.since.0,
+            job.until.0,
+            kinds.join(","),
+            job.delivery.as_str(),
+            job.again,
+            job.now.0,
+        ])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Notes that the phone's store was read for this job. What comes in from now on is told by
+    /// its own event and is not part of it.
+    pub fn inbox_job_has_read(&self, seq: i64, found: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE inbox_jobs SET found = ?2,
+                       last_seq = (SELECT coalesce(max(seq), 0) + 1 FROM inbox) WHERE seq = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![seq, found])?;
+        Ok(())
+    }
+
+    /// The next messages that this job tells, oldest first: at most `limit`, and no more once their
+    /// content has `bytes`. Moves the job behind them. The second is false when that was the end.
+    pub fn next_of_inbox_job(
+        &self,
+        job: &InboxJob,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<(Vec<KeptMessage>, bool), StoreError> {
+        let sql = "SELECT inbox.seq, id, kind, sender, recipient, sim_number, text, data, details,
+                       inbox.received_at, created_at, inbox.twin, phone_rows.seq, phone_rows.state
+                   FROM inbox LEFT JOIN phone_rows ON inbox_seq = inbox.seq
+                   WHERE inbox.received_at >= ?1 AND inbox.received_at <= ?2
+                       AND (inbox.received_at, inbox.seq) > (?3, ?4) AND inbox.seq < ?5
+                   ORDER BY inbox.received_at, inbox.seq";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let from = job.since.0.max(job.told_until);
+        let parameters = params![
+            from,
+            job.until.0,
+            job.told_until,
+            job.told_seq,
+            job.last_seq
+        ];
+        let mut rows = statement.query(parameters)?;
+        let (mut messages, mut size, mut last, mut more) = (Vec::new(), 0, None, true);
+        for _ in 0..PASSED_AT_ONCE {
+            if messages.len() >= limit || size >= bytes {
+                break;
+            }
+            let Some(row) = rows.next()? else {
+                more = false;
+                break;
+            };
+            let (seq, received_at): (i64, i64) = (row.get(0)?, row.get(9)?);
+            last = Some((received_at, seq));
+            let silent = row.get::<_, Option<String>>(13)?.as_deref() == Some("silent");
+            let kind = InboxKind::parse(&row.get::<_, String>(2)?).unwrap_or(InboxKind::Sms);
+            if !job.wants(kind, silent) {
+                continue;
+            }
+            let message = self.read_whole(seq, kind, row)?;
+            size += message.size();
+            messages.push(KeptMessage {
+                message,
+                silent_row: row.get::<_, Option<i64>>(12)?.filter(|_| silent),
+            });
+        }
+        if let Some((received_at, seq)) = last {
+            let sql = "UPDATE inbox_jobs SET told_until = ?2, told_seq = ?3 WHERE seq = ?1";
+            self.connection
+                .prepare_cached(sql)?
+                .execute([job.seq, received_at, seq])?;
+        }
+        Ok((messages, more))
+    }
+
+    /// Notes how many messages were told so far.
+    pub fn inbox_job_has_told(&self, seq: i64, told: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE inbox_jobs SET told = ?2 WHERE seq = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![seq, told])?;
+        Ok(())
+    }
+
+    /// Takes a job away that is done.
+    pub fn delete_inbox_job(&self, seq: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM inbox_jobs WHERE seq = ?";
+        self.connection.prepare_cached(sql)?.execute([seq])?;
+        Ok(())
+    }
+}
+
+/// The columns of [`read_job`].
+const JOB: &str = "SELECT seq, since, until, kinds, delivery, again, last_seq, found, told,
+                       told_until, told_seq FROM inbox_jobs";
+
+impl Snapshot<'_> {
+    /// The oldest job.
+    pub fn next_inbox_job(&self) -> Result<Option<InboxJob>, StoreError> {
+        let sql = format!("{JOB} ORDER BY seq LIMIT 1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([], read_job).optional()?)
+    }
+
+    /// That job as it is now, if it is not done.
+    pub fn inbox_job(&self, seq: i64) -> Result<Option<InboxJob>, StoreError> {
+        let sql = format!("{JOB} WHERE seq = ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([seq], read_job).optional()?)
+    }
+}
+
+fn read_job(row: &Row<'_>) -> rusqlite::Result<InboxJob> {
+    let kinds: String = row.get(3)?;
+    let delivery: String = row.get(4)?;
+    let of_name = |delivery: &WebhookDelivery| delivery.as_str();
+    let found = WebhookDelivery::ALL
+        .into_iter()
+        .find(|known| of_name(known) == delivery);
+    Ok(InboxJob {
+        seq: row.get(0)?,
+        since: UnixMillis(row.get(1)?),
+        until: UnixMillis(row.get(2)?),
+        kinds: kinds.split(',').filter_map(InboxKind::parse).collect(),
+        delivery: found.unwrap_or(WebhookDelivery::Disabled),
+        again: row.get(5)?,
+        last_seq: row.get(6)?,
+        found: row.get(7)?,
+        told: row.get(8)?,
+        told_until: row.get(9)?,
+        told_seq: row.get(10)?,
+    })
+}

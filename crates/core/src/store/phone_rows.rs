@@ -1,0 +1,211 @@
+//! Which rows of the phone's own store were read, and which message each of them is.
+//!
+//! Cost of knowing a row again: one seek. Candidates for unknown rows are found by passing over
+//! `inbox_by_time` in the spans of time in which they may have come, once per page of rows. A reader
+//! does that; the write looks only at what the reader found and at what came since.
+
+use std::collections::HashSet;
+
+use rusqlite::{OptionalExtension, Row, params, params_from_iter};
+
+use super::{Snapshot, StoreError, Transaction};
+use crate::clock::UnixMillis;
+use crate::receiving::identity::{self, Candidate, LateRow, RowName, Span};
+
+/// What was told of the message of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RowState {
+    /// Nothing: a refresh read it without telling.
+    Silent,
+    /// Its event, but no broadcast has come.
+    Told,
+    /// A broadcast told of it, before or after the row was read.
+    Broadcast,
+}
+
+impl RowState {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Told => "told",
+            Self::Broadcast => "broadcast",
+        }
+    }
+}
+
+/// A row that was read before.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownRow {
+    pub seq: i64,
+    /// Its message; `None` once that was removed by age.
+    pub inbox_seq: Option<i64>,
+    pub silent: bool,
+}
+
+impl Snapshot<'_> {
+    /// The row that was kept under that name after `nth` others, if there is one.
+    pub fn known_row(&self, name: &RowName, nth: u32) -> Result<Option<KnownRow>, StoreError> {
+        // The index gives the rows of a name in the order in which the phone received them.
+        let by_second = "SELECT seq, inbox_seq, state = 'silent' FROM phone_rows
+                         WHERE twin = ?1 AND sent_at = ?2
+                         ORDER BY received_at, seq LIMIT 1 OFFSET ?3";
+        let by_time = "SELECT seq, inbox_seq, state = 'silent' FROM phone_rows
+                       WHERE twin = ?1 AND sent_at = 0 AND received_at = ?2
+                       ORDER BY seq LIMIT 1 OFFSET ?3";
+        let (sql, at) = match name.sent_at {
+            Some(sent_at) => (by_second, sent_at),
+            None => (by_time, name.received_at),
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let read = |row: &Row<'_>| {
+            Ok(KnownRow {
+                seq: row.get(0)?,
+                inbox_seq: row.get(1)?,
+                silent: row.get(2)?,
+            })
+        };
+        Ok(statement
+            .query_row(params![name.twin, at.0, nth], read)
+            .optional()?)
+    }
+
+    /// Text messages of these twins without a row, that came in these spans; and the last message
+    /// there is, because what comes after it was not looked at.
+    pub fn row_candidates(
+        &self,
+        twins: &HashSet<i64>,
+        (received, created): &(Vec<Span>, Vec<Span>),
+    ) -> Result<(Vec<i64>, i64), StoreError> {
+        let by_time = "SELECT seq, twin FROM inbox INDEXED BY inbox_by_time
+                       WHERE received_at >= ?1 AND received_at <= ?2";
+        let delayed = "SELECT seq, twin FROM inbox INDEXED BY inbox_delayed
+                       WHERE created_at >= ?1 AND created_at <= ?2
+                           AND abs(created_at - received_at) > 600000";
+        let mut found = Vec::new();
+        for (sql, spans) in [(by_time, received), (delayed, created)] {
+            for (from, to) in spans {
+                self.candidates_of(sql, &[from.0, to.0], twins, &mut found)?;
+            }
+        }
+        let seqs = found.iter().map(|candidate| candidate.seq).collect();
+        Ok((seqs, self.last_message()?))
+    }
+
+    /// The number of the newest message, 0 if there is none.
+    pub fn last_message(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM inbox";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
+    fn candidates_of(
+        &self,
+        sql: &str,
+        parameters: &[i64],
+        twins: &HashSet<i64>,
+        found: &mut Vec<Candidate>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params_from_iter(parameters))?;
+        while let Some(row) = rows.next()? {
+            let (seq, twin): (i64, i64) = (row.get(0)?, row.get(1)?);
+            // Messages of version 1 have no twin yet; they are looked at one by one.
+            if twin == 0 || twins.contains(&twin) {
+                let candidate = self.row_candidate(seq)?;
+                found.extend(candidate.filter(|candidate| twins.contains(&candidate.twin)));
+            }
+        }
+        Ok(())
+    }
+
+    fn row_candidate(&self, seq: i64) -> Result<Option<Candidate>, StoreError> {
+        let sql = "SELECT twin, received_at, created_at, iif(twin = 0, sender, ''),
+                       iif(twin = 0, text, '') FROM inbox
+                   WHERE seq = ?1 AND kind = 'SMS'
+                       AND NOT EXISTS (SELECT 1 FROM phone_rows WHERE inbox_seq = ?1)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let read = |row: &Row<'_>| {
+            let twin = match row.get(0)? {
+                0 => {
+                    let (sender, text): (String, String) = (row.get(3)?, row.get(4)?);
+                    identity::twin(&sender, &text)
+                }
+                twin => twin,
+            };
+            Ok(Candidate {
+                seq,
+                twin,
+                received_at: UnixMillis(row.get(1)?),
+                created_at: UnixMillis(row.get(2)?),
+            })
+        };
+        Ok(statement.query_row([seq], read).optional()?)
+    }
+}
+
+impl Transaction<'_> {
+    /// Which of the messages that a reader found have no row yet, and those that came `after`.
+    pub fn row_candidates(
+        &self,
+        found: &[i64],
+        after: i64,
+        twins: &HashSet<i64>,
+    ) -> Result<Vec<Candidate>, StoreError> {
+        let snapshot = self.snapshot();
+        let mut candidates = Vec::new();
+        for seq in found {
+            candidates.extend(snapshot.row_candidate(*seq)?);
+        }
+        let newer = "SELECT seq, twin FROM inbox WHERE seq > ?1";
+        snapshot.candidates_of(newer, &[after], twins, &mut candidates)?;
+        Ok(candidates)
+    }
+
+    /// Keeps that a row of the phone's store is this message.
+    pub fn insert_row(
+        &self,
+        name: &RowName,
+        inbox_seq: i64,
+        state: RowState,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO phone_rows (inbox_seq, twin, sent_at, received_at, state)
+                   VALUES (?, ?, ?, ?, ?)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            inbox_seq,
+            name.twin,
+            name.sent_at.map_or(0, |at| at.0),
+            name.received_at.0,
+            state.as_str(),
+        ])?;
+        Ok(())
+    }
+
+    /// Changes what was told of the message of that row.
+    pub fn set_row_state(&self, seq: i64, state: RowState) -> Result<(), StoreError> {
+        let sql = "UPDATE phone_rows SET state = ? WHERE seq = ?";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![state.as_str(), seq])?;
+        Ok(())
+    }
+
+    /// The rows of that twin of which no broadcast has told, oldest first.
+    pub fn late_rows(&self, twin: i64) -> Result<Vec<LateRow>, StoreError> {
+        let sql = "SELECT seq, inbox_seq, sent_at, received_at, state = 'silent' FROM phone_rows
+                       INDEXED BY phone_rows_late
+                   WHERE twin = ? AND state <> 'broadcast' AND inbox_seq IS NOT NULL
+                   ORDER BY received_at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([twin], |row| {
+            let sent_at: i64 = row.get(2)?;
+            Ok(LateRow {
+                seq: row.get(0)?,
+                inbox_seq: row.get(1)?,
+                sent_at: Some(UnixMillis(sent_at)).filter(|at| at.0 != 0),
+                received_at: UnixMillis(row.get(3)?),
+                silent: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

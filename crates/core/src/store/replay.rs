@@ -1,0 +1,98 @@
+//! Replay: what was settled becomes pending again, with the same id and the same body.
+//!
+//! Its attempts stay on record. They are *forgiven*: the next attempts are counted on from them but
+//! have the whole number of retries before them. A replayed delivery stands in the lane of retries,
+//! so that ten thousand of them do not keep back what comes in.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{DeliveryState, Snapshot, Source, StoreError, Transaction};
+use crate::clock::UnixMillis;
+
+/// What became of the wish to replay a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// It is due now.
+    Queued,
+    /// There is no such delivery.
+    Unknown,
+    /// Its webhook was deleted, so there is nowhere to deliver it.
+    NoWebhook,
+}
+
+impl Transaction<'_> {
+    /// Makes a delivery due now. One that waits for a retry is tried at once; one that waits for its
+    /// first attempt is left as it is.
+    pub fn replay(&self, source: Source, id: &str, now: UnixMillis) -> Result<Replay, StoreError> {
+        let sql = "SELECT seq, EXISTS (SELECT 1 FROM webhooks WHERE key = webhook_key)
+                   FROM deliveries WHERE id = ? AND webhook_source = ?";
+        let found: Option<(i64, bool)> = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([id, source.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        match found {
+            None => Ok(Replay::Unknown),
+            Some((_, false)) => Ok(Replay::NoWebhook),
+            Some((seq, true)) => {
+                self.requeue(seq, now)?;
+                let sql = "UPDATE deliveries SET due_at = min(due_at, ?2)
+                           WHERE seq = ?1 AND state = 'pending' AND attempts > 0";
+                self.connection
+                    .prepare_cached(sql)?
+                    .execute(params![seq, now.0])?;
+                Ok(Replay::Queued)
+            }
+        }
+    }
+
+    /// Makes these deliveries due now; returns how many were settled and are pending again.
+    pub fn replay_all(&self, numbers: &[i64], now: UnixMillis) -> Result<usize, StoreError> {
+        let mut queued = 0;
+        for seq in numbers {
+            queued += self.requeue(*seq, now)?;
+        }
+        Ok(queued)
+    }
+
+    fn requeue(&self, seq: i64, now: UnixMillis) -> Result<usize, StoreError> {
+        let sql = "UPDATE deliveries
+                   SET state = 'pending', forgiven = attempts, due_at = ?2, settled_at = 0
+                   WHERE seq = ?1 AND state IN ('dead', 'delivered')";
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .execute(params![seq, now.0])?)
+    }
+}
+
+impl Snapshot<'_> {
+    /// Numbers of deliveries to replay, after `after`, queued at `since` or later, at most `limit`;
+    /// oldest first.
+    pub fn replayable(
+        &self,
+        webhook_key: i64,
+        state: DeliveryState,
+        since: UnixMillis,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<i64>, StoreError> {
+        let index = match state {
+            DeliveryState::Dead => "deliveries_dead WHERE state = 'dead'",
+            _ => "deliveries_by_webhook WHERE state = 'delivered'",
+        };
+        let sql = format!(
+            "SELECT seq FROM deliveries INDEXED BY {index} AND webhook_key = ?1 AND seq > ?2
+                 AND created_at >= ?3 ORDER BY seq LIMIT ?4"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![webhook_key, after, since.0, limit];
+        let rows = statement.query_map(parameters, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of a webhook, for [`Snapshot::replayable`].
+    pub fn webhook_number(&self, source: Source, id: &str) -> Result<Option<i64>, StoreError> {
+        self.webhook_key(source, id)
+    }
+}

@@ -1,0 +1,3 @@
+ALTER TABLE deliveries ADD COLUMN forgiven INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_by_id ON deliveries (id);
+CREATE INDEX deliveries_dead ON deliveries (webhook_key, seq) WHERE state = 'dead';

@@ -1,0 +1,277 @@
+//! Who may see the page and who may change something on it.
+//!
+//! * A *session* is a cookie with a random token, HttpOnly and SameSite=Strict. The API never looks at
+//!   it: a foreign page cannot make a browser use the API in its owner's name.
+//! * A change needs a session, an `Origin` that is ours, and the session's form token. The token is
+//!   derived from the session's, so nothing more is kept.
+//! * Pages are hardened by headers: nothing inline, nothing from elsewhere, no frames, no referrer.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::tz::TimeZone;
+use ring::digest::{SHA256, digest};
+use subtle::ConstantTimeEq;
+use url::{Url, form_urlencoded};
+
+use super::words::{Words, language_of};
+use super::{Web, assets, frame};
+use crate::clock::UnixMillis;
+
+/// The largest form that is read; certificates are the largest field.
+const FORM_LIMIT: usize = 512 * 1024;
+
+/// Somebody who is signed in, and what the screens need to know of them.
+pub(super) struct Visit {
+    pub web: Web,
+    pub words: &'static Words,
+    /// The token that every form carries.
+    pub form_token: String,
+    pub session: String,
+    pub gzip: bool,
+    /// As the browser reaches us.
+    pub host: String,
+    pub query: HashMap<String, String>,
+    pub now: UnixMillis,
+    pub zone: TimeZone,
+    pub path: String,
+    pub peer: IpAddr,
+}
+
+/// A form that a signed-in visitor sent from our own page.
+pub(super) struct Posted {
+    pub visit: Visit,
+    pub fields: HashMap<String, String>,
+}
+
+impl Posted {
+    /// A field, `""` if it is absent.
+    pub fn field(&self, name: &str) -> &str {
+        self.fields.get(name).map_or("", String::as_str)
+    }
+}
+
+impl Visit {
+    pub async fn of(parts: &Parts, web: &Web) -> Result<Self, Response> {
+        let signed_out = || Redirect::to("/ui/sign-in").into_response();
+        let session = session_of(&parts.headers, web).ok_or_else(signed_out)?;
+        match web.gateway.has_session(&session).await {
+            Ok(true) => {}
+            Ok(false) => return Err(signed_out()),
+            Err(error) => return Err(frame::failure(&error)),
+        }
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self {
+            words: words(&parts.headers, web),
+            form_token: form_token(&session),
+            session,
+            gzip: assets::takes_gzip(&parts.headers),
+            host: header_text(&parts.headers, header::HOST).to_owned(),
+            query: form_urlencoded::parse(query.as_bytes())
+                .into_owned()
+                .collect(),
+            now: web.gateway.clock().now(),
+            zone: web.gateway.device().zone(),
+            path: parts.uri.path().to_owned(),
+            peer: peer_of(parts),
+            web: web.clone(),
+        })
+    }
+
+    /// A parameter of the query, `""` if it is absent.
+    pub fn asked(&self, name: &str) -> &str {
+        self.query.get(name).map_or("", String::as_str)
+    }
+}
+
+impl FromRequestParts<Web> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Response> {
+        Self::of(parts, web).await
+    }
+}
+
+impl FromRequest<Web> for Posted {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Response> {
+        let (parts, body) = request.into_parts();
+        let words = words(&parts.headers, web);
+        if !is_from_us(&parts.headers) {
+            return Err(frame::refusal(
+                words,
+                StatusCode::FORBIDDEN,
+                "refused-origin",
+            ));
+        }
+        let visit = Visit::of(&parts, web).await?;
+        let fields = fields(Request::from_parts(parts, body), words).await?;
+        let token = fields.get("token").map_or("", String::as_str);
+        if !bool::from(token.as_bytes().ct_eq(visit.form_token.as_bytes())) {
+            return Err(frame::refusal(
+                words,
+                StatusCode::FORBIDDEN,
+                "refused-token",
+            ));
+        }
+        Ok(Self { visit, fields })
+    }
+}
+
+/// The fields of a form; of repeated ones the last counts, so a hidden field stands before its
+/// checkbox.
+pub(super) async fn fields(
+    request: Request,
+    words: &'static Words,
+) -> Result<HashMap<String, String>, Response> {
+    let content_type = header_text(request.headers(), header::CONTENT_TYPE);
+    if !content_type.starts_with("application/x-www-form-urlencoded") {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(frame::refusal(words, status, "refused-form"));
+    }
+    let read = Bytes::from_request(request, &()).await;
+    match read {
+        Ok(body) if body.len() <= FORM_LIMIT => {
+            Ok(form_urlencoded::parse(&body).into_owned().collect())
+        }
+        _ => Err(frame::refusal(
+            words,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "refused-large",
+        )),
+    }
+}
+
+/// The words for a visitor: the owner's setting, else what the browser asks for.
+pub(super) fn words(headers: &HeaderMap, web: &Web) -> &'static Words {
+    let accepted = header_text(headers, header::ACCEPT_LANGUAGE);
+    Words::of(language_of(&web.gateway.settings().language(), accepted))
+}
+
+/// Whether a form was sent by a page of ours. Browsers tell the origin of every POST; the page asks
+/// for `same-origin` referrers in its head, because under `no-referrer` they would tell `null`.
+pub(super) fn is_from_us(headers: &HeaderMap) -> bool {
+    let origin = header_text(headers, header::ORIGIN);
+    let host = header_text(headers, header::HOST);
+    let Ok(url) = Url::parse(origin) else {
+        return false;
+    };
+    let Ok(ours) = Url::parse(&format!("{}://{host}", url.scheme())) else {
+        return false;
+    };
+    matches!(url.scheme(), "http" | "https") && !host.is_empty() && url.origin() == ours.origin()
+}
+
+fn header_text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+/// Whether the client wants a page and brings no credentials of the API.
+pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
+    header_text(headers, header::ACCEPT).contains("text/html")
+        && !headers.contains_key(header::AUTHORIZATION)
+}
+
+pub(super) fn peer_of(parts: &Parts) -> IpAddr {
+    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
+}
+
+/// Cookies do not tell ports apart, so two gateways on one host need two names.
+fn cookie_name(web: &Web) -> String {
+    let id = web.gateway.device_id();
+    format!("simrelay_{}", id.get(..8).unwrap_or_default())
+}
+
+/// The token in the session's cookie.
+pub(super) fn session_of(headers: &HeaderMap, web: &Web) -> Option<String> {
+    let name = cookie_name(web);
+    let cookies = headers.get_all(header::COOKIE).iter();
+    cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, token)| token.to_owned())
+}
+
+/// The cookie of a session; without a token the one that takes it away.
+pub(super) fn cookie(web: &Web, token: Option<&str>) -> HeaderValue {
+    let age = token.map_or(0, |_| crate::gateway::SESSION_LIFETIME.as_secs());
+    let text = format!(
+        "{}={}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict",
+        cookie_name(web),
+        token.unwrap_or_default(),
+    );
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+fn form_token(session: &str) -> String {
+    let text = format!("form:{session}");
+    crate::webhooks::hex(digest(&SHA256, text.as_bytes()).as_ref())
+}
+
+/// The headers of everything under `/ui`, and of the page at `/`.
+pub(super) fn harden(headers: &mut HeaderMap) {
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+        connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What stands on a page is private.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+pub(super) async fn harden_all(mut response: Response) -> Response {
+    harden(response.headers_mut());
+    response
+}
+
+/// The visitor of a request that is not under `/ui`.
+pub(super) async fn visit_of(request: Request, web: &Web) -> Result<Visit, Response> {
+    let (parts, _) = request.into_parts();
+    Visit::of(&parts, web).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_pages_are_us() {
+        let check = |origin: Option<&str>, host: &str, expected| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
+            }
+            assert_eq!(is_from_us(&headers), expected, "{origin:?} {host}");
+        };
+        check(Some("http://192.168.1.5:8080"), "192.168.1.5:8080", true);
+        check(Some("http://[::1]:8080"), "[::1]:8080", true);
+        check(Some("https://gateway.example"), "gateway.example", true);
+        check(Some("http://localhost"), "localhost:80", true);
+        check(Some("http://192.168.1.5:8081"), "192.168.1.5:8080", false);
+        check(Some("http://evil.example"), "192.168.1.5:8080", false);
+        check(Some("null"), "192.168.1.5:8080", false);
+        check(Some("file://192.168.1.5:8080"), "192.168.1.5:8080", false);
+        check(Some(""), "", false);
+        check(None, "192.168.1.5:8080", false);
+    }
+}

@@ -1,0 +1,131 @@
+//! Home: is it running, and if not why; how to reach it; what happened last.
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+
+use super::frame::{badge, bounded, copyable};
+use super::guard::{self, Visit};
+use super::{Web, frame};
+use crate::device::{Charging, Status as CheckStatus, Transport};
+use crate::gateway::Status;
+
+pub(super) async fn redirect() -> Redirect {
+    Redirect::to("/")
+}
+
+/// `GET /` of a browser.
+pub(crate) async fn show(web: &Web, request: Request) -> Response {
+    let mut response = match guard::visit_of(request, web).await {
+        Ok(visit) => screen(&visit).await,
+        Err(refused) => refused,
+    };
+    guard::harden(response.headers_mut());
+    response
+}
+
+async fn screen(visit: &Visit) -> Response {
+    let w = visit.words;
+    let gateway = visit.web.gateway.clone();
+    let read = tokio::task::spawn_blocking(move || (gateway.status(), gateway.health())).await;
+    let (status, health) = match read {
+        Ok((Ok(status), health)) => (status, health),
+        Ok((Err(error), _)) => return frame::failure(&error),
+        Err(_) => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    let device = visit.web.gateway.device().state();
+    let offline = !device.network.online && visit.web.gateway.settings().internet_required();
+    let (kind, word) = match (status.started, status.writable) {
+        (_, false) => ("bad", "state-full"),
+        (false, _) => ("bad", "state-stopped"),
+        _ if offline => ("warn", "state-offline"),
+        _ => ("good", "state-running"),
+    };
+    let credentials = visit.web.gateway.credentials();
+    let content = html! {
+        section.card.lead id="state" data-live {
+            p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
+            dl.facts { (counts(visit, status)) }
+            @let bad = health.checks.iter().filter(|(_, check)| check.status != CheckStatus::Pass);
+            ul.warnings {
+                @for (name, check) in bad {
+                    li { (warning(visit, name, &check.description)) }
+                }
+            }
+        }
+        @if visit.web.gateway.registry().local().is_empty() {
+            p.empty { (w.get("home-no-webhooks")) " " a href="/ui/webhooks" { (w.get("webhook-add")) } }
+        }
+        section.card {
+            h2 { (w.get("home-reach")) }
+            dl.facts {
+                div { dt { (w.get("address")) } dd { (copyable(w, &format!("http://{}", visit.host))) } }
+                div { dt { (w.get("user")) } dd { (copyable(w, &credentials.user)) } }
+                div { dt { (w.get("password")) } dd {
+                    details { summary { (w.get("show")) } (copyable(w, &credentials.password)) }
+                } }
+                div { dt { "API" } dd { a href="/docs" { "/docs" } } }
+            }
+        }
+        section.card id="device" data-live {
+            h2 { (w.get("device")) }
+            dl.facts {
+                div { dt { (w.get("device-name")) } dd { bdi { (device.name) } } }
+                @for sim in &device.sims {
+                    div { dt { "SIM " (sim.sim_number) } dd {
+                        @if let Some(carrier) = &sim.carrier_name { (frame::foreign(carrier)) " " }
+                        @if let Some(number) = &sim.phone_number { bdi dir="ltr" { (number.as_str()) } }
+                    } }
+                }
+                @if device.sims.is_empty() { div { dt { "SIM" } dd { (w.get("no-sim")) } } }
+                div { dt { (w.get("battery")) } dd {
+                    bdi { (device.battery.level) " %" }
+                    @if device.battery.charging != Charging::No { " · " (w.get("charging")) }
+                } }
+                div { dt { (w.get("network")) } dd {
+                    (w.get(transport(device.network.transport)))
+                    " · " (w.get(if device.network.online { "online" } else { "offline" }))
+                } }
+            }
+        }
+    };
+    visit.page(&w.get("menu-home"), content)
+}
+
+fn counts(visit: &Visit, status: Status) -> Markup {
+    let w = visit.words;
+    let time = |at: Option<crate::clock::UnixMillis>| {
+        html! {
+            @match at { Some(at) => (visit.time(at)), None => (w.get("never")) }
+        }
+    };
+    html! {
+        div { dt { (w.get("last-in")) } dd { (time(status.last_received_at)) } }
+        div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at)) } }
+        div { dt { (w.get("queue")) } dd { (bounded(status.pending)) } }
+        div { dt { (w.get("dead")) } dd { (bounded(status.dead)) } }
+    }
+}
+
+/// A check that did not pass, in words; a shell's own comes in its own words.
+fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
+    let word = match name {
+        "connection:status" => "warning-offline",
+        "battery:level" => "warning-battery",
+        "storage:writable" => "warning-storage",
+        "deliveries:removed" => "warning-removed",
+        "messages:failed" => "warning-failed",
+        _ => return frame::foreign(description),
+    };
+    html! { (visit.words.get(word)) }
+}
+
+fn transport(transport: Transport) -> &'static str {
+    match transport {
+        Transport::None => "network-none",
+        Transport::Unknown => "network-unknown",
+        Transport::Cellular => "network-cellular",
+        Transport::WiFi => "network-wifi",
+        Transport::Ethernet => "network-ethernet",
+    }
+}

@@ -1,0 +1,97 @@
+//! Server-sent events: something was written, so the screen asks for itself again.
+//!
+//! An event holds nothing but a number, so there is nothing private in it. It comes at most once a
+//! [`PAUSE`], and the session is looked at before each, so that it ends with the session.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+
+use super::Web;
+use super::guard::Visit;
+
+/// Browsers that follow at the same time.
+pub(super) const FOLLOWERS: usize = 16;
+const PAUSE: Duration = Duration::from_millis(500);
+/// Without news the session is looked at this often.
+const QUIET: Duration = Duration::from_secs(15);
+
+/// Fires when the server stops, so that no follower keeps it waiting.
+#[derive(Clone)]
+pub(crate) struct Stopping(pub watch::Receiver<bool>);
+
+struct Following {
+    web: Web,
+    session: String,
+    commits: watch::Receiver<u64>,
+    stopping: Option<watch::Receiver<bool>>,
+    first: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+pub(super) async fn events(visit: Visit, stopping: Option<Extension<Stopping>>) -> Response {
+    let Ok(place) = std::sync::Arc::clone(&visit.web.followers).try_acquire_owned() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let following = Following {
+        commits: visit.web.gateway.commits(),
+        web: visit.web,
+        session: visit.session,
+        stopping: stopping.map(|Extension(Stopping(receiver))| receiver),
+        first: true,
+        _place: place,
+    };
+    let body = Body::from_stream(stream::unfold(following, |mut following| async move {
+        let event = following.next().await?;
+        Some((Ok::<_, Infallible>(event), following))
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, body).into_response()
+}
+
+impl Following {
+    /// The next event; `None` ends the stream.
+    async fn next(&mut self) -> Option<Bytes> {
+        if std::mem::take(&mut self.first) {
+            return Some(Bytes::from_static(b"retry: 3000\n\n"));
+        }
+        let clock = self.web.gateway.clock().clone();
+        let mut changed = false;
+        tokio::select! {
+            () = stopped(&mut self.stopping) => return None,
+            news = self.commits.changed() => changed = news.is_ok(),
+            () = clock.sleep(QUIET) => {}
+        }
+        if !matches!(self.web.gateway.has_session(&self.session).await, Ok(true)) {
+            return None;
+        }
+        if !changed {
+            return Some(Bytes::from_static(b": still here\n\n"));
+        }
+        tokio::select! {
+            () = stopped(&mut self.stopping) => return None,
+            () = clock.sleep(PAUSE) => {}
+        }
+        let number = *self.commits.borrow_and_update();
+        Some(Bytes::from(format!("event: changed\ndata: {number}\n\n")))
+    }
+}
+
+async fn stopped(stopping: &mut Option<watch::Receiver<bool>>) {
+    match stopping {
+        // A server that is gone has stopped.
+        Some(stopping) => {
+            let _ = stopping.wait_for(|stop| *stop).await;
+        }
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,91 @@
+//! The page: see it, set it, test it. Served by the API on its own socket, rendered here, without a
+//! build step and without the network.
+//!
+//! What a visitor may do is decided in [`guard`]; what a screen shows is asked of the gateway by the
+//! same methods as the API's. Reading and saving work without JavaScript; the one script keeps what
+//! is shown up to date.
+//!
+//! Cost of a screen: one look at the session, one or two reads by key, a few kilobytes of HTML.
+
+mod about;
+mod access;
+mod assets;
+mod deliveries;
+mod frame;
+mod guard;
+pub(crate) mod home;
+mod live;
+mod logs;
+mod messages;
+mod settings;
+mod sign_in;
+mod simulator;
+mod webhooks;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+
+use crate::api::Throttle;
+use crate::gateway::Gateway;
+
+pub(crate) use guard::is_browser;
+pub(crate) use live::Stopping;
+
+/// What the screens share.
+#[derive(Clone)]
+pub(crate) struct Web {
+    pub gateway: Arc<Gateway>,
+    pub throttle: Arc<Throttle>,
+    /// The shell plays the world around the phone, so there is a screen for it.
+    pub simulator: bool,
+    /// How many browsers may follow at the same time.
+    pub followers: Arc<tokio::sync::Semaphore>,
+}
+
+impl Web {
+    pub fn new(gateway: Arc<Gateway>, throttle: Arc<Throttle>, simulator: bool) -> Self {
+        Self {
+            gateway,
+            throttle,
+            simulator,
+            followers: Arc::new(tokio::sync::Semaphore::new(live::FOLLOWERS)),
+        }
+    }
+}
+
+/// Everything under `/ui`. `/` itself belongs to the API, which asks [`home::show`].
+pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
+    let mut routes = Router::new()
+        .route("/ui", get(home::redirect))
+        .route("/ui/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/ui/sign-in/{secret}", get(sign_in::by_link))
+        .route("/ui/sign-out", post(sign_in::sign_out))
+        .route("/ui/messages", get(messages::list))
+        .route("/ui/message", get(messages::one))
+        .route("/ui/webhooks", get(webhooks::list).post(webhooks::save))
+        .route("/ui/webhook", get(webhooks::one))
+        .route("/ui/webhook/delete", post(webhooks::delete))
+        .route("/ui/webhook/test", post(webhooks::test))
+        .route("/ui/webhook/replay", post(deliveries::replay_all))
+        .route("/ui/delivery", get(deliveries::one))
+        .route("/ui/delivery/replay", post(deliveries::replay))
+        .route("/ui/settings", get(settings::show).post(settings::save))
+        .route("/ui/access", get(access::show).post(access::save))
+        .route("/ui/access/signing-key", post(access::signing_key))
+        .route("/ui/logs", get(logs::list))
+        .route("/ui/about", get(about::show))
+        .route("/ui/events", get(live::events))
+        .route("/ui/assets/{name}", get(assets::serve));
+    if web.simulator {
+        routes = routes
+            .route("/ui/simulator", get(simulator::show))
+            .route("/ui/simulator/incoming", post(simulator::incoming));
+    }
+    routes
+        .layer(middleware::map_response(guard::harden_all))
+        .with_state(web)
+}

@@ -1,0 +1,122 @@
+//! Signing in and out: by the API's user and password, or by a link that works once.
+
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use maud::html;
+
+use super::guard::{self, Posted};
+use super::words::Words;
+use super::{Web, frame};
+
+/// The form; who is signed in already goes on.
+pub(super) async fn form(State(web): State<Web>, headers: HeaderMap) -> Response {
+    if let Some(token) = guard::session_of(&headers, &web)
+        && matches!(web.gateway.has_session(&token).await, Ok(true))
+    {
+        return Redirect::to("/").into_response();
+    }
+    show(guard::words(&headers, &web), StatusCode::OK, None)
+}
+
+fn show(w: &Words, status: StatusCode, problem: Option<&str>) -> Response {
+    let title = w.get("sign-in");
+    let body = html! {
+        main.narrow id="main" {
+            h1 { "SimRelay" }
+            form.stack method="post" action="/ui/sign-in" {
+                @if let Some(word) = problem { p.problem role="alert" { (w.get(word)) } }
+                label { (w.get("user"))
+                    input name="user" autocomplete="username" autocapitalize="none" required autofocus;
+                }
+                label { (w.get("password"))
+                    input name="password" type="password" autocomplete="current-password" required;
+                }
+                button type="submit" { (title) }
+            }
+            p.faint { (w.get("sign-in-hint")) }
+        }
+    };
+    (
+        status,
+        Html(frame::document(w, &title, false, body).into_string()),
+    )
+        .into_response()
+}
+
+/// Checks user and password, slowed down like the API, and begins a session with a token of its own,
+/// whatever cookie was sent.
+pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Response {
+    let words = guard::words(request.headers(), &web);
+    if !guard::is_from_us(request.headers()) {
+        return frame::refusal(words, StatusCode::FORBIDDEN, "refused-origin");
+    }
+    let (parts, body) = request.into_parts();
+    let peer = guard::peer_of(&parts);
+    if let Some(wait) = web.throttle.wait(peer) {
+        let mut refused = show(
+            words,
+            StatusCode::TOO_MANY_REQUESTS,
+            Some("sign-in-throttled"),
+        );
+        let seconds = wait.as_secs().max(1);
+        refused
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+        return refused;
+    }
+    let before = guard::session_of(&parts.headers, &web);
+    let fields = match guard::fields(Request::from_parts(parts, body), words).await {
+        Ok(fields) => fields,
+        Err(refused) => return refused,
+    };
+    let field = |name: &str| fields.get(name).map_or("", String::as_str);
+    if !web
+        .gateway
+        .credentials()
+        .fits(field("user"), field("password"))
+    {
+        web.throttle.wrong_password(peer);
+        return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-wrong"));
+    }
+    begin(&web, before).await
+}
+
+/// Uses a link up.
+pub(super) async fn by_link(
+    State(web): State<Web>,
+    Path(secret): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    if !web.gateway.use_link(&secret) {
+        let words = guard::words(&headers, &web);
+        return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
+    }
+    let before = guard::session_of(&headers, &web);
+    begin(&web, before).await
+}
+
+async fn begin(web: &Web, before: Option<String>) -> Response {
+    if let Some(before) = before
+        && let Err(error) = web.gateway.end_session(&before).await
+    {
+        return frame::failure(&error);
+    }
+    match web.gateway.begin_session().await {
+        Ok(token) => {
+            let cookie = [(header::SET_COOKIE, guard::cookie(web, Some(&token)))];
+            (cookie, Redirect::to("/")).into_response()
+        }
+        Err(error) => frame::failure(&error),
+    }
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(posted: Posted) -> Response {
+    let web = &posted.visit.web;
+    if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
+        return frame::failure(&error);
+    }
+    let cookie = [(header::SET_COOKIE, guard::cookie(web, None))];
+    (cookie, Redirect::to("/ui/sign-in")).into_response()
+}

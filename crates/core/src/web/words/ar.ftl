@@ -1,0 +1,320 @@
+# Menu and frame
+menu = القائمة
+menu-home = الرئيسية
+menu-messages = الرسائل
+menu-webhooks = خطافات الويب
+menu-settings = الإعدادات
+menu-access = الوصول
+menu-logs = السجل
+menu-simulator = المحاكي
+menu-about = حول البرنامج
+skip = انتقل إلى المحتوى
+sign-in = تسجيل الدخول
+sign-out = تسجيل الخروج
+user = المستخدم
+password = كلمة المرور
+sign-in-hint = المستخدم وكلمة المرور هما نفسهما في الواجهة البرمجية، ويظهران حيث شُغّلت البوابة.
+sign-in-wrong = المستخدم أو كلمة المرور غير صحيح.
+sign-in-throttled = كلمات مرور خاطئة كثيرة من هذا العنوان. انتظر قليلًا ثم حاول مجددًا.
+sign-in-link-used = استُخدم هذا الرابط من قبل أو مضى عليه أكثر من خمس دقائق. سجّل الدخول هنا.
+refused = هذا غير ممكن
+refused-origin = لم يُرسل هذا من صفحة لهذه البوابة. افتح الصفحة من جديد وأعد المحاولة منها.
+refused-token = هذا النموذج يخص تسجيل دخول سابقًا. افتح الصفحة من جديد وأعد المحاولة منها.
+refused-form = هذا ليس نموذجًا من هذه الصفحة.
+refused-large = هذا أكبر مما يمكن قبوله. اختصره.
+not-found = لم يعد هنا شيء.
+done-saved = تم الحفظ.
+done-added = تمت الإضافة. أرسل اختبارًا لترى هل يصل.
+done-deleted = تم الحذف.
+done-replayed = سيُسلَّم مرة أخرى.
+done-received = وصلت الرسالة.
+done-signed-in = لقد سجّلت الدخول.
+deliveries-replayed = { $n ->
+    [zero] لا تسليمات تُعاد.
+    [one] يُعاد تسليم واحد ({ $n }).
+    [two] يُعاد تسليمان ({ $n }).
+    [few] تُعاد { $n } تسليمات.
+    [many] يُعاد { $n } تسليمًا.
+   *[other] يُعاد { $n } تسليم.
+}
+# Small words
+save = حفظ
+add = إضافة
+edit = تعديل
+delete = حذف
+replace = استبدال
+show = إظهار
+copy = نسخ
+all = الكل
+details = التفاصيل
+pages = الصفحات
+newest = الأحدث
+older = أقدم
+from = من
+to = إلى
+text = النص
+kind = النوع
+state = الحالة
+event = الحدث
+message = رسالة
+webhook = خطاف ويب
+delivery = تسليم
+never = أبدًا
+unchanged = بلا تغيير
+forget = امحُ المحفوظ
+# Times
+time-now = الآن
+time-seconds-ago = { $n ->
+    [one] قبل ثانية
+    [two] قبل ثانيتين
+    [few] قبل { $n } ثوانٍ
+   *[other] قبل { $n } ثانية
+}
+time-minutes-ago = { $n ->
+    [one] قبل دقيقة
+    [two] قبل دقيقتين
+    [few] قبل { $n } دقائق
+   *[other] قبل { $n } دقيقة
+}
+time-hours-ago = { $n ->
+    [one] قبل ساعة
+    [two] قبل ساعتين
+    [few] قبل { $n } ساعات
+   *[other] قبل { $n } ساعة
+}
+time-days-ago = { $n ->
+    [one] قبل يوم
+    [two] قبل يومين
+    [few] قبل { $n } أيام
+   *[other] قبل { $n } يومًا
+}
+time-seconds-ahead = { $n ->
+    [one] بعد ثانية
+    [two] بعد ثانيتين
+    [few] بعد { $n } ثوانٍ
+   *[other] بعد { $n } ثانية
+}
+time-minutes-ahead = { $n ->
+    [one] بعد دقيقة
+    [two] بعد دقيقتين
+    [few] بعد { $n } دقائق
+   *[other] بعد { $n } دقيقة
+}
+time-hours-ahead = { $n ->
+    [one] بعد ساعة
+    [two] بعد ساعتين
+    [few] بعد { $n } ساعات
+   *[other] بعد { $n } ساعة
+}
+time-days-ahead = { $n ->
+    [one] بعد يوم
+    [two] بعد يومين
+    [few] بعد { $n } أيام
+   *[other] بعد { $n } يومًا
+}
+length-ms = { $n } م.ث
+length-s = { $n } ث
+length-min = { $n } د
+length-h = { $n } س
+length-d = { $n ->
+    [one] يوم
+    [two] يومين
+    [few] { $n } أيام
+   *[other] { $n } يومًا
+}
+length-y = { $n ->
+    [one] سنة
+    [two] سنتين
+    [few] { $n } سنوات
+   *[other] { $n } سنة
+}
+# Home
+state-running = تعمل
+state-running-why = الرسائل تصل وخطافات الويب تخرج.
+state-offline = تنتظر الإنترنت
+state-offline-why = الرسائل تصل وتُحفظ، وتخرج خطافات الويب عند عودة الإنترنت.
+state-stopped = متوقفة
+state-stopped-why = الرسائل تُحفظ، لكن لا يخرج شيء حتى تُشغَّل البوابة.
+state-full = الذاكرة ممتلئة
+state-full-why = لا يمكن حفظ جديد. أفرغ مساحة في الجهاز وستتابع البوابة وحدها.
+home-no-webhooks = لا أحد يُبلَّغ بالرسائل بعد.
+home-reach = كيف تصل إليها البرامج
+address = العنوان
+device = الجهاز
+device-name = الاسم
+device-id = معرّف الجهاز
+no-sim = لا توجد شريحة SIM
+battery = البطارية
+charging = قيد الشحن
+network = الشبكة
+online = مع إنترنت
+offline = بلا إنترنت
+network-none = لا شيء
+network-unknown = غير معروفة
+network-cellular = بيانات الجوال
+network-wifi = واي فاي
+network-ethernet = سلك
+last-in = آخر رسالة واردة
+last-out = آخر خطاف خرج
+queue = تسليمات منتظرة
+dead = متروكة
+warning-offline = لا يوجد إنترنت.
+warning-battery = البطارية منخفضة. صِل الشاحن.
+warning-storage = الذاكرة ممتلئة أو لا يمكن الكتابة فيها.
+warning-removed = حُذفت بعد 30 يومًا خطافات لم تصل قط. انظر إلى الخطافات التي تفشل.
+warning-failed = تعذّر إرسال رسائل في الساعة الأخيرة.
+# Messages
+messages-empty = لم تصل رسالة بعد. أرسل رسالة قصيرة إلى هذا الجهاز.
+unknown-sender = مرسل مجهول
+no-text = بلا نص
+attachment = مرفق
+timeline = ما الذي حدث
+timeline-sent = تسلّمتها الشبكة
+timeline-kept = حُفظت هنا
+timeline-nobody = لم يكن لها خطاف مسجّل.
+# Webhooks
+webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
+webhook-add = إضافة خطاف
+webhook-id = المعرّف
+webhook-id-hint = إن تُرك فارغًا أُنشئ واحد، والمعرّف الموجود يُستبدل.
+webhook-delete = حذف هذا الخطاف
+webhook-delete-why = ما ينتظره يُلغى.
+send-test = إرسال اختبار
+deliveries = التسليمات
+deliveries-empty = لا تسليمات هنا. لكل حدث تسليم.
+last-attempt = آخر محاولة:
+waiting = منتظرة
+retrying = فشلت وستُعاد لاحقًا
+health-new = لم يُستخدم بعد
+health-good = يعمل
+health-bad = يفشل
+state-pending = منتظر
+state-delivered = سُلّم
+state-dead = متروك
+state-cancelled = مُلغى
+queued = دخل الانتظار
+settled = انتهى
+next-attempt = المحاولة التالية
+attempts = المحاولات
+attempts-none = لم تُجرَ محاولة بعد.
+attempts-count = { $n ->
+    [zero] بلا محاولات
+    [one] محاولة واحدة
+    [two] محاولتان
+    [few] { $n } محاولات
+   *[other] { $n } محاولة
+}
+answer = جواب المستقبِل
+try-now = حاول الآن
+replay = التسليم مرة أخرى
+replay-what = ماذا
+replay-since = دخل الانتظار منذ
+replay-since-hint = لازم لما سُلّم، وبدونه يُعاد كل متروك.
+replay-when = حدّد منذ متى، كي لا يُعاد شيء سهوًا.
+replay-nowhere = حُذف الخطاف، فلا مكان للتسليم.
+class-timeout = لا جواب في الوقت
+class-connect = لا اتصال
+class-tls = الشهادة أو TLS
+class-dns = الاسم غير موجود
+class-closed = أُغلق الاتصال
+class-not-allowed = غير مسموح
+class-other = فشل
+test-passed = وصل حدث الاختبار
+test-failed = لم يصل حدث الاختبار
+step-url = قواعد العنوان
+step-network = الإنترنت
+step-name = الاسم
+step-connection = الاتصال
+step-tls = الشهادة و TLS
+step-http = الجواب
+# Settings
+group-messages = الرسائل
+group-ping = إشارات الحياة
+group-logs = السجل
+group-webhooks = خطافات الويب
+group-encryption = التشفير
+group-gateway = السحابة والخادم الخاص
+group-ui = هذه الصفحة
+range = من { $min } إلى { $max } ({ $what }).
+unit-seconds = ثانية
+unit-days = يوم
+unit-messages = رسالة
+unit-retries = إعادة
+language-auto = كما في المتصفح
+schedule = { $n ->
+    [one] إعادة واحدة، بعد نحو { $after } من المحاولة الأولى
+    [two] إعادتان، آخرهما بعد نحو { $after } من المحاولة الأولى
+    [few] { $n } إعادات، آخرها بعد نحو { $after } من المحاولة الأولى
+   *[other] { $n } إعادة، آخرها بعد نحو { $after } من المحاولة الأولى
+}
+schedule-others = ما تؤدي إليه الأعداد الأخرى
+signing-key-elsewhere = مفتاح التوقيع في صفحة الوصول.
+set-messages-send_interval_min = أقصر فاصل
+help-messages-send_interval_min = أقصر فاصل بين رسالتين.
+set-messages-send_interval_max = أطول فاصل
+help-messages-send_interval_max = أطول فاصل بين رسالتين، والفعلي عشوائي بينهما.
+set-messages-limit_period = مدة الحد
+help-messages-limit_period = المدة التي يسري عليها الحد.
+set-messages-limit_value = الحد
+help-messages-limit_value = أكثر ما يُرسل من الرسائل في المدة؛ 0 يعني بلا حد.
+set-messages-work_hours_enabled = في ساعات العمل فقط
+help-messages-work_hours_enabled = الإرسال في ساعات العمل فقط؛ الرسائل ذات الأولوية 100 فأكثر تخرج في أي وقت.
+set-messages-work_hours_start = بداية ساعات العمل
+help-messages-work_hours_start = متى تبدأ ساعات العمل.
+set-messages-work_hours_end = نهاية ساعات العمل
+help-messages-work_hours_end = متى تنتهي ساعات العمل؛ إن كانت قبل البداية امتدت عبر الليل.
+set-messages-sim_selection_mode = اختيار الشريحة
+help-messages-sim_selection_mode = أي شريحة ترسل رسالة لم تُحدَّد لها شريحة.
+set-messages-log_lifetime_days = مدة حفظ الرسائل
+help-messages-log_lifetime_days = كم تُحفظ الرسائل؛ دائمًا إن لم تُحدَّد.
+set-messages-processing_order = الترتيب
+help-messages-processing_order = أيُرسل أولًا الأحدث (LIFO) أم الأقدم (FIFO) عند تساوي الأولوية.
+set-ping-interval_seconds = الفاصل بين إشارات الحياة
+help-ping-interval_seconds = الفاصل بين حدثي system:ping؛ لا شيء إن لم يُحدَّد.
+set-logs-lifetime_days = مدة حفظ السجل
+help-logs-lifetime_days = كم تُحفظ مدخلات السجل.
+set-webhooks-internet_required = انتظار الإنترنت
+help-webhooks-internet_required = لا محاولة تُجرى ولا تُحتسب ما دام الجهاز بلا إنترنت. أوقفه للمستقبِلين في الشبكة المحلية.
+set-webhooks-retry_count = عدد الإعادات
+help-webhooks-retry_count = كم مرة يُعاد تسليم فاشل: بعد 10 ث ثم 20 ث ثم 40 ث وهكذا.
+set-webhooks-allow_http = مستقبِلون بلا TLS
+help-webhooks-allow_http = إلى أي مستقبِلين يجوز الإرسال بلا TLS: هذا الجهاز (loopback) أو الشبكات الخاصة (private) أو الجميع (any).
+set-webhooks-ca_certificates = شهادات إضافية موثوقة
+help-webhooks-ca_certificates = شهادات بصيغة PEM يوثق بها فوق شهادات النظام، لمستقبِلين لهم سلطة خاصة أو شهادة موقّعة ذاتيًا.
+set-encryption-passphrase = عبارة المرور
+help-encryption-passphrase = عبارة مرور الرسائل المشفّرة. لا تُعرض أبدًا.
+set-gateway-cloud_url = الخادم
+help-gateway-cloud_url = خادم الوضع السحابي أو الخاص.
+set-gateway-private_token = الرمز
+help-gateway-private_token = رمز الخادم الخاص. لا يُعرض أبدًا.
+set-gateway-notification_channel = الإيقاظ
+help-gateway-notification_channel = كيف يوقظ الخادم هذا الجهاز.
+set-ui-language = اللغة
+help-ui-language = لغة هذه الصفحة.
+# Access
+access-change = المستخدم وكلمة المرور والمنفذ
+password-now = كلمة المرور الحالية
+password-new = كلمة مرور جديدة
+password-new-hint = من 8 إلى 128 حرفًا. كلمة المرور الجديدة تُخرج الجميع، وأنت أيضًا.
+password-wrong = كلمة المرور غير صحيحة.
+user-wrong = اسم المستخدم من 1 إلى 64 حرفًا وبلا نقطتين.
+port = المنفذ
+port-hint = عدد صحيح من 1024 إلى 65535.
+signing-key = مفتاح التوقيع
+signing-key-why = به يتحقق المستقبِلون أن الخطاف من هذه البوابة. المفتاح الجديد يسري من المحاولة التالية.
+signing-key-new = مفتاح جديد
+signing-key-random = مفتاح عشوائي
+# Logs
+priority = الأهمية
+log-info = معلومة
+log-warn = تحذير
+log-error = خطأ
+logs-empty = لا مدخلات هنا.
+# Simulator
+simulator-empty = أدخِل رسالة قصيرة وشاهدها تخرج إلى الخطافات.
+simulator-receive = استقبالها
+# About
+about = يحوّل SimRelay هاتفًا بشريحة SIM إلى بوابة رسائل قصيرة. ما يصل يخرج خطافاتِ ويب، ولا يضيع شيء في الطريق.
+version = الإصدار
+zone = المنطقة الزمنية
+licence = الرخصة

@@ -1,0 +1,291 @@
+# Menu and frame
+menu = Menu
+menu-home = Home
+menu-messages = Messages
+menu-webhooks = Webhooks
+menu-settings = Settings
+menu-access = Access
+menu-logs = Logs
+menu-simulator = Simulator
+menu-about = About
+skip = Skip to the content
+sign-in = Sign in
+sign-out = Sign out
+user = User
+password = Password
+sign-in-hint = The user and the password are those of the API. They are shown where the gateway was started.
+sign-in-wrong = The user or the password is wrong.
+sign-in-throttled = Too many wrong passwords from this address. Wait a while and try again.
+sign-in-link-used = This link was used already or is older than five minutes. Sign in here.
+refused = This does not work
+refused-origin = This was not sent from a page of this gateway. Open the page again and repeat it there.
+refused-token = This form belongs to an earlier sign-in. Open the page again and repeat it there.
+refused-form = This is not a form of this page.
+refused-large = This is more than can be taken. Shorten it.
+not-found = There is nothing here any more.
+done-saved = Saved.
+done-added = Added. Send a test to see whether it arrives.
+done-deleted = Deleted.
+done-replayed = It is delivered once more.
+done-received = The message came in.
+done-signed-in = You are signed in.
+deliveries-replayed = { $n ->
+    [one] { $n } delivery is made once more.
+   *[other] { $n } deliveries are made once more.
+}
+# Small words
+save = Save
+add = Add
+edit = Change
+delete = Delete
+replace = Replace
+show = Show
+copy = Copy
+all = All
+details = Details
+pages = Pages
+newest = Newest
+older = Older
+from = From
+to = To
+text = Text
+kind = Kind
+state = State
+event = Event
+message = Message
+webhook = Webhook
+delivery = Delivery
+never = never
+unchanged = unchanged
+forget = Forget what is stored
+# Times
+time-now = now
+time-seconds-ago = { $n ->
+    [one] { $n } second ago
+   *[other] { $n } seconds ago
+}
+time-minutes-ago = { $n ->
+    [one] { $n } minute ago
+   *[other] { $n } minutes ago
+}
+time-hours-ago = { $n ->
+    [one] { $n } hour ago
+   *[other] { $n } hours ago
+}
+time-days-ago = { $n ->
+    [one] { $n } day ago
+   *[other] { $n } days ago
+}
+time-seconds-ahead = { $n ->
+    [one] in { $n } second
+   *[other] in { $n } seconds
+}
+time-minutes-ahead = { $n ->
+    [one] in { $n } minute
+   *[other] in { $n } minutes
+}
+time-hours-ahead = { $n ->
+    [one] in { $n } hour
+   *[other] in { $n } hours
+}
+time-days-ahead = { $n ->
+    [one] in { $n } day
+   *[other] in { $n } days
+}
+length-ms = { $n } ms
+length-s = { $n } s
+length-min = { $n } min
+length-h = { $n } h
+length-d = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+length-y = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+}
+# Home
+state-running = Running
+state-running-why = Messages come in and webhooks go out.
+state-offline = Waiting for the internet
+state-offline-why = Messages come in and are kept. Webhooks go out when there is internet again.
+state-stopped = Stopped
+state-stopped-why = Messages are kept, but no webhook goes out until the gateway is started.
+state-full = Storage full
+state-full-why = Nothing new can be kept. Make room on the device; the gateway goes on by itself.
+home-no-webhooks = Nobody is told of messages yet.
+home-reach = How clients reach it
+address = Address
+device = Device
+device-name = Name
+device-id = Device id
+no-sim = No SIM card
+battery = Battery
+charging = charging
+network = Network
+online = with internet
+offline = without internet
+network-none = none
+network-unknown = unknown
+network-cellular = mobile data
+network-wifi = Wi-Fi
+network-ethernet = cable
+last-in = Last message in
+last-out = Last webhook out
+queue = Waiting deliveries
+dead = Given up
+warning-offline = There is no internet.
+warning-battery = The battery is low. Connect the charger.
+warning-storage = The storage is full or cannot be written.
+warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
+warning-failed = Messages could not be sent in the last hour.
+# Messages
+messages-empty = No message came in yet. Send an SMS to this device.
+unknown-sender = unknown sender
+no-text = no text
+attachment = Attachment
+timeline = What happened
+timeline-sent = the network took it
+timeline-kept = kept here
+timeline-nobody = No webhook was registered for it.
+# Webhooks
+webhooks-empty = No webhook yet. Add the address that is to be told of messages.
+webhook-add = Add a webhook
+webhook-id = Id
+webhook-id-hint = Left empty, one is made. An id that is there already is replaced.
+webhook-delete = Delete this webhook
+webhook-delete-why = What waits for it is cancelled.
+send-test = Send test
+deliveries = Deliveries
+deliveries-empty = No delivery here. One is made for every event.
+last-attempt = Last attempt:
+waiting = Waiting
+retrying = Failed, tried again later
+health-new = not used yet
+health-good = working
+health-bad = failing
+state-pending = waiting
+state-delivered = delivered
+state-dead = given up
+state-cancelled = cancelled
+queued = Queued
+settled = Settled
+next-attempt = next attempt
+attempts = Attempts
+attempts-none = No attempt was made yet.
+attempts-count = { $n ->
+    [one] { $n } attempt
+   *[other] { $n } attempts
+}
+answer = The receiver's answer
+try-now = Try now
+replay = Deliver once more
+replay-what = What
+replay-since = Queued since
+replay-since-hint = Needed for what was delivered; without it all that was given up goes.
+replay-when = Say since when, so that nothing is sent again by accident.
+replay-nowhere = The webhook was deleted, so there is nowhere to deliver it.
+class-timeout = no answer in time
+class-connect = no connection
+class-tls = certificate or TLS
+class-dns = name not found
+class-closed = closed
+class-not-allowed = not allowed
+class-other = failed
+test-passed = The test event arrived
+test-failed = The test event did not arrive
+step-url = Rules for the URL
+step-network = Internet
+step-name = Name
+step-connection = Connection
+step-tls = Certificate and TLS
+step-http = Answer
+# Settings
+group-messages = Messages
+group-ping = Signs of life
+group-logs = Logs
+group-webhooks = Webhooks
+group-encryption = Encryption
+group-gateway = Cloud and private server
+group-ui = This page
+range = { $min } to { $max } { $what }.
+unit-seconds = seconds
+unit-days = days
+unit-messages = messages
+unit-retries = retries
+language-auto = As the browser
+schedule = { $n ->
+    [one] { $n } retry, about { $after } after the first try
+   *[other] { $n } retries, the last one about { $after } after the first try
+}
+schedule-others = What other counts lead to
+signing-key-elsewhere = The signing key is under Access.
+set-messages-send_interval_min = Shortest pause
+help-messages-send_interval_min = The shortest pause between two messages.
+set-messages-send_interval_max = Longest pause
+help-messages-send_interval_max = The longest pause between two messages; the real one is random between both.
+set-messages-limit_period = Period of the limit
+help-messages-limit_period = The period that the limit is for.
+set-messages-limit_value = Limit
+help-messages-limit_value = The most messages sent in a period; 0 for no limit.
+set-messages-work_hours_enabled = Only in working hours
+help-messages-work_hours_enabled = Send only in working hours; messages of priority 100 and above go at any time.
+set-messages-work_hours_start = Working hours begin
+help-messages-work_hours_start = When working hours begin.
+set-messages-work_hours_end = Working hours end
+help-messages-work_hours_end = When working hours end; before the start, they run overnight.
+set-messages-sim_selection_mode = Choice of the SIM
+help-messages-sim_selection_mode = Which SIM sends a message that names none.
+set-messages-log_lifetime_days = Keep messages
+help-messages-log_lifetime_days = How long messages are kept; for ever if not set.
+set-messages-processing_order = Order
+help-messages-processing_order = Whether the newest (LIFO) or the oldest (FIFO) message of a priority is sent first.
+set-ping-interval_seconds = Pause between signs of life
+help-ping-interval_seconds = The pause between two system:ping events; none if not set.
+set-logs-lifetime_days = Keep the log
+help-logs-lifetime_days = How long log entries are kept.
+set-webhooks-internet_required = Wait for the internet
+help-webhooks-internet_required = Make no attempt, and use up none, while the device has no internet. Turn it off for receivers in the local network.
+set-webhooks-retry_count = Retries
+help-webhooks-retry_count = How often a failed delivery is tried again: after 10 s, 20 s, 40 s and so on.
+set-webhooks-allow_http = Receivers without TLS
+help-webhooks-allow_http = To which receivers webhooks may go without TLS: this device (loopback), private networks, or any.
+set-webhooks-ca_certificates = More certificates to trust
+help-webhooks-ca_certificates = Certificates in PEM form to trust besides the system's, for receivers with their own authority or a self-signed certificate.
+set-encryption-passphrase = Passphrase
+help-encryption-passphrase = The passphrase of encrypted messages. It is never shown.
+set-gateway-cloud_url = Server
+help-gateway-cloud_url = The server of Cloud or Private mode.
+set-gateway-private_token = Token
+help-gateway-private_token = The token of a private server. It is never shown.
+set-gateway-notification_channel = Wake-up
+help-gateway-notification_channel = How the server wakes this device.
+set-ui-language = Language
+help-ui-language = The language of this page.
+# Access
+access-change = User, password and port
+password-now = Password as it is now
+password-new = New password
+password-new-hint = 8 to 128 characters. A new password signs out everybody, you too.
+password-wrong = The password is wrong.
+user-wrong = The user must have 1 to 64 characters and no colon.
+port = Port
+port-hint = A whole number from 1024 to 65535.
+signing-key = Signing key
+signing-key-why = Receivers check with it that a webhook comes from this gateway. A new key counts from the next attempt on.
+signing-key-new = New key
+signing-key-random = a random one
+# Logs
+priority = Priority
+log-info = info
+log-warn = warning
+log-error = error
+logs-empty = No entry here.
+# Simulator
+simulator-empty = Let an SMS come in and watch it go out to the webhooks.
+simulator-receive = Let it come in
+# About
+about = SimRelay turns a phone with a SIM card into an SMS gateway. What comes in goes out as webhooks, and nothing is lost on the way.
+version = Version
+zone = Time zone
+licence = Licence
