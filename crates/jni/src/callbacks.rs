@@ -47,11 +47,19 @@ impl Callbacks {
             .clone()
     }
 
+    /// Does something with the shell's object. What that throws is the error.
+    pub fn with<T, E: From<jni::errors::Error>>(
+        &self,
+        work: impl FnOnce(&mut Env<'_>, &JObject<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let target = self.target();
+        self.machine
+            .attach_current_thread_for_scope(|env| work(env, (*target).as_ref()))
+    }
+
     /// What it throws is logged by its class alone and forgotten: nobody above could handle it.
     fn call(&self, name: &JNIStr, signature: &MethodSignature<'_, '_>, argument: JValue<'_>) {
-        let target = self.target();
-        let called = self.machine.attach_current_thread_for_scope(|env| {
-            let target: &JObject<'_> = target.as_ref();
+        let called = self.with(|env, target| {
             env.call_method(target, name, signature, &[argument])
                 .map(drop)
         });

@@ -186,3 +186,19 @@ extern "system" fn Java_dev_simrelay_NativeBridge_status<'local>(
 ) -> JString<'local> {
     call(env, |env| natives::status(env))
 }
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_simrelay_NativeBridge_reconcile<'local>(
+    env: EnvUnowned<'local>,
+    _: Bridge<'local>,
+) -> jint {
+    call(env, |_| natives::reconcile())
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_simrelay_NativeBridge_signInPath<'local>(
+    env: EnvUnowned<'local>,
+    _: Bridge<'local>,
+) -> JString<'local> {
+    call(env, |env| natives::sign_in_path(env))
+}

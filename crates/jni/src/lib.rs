@@ -18,6 +18,8 @@
 //! | `wake` | `()V` |
 //! | `setAccess` | `(Ljava/lang/String;)V` |
 //! | `status` | `()Ljava/lang/String;` |
+//! | `reconcile` | `()I` |
+//! | `signInPath` | `()Ljava/lang/String;` |
 //!
 //! A test holds this table against the symbols that the library exports. What is unknown is 0 or
 //! `""`, so that no call needs a null. `docs/architecture.md` says what each of them does.
@@ -28,6 +30,7 @@
 //! * [`natives`] is what each native does;
 //! * [`arguments`], [`device`], [`message`] and [`status`] convert;
 //! * [`callbacks`] calls the shell back;
+//! * [`inbox`] reads the phone's own messages by it;
 //! * [`logger`] and [`platform`] bring the gateway's log to the system's.
 
 mod arguments;
@@ -35,6 +38,7 @@ mod boundary;
 mod callbacks;
 mod device;
 mod exports;
+mod inbox;
 mod logger;
 mod message;
 mod natives;

@@ -46,6 +46,7 @@ pub(crate) fn open(
             };
             let deps = Deps {
                 shell: Arc::clone(&callbacks) as _,
+                inbox: Some(Arc::clone(&callbacks) as _),
                 ..Deps::system(device::whole(&told)?)
             };
             let gateway = Gateway::open(Path::new(&directory), options, deps)?;
@@ -214,4 +215,15 @@ pub(crate) fn set_access(env: &mut Env<'_>, access: &JString<'_>) -> Result<(), 
 
 pub(crate) fn status<'local>(env: &mut Env<'local>) -> Result<JString<'local>, Failure> {
     Ok(env.new_string(status::json(slot::peek().as_deref())?)?)
+}
+
+/// How many messages got their event.
+pub(crate) fn reconcile() -> Result<jint, Failure> {
+    let reconciled = slot::opened()?.gateway.reconcile();
+    let told = reconciled.map_err(|error| Failure::State(error.to_string()))?;
+    Ok(jint::try_from(told.told).unwrap_or(jint::MAX))
+}
+
+pub(crate) fn sign_in_path<'local>(env: &mut Env<'local>) -> Result<JString<'local>, Failure> {
+    Ok(env.new_string(slot::opened()?.gateway.sign_in_path())?)
 }

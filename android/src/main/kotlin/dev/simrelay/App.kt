@@ -4,11 +4,14 @@ import android.app.Application
 import android.content.Context
 import dev.simrelay.device.DeviceFacts
 import dev.simrelay.receiving.Intake
+import dev.simrelay.receiving.MissedMessages
 import dev.simrelay.receiving.MmsInbox
+import dev.simrelay.receiving.SmsInbox
 import dev.simrelay.receiving.Spool
 import dev.simrelay.running.Deliveries
 import dev.simrelay.running.DrainJobs
 import dev.simrelay.running.GatewayState
+import dev.simrelay.running.InboxJobs
 import dev.simrelay.running.Notifications
 import dev.simrelay.running.ServiceStarter
 import dev.simrelay.running.WakeAlarm
@@ -29,6 +32,9 @@ open class App : Application() {
     val core by lazy { Core(this) }
     val intake by lazy { Intake(this) }
     val mms by lazy { MmsInbox(this) }
+    val smsInbox by lazy { SmsInbox(this) }
+    val missed by lazy { MissedMessages(this) }
+    val inboxJobs by lazy { InboxJobs(this) }
     val starter by lazy { ServiceStarter(this) }
     val jobs by lazy { DrainJobs(this) }
     val notifications by lazy { Notifications(this) }

@@ -12,7 +12,7 @@ import dev.simrelay.receiving.Telling
  * disk; none is for the main thread.
  */
 class Core(private val app: App) {
-    private val callbacks = NativeCallbacks(app.alarm, app.deliveries)
+    private val callbacks = NativeCallbacks(app.alarm, app.deliveries, app.smsInbox)
     private val telling = Telling(app)
 
     @Volatile
@@ -60,6 +60,20 @@ class Core(private val app: App) {
         NativeBridge.stop(STOP_MILLIS)
         app.deliveries.changed(false)
     }
+
+    /**
+     * Looks through the phone's own messages for those that no broadcast told of. Answers how many events
+     * came of it. Throws [IllegalStateException] with a sentence.
+     */
+    fun reconcile(): Int {
+        open(mayMigrate = true)
+        // What was spooled came by a broadcast, and so goes first.
+        takeInSpool()
+        return NativeBridge.reconcile()
+    }
+
+    /** A path at the core's API that signs in whoever opens it first; null while the core is not open. */
+    fun signInPath(): String? = if (open) NativeBridge.signInPath() else null
 
     /** Tells a fact, if the core is open; otherwise the opening reads it anyway. */
     fun tell(fact: NativeBridge.() -> Unit) {

@@ -73,4 +73,13 @@ object NativeBridge {
 
     /** JSON, see [Status]. */
     external fun status(): String
+
+    /**
+     * Reads the phone's own messages by [NativeCallbacks.inboxRows] and makes events of those that no
+     * broadcast told of; answers how many.
+     */
+    external fun reconcile(): Int
+
+    /** A path that signs in whoever opens it first, within five minutes. A secret. */
+    external fun signInPath(): String
 }

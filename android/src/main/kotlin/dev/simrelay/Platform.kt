@@ -2,7 +2,6 @@ package dev.simrelay
 
 import android.app.ActivityManager
 import android.app.AlarmManager
-import android.app.AppOpsManager
 import android.app.Notification
 import android.app.Service
 import android.app.job.JobInfo
@@ -10,9 +9,10 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import android.content.IntentFilter
+import android.content.pm.PackageInstaller
+import android.content.pm.PackageManager
 import android.content.pm.ServiceInfo
 import android.os.Build
-import android.os.Process
 import android.telephony.SubscriptionInfo
 import android.telephony.SubscriptionManager
 
@@ -48,25 +48,20 @@ object Platform {
             context.service<ActivityManager>().isBackgroundRestricted
 
     /**
-     * API 33: what was installed from a file gets no sensitive permission until the owner says "Allow
-     * restricted settings". The name of the operation is not in the SDK, but is the one that the
-     * settings app uses.
+     * API 35: what was installed from a file gets no SMS permission until the owner says "Allow
+     * restricted settings". (API 33 and 34 restrict accessibility and the reading of notifications
+     * alone.) Whether the owner has said so no app may read, so this is the ground on which the
+     * system restricts: where the app came from.
      */
     fun isRestrictedInstall(context: Context): Boolean {
-        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return false
-        val operations = context.service<AppOpsManager>()
-        return try {
-            val mode = operations.unsafeCheckOpNoThrow(
-                "android:access_restricted_settings",
-                Process.myUid(),
-                context.packageName,
-            )
-            mode == AppOpsManager.MODE_IGNORED || mode == AppOpsManager.MODE_ERRORED
-        } catch (_: IllegalArgumentException) {
-            false
-        } catch (_: SecurityException) {
-            false
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.VANILLA_ICE_CREAM) return false
+        val source = try {
+            context.packageManager.getInstallSourceInfo(context.packageName).packageSource
+        } catch (_: PackageManager.NameNotFoundException) {
+            return false
         }
+        return source == PackageInstaller.PACKAGE_SOURCE_LOCAL_FILE ||
+            source == PackageInstaller.PACKAGE_SOURCE_DOWNLOADED_FILE
     }
 
     /** API 33: the number that the operator or the owner told; before, what the SIM holds. */

@@ -75,6 +75,18 @@ class ColdStartTest {
     }
 
     @Test
+    fun `a broadcast does not bring an older store up to date, and its message is kept all the same`() {
+        lab.firstStartedIn2023()
+        lab.app.memory.wanted = true
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        assertFalse("written down", lab.app.spool.isEmpty())
+        assertEquals(GatewayService::class.java.name, nextService()?.component?.className)
+        lab.start()
+        assertTrue(lab.app.spool.isEmpty())
+        assertEquals(1, JSONArray(lab.call("GET", "/inbox", null, 200)).length())
+    }
+
+    @Test
     fun `a core that does not answer holds up a broadcast for five seconds, and the message is kept once`() {
         lab.app.memory.wanted = true
         val begun = System.nanoTime()

@@ -26,9 +26,11 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.nio.file.Files
 import java.time.Duration
 import java.util.Base64
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.zip.GZIPInputStream
 
 /** The phone of a test: the real app in Robolectric, with the real library, and what a test does to it. */
 class Lab {
@@ -58,6 +60,14 @@ class Lab {
         }
         app.sendOrderedBroadcast(intent, null, last, null, 0, null, null)
         eventually("every receiver finishes") { finished.get() }
+    }
+
+    /** Before anything is opened: the gateway was first started on 14 November 2023, by a version of schema 3. */
+    fun firstStartedIn2023() {
+        val kept = checkNotNull(Lab::class.java.getResourceAsStream("store/version-3.db.gz.base64"))
+        val database = app.filesDir.toPath().resolve("gateway/simrelay.db")
+        Files.createDirectories(database.parent)
+        GZIPInputStream(Base64.getMimeDecoder().wrap(kept)).use { Files.copy(it, database) }
     }
 
     /** What the platform does with a start that the app asked for. */
@@ -100,7 +110,13 @@ class Lab {
         call("POST", "/webhooks", JSONObject().put("url", receiver.url).put("event", event), 201)
     }
 
-    fun call(method: String, path: String, body: JSONObject?, status: Int): String {
+    fun call(method: String, path: String, body: JSONObject?, status: Int): String =
+        answer(method, path, body, status).body()
+
+    /** How many a list has in all. */
+    fun total(path: String): String = answer("GET", path, null, 200).headers().firstValue("X-Total-Count").get()
+
+    private fun answer(method: String, path: String, body: JSONObject?, status: Int): HttpResponse<String> {
         val access = app.core.status()!!
         val basic = Base64.getEncoder().encodeToString("${access.user}:${access.password}".toByteArray())
         // HttpURLConnection knows no PATCH.
@@ -110,7 +126,7 @@ class Lab {
         val answer = HttpClient.newHttpClient()
             .send(request, HttpResponse.BodyHandlers.ofString())
         assertTrue("$method $path: ${answer.statusCode()} ${answer.body()}", answer.statusCode() == status)
-        return answer.body()
+        return answer
     }
 
     /** Validated internet by Wi-Fi, or a network without; told to who listens. */

@@ -13,6 +13,7 @@ import dev.simrelay.receiving.WapPushReceiver
 import dev.simrelay.running.BootReceiver
 import dev.simrelay.running.DrainJob
 import dev.simrelay.running.GatewayService
+import dev.simrelay.running.InboxJob
 import dev.simrelay.running.WakeReceiver
 import dev.simrelay.setup.PageActivity
 import dev.simrelay.setup.SetupActivity
@@ -43,7 +44,7 @@ class ManifestTest {
         assertEquals(expected.map { it.name }.toSet(), exported)
         val all = expected + listOf(
             PageActivity::class.java, BootReceiver::class.java, WakeReceiver::class.java,
-            GatewayService::class.java, DrainJob::class.java,
+            GatewayService::class.java, DrainJob::class.java, InboxJob::class.java,
         )
         assertEquals(all.map { it.name }.toSet(), components.map { it.name }.toSet())
         assertFalse("nothing runs before the first unlock", components.any { it.directBootAware })
@@ -81,8 +82,10 @@ class ManifestTest {
         assertEquals(512, ServiceInfo.FOREGROUND_SERVICE_TYPE_REMOTE_MESSAGING)
         // Robolectric for Android 8 does not read the attribute, nor does Android 8 itself.
         if (Build.VERSION.SDK_INT >= 29) assertEquals(512, service.foregroundServiceType)
-        val job = packages.getServiceInfo(ComponentName(app, DrainJob::class.java), 0)
-        assertEquals(permission.BIND_JOB_SERVICE, job.permission)
+        for (type in listOf(DrainJob::class.java, InboxJob::class.java)) {
+            val job = packages.getServiceInfo(ComponentName(app, type), 0)
+            assertEquals(permission.BIND_JOB_SERVICE, job.permission)
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -127,11 +128,35 @@ class MmsTest {
     }
 
     @Test
+    fun `the service looks when the provider changes, and again until the parts are complete`() {
+        val message = MmsProvider.Message(7)
+        provider.messages += message
+        changed()
+        message.parts += MmsProvider.Part(1, "text/plain", null, "whole")
+        changed()
+        assertTrue("awake until then", lab.app.wakeLock.isHeld)
+        receiver.assertNothing()
+        // From here on nobody looks but the watcher, by its own clock.
+        lab.sleep(MmsReader.SETTLED_MILLIS)
+        assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
+        lab.eventually("it is remembered") { lab.app.memory.mmsToldUpTo == 7L }
+        changed()
+        lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
+        receiver.assertNothing()
+    }
+
+    @Test
     fun `without the permission nothing is read`() {
         shadowOf(lab.app as Application).denyPermissions(READ_SMS)
         provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "x") }
         assertNull(look(quiet = true))
         assertEquals(6, lab.app.memory.mmsToldUpTo)
+    }
+
+    /** As the provider tells whoever watches it. */
+    private fun changed() {
+        lab.app.contentResolver.notifyChange(Uri.parse("content://mms-sms/"), null)
+        lab.settle()
     }
 
     /** Looks, and if [quiet] again after a while in which nothing changed; how it ended. */

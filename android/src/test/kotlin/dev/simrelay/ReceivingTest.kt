@@ -9,6 +9,9 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import java.time.LocalDateTime
+import java.time.OffsetDateTime
+import java.time.ZoneId
 import java.util.Base64
 
 @RunWith(ShellTestRunner::class)
@@ -131,6 +134,22 @@ class ReceivingTest {
         lab.sms(listOf(nonsense))
         val data = receiver.next().getJSONObject("payload").getString("data")
         assertEquals(Base64.getEncoder().encodeToString(nonsense), data)
+    }
+
+    @Test
+    fun `a message of 3GPP2 arrives in the words of the framework, its parts joined`() {
+        lab.webhook("sms:received", receiver)
+        lab.sms(listOf(Pdus.cdma("Gr\u00FC\u00DFe, "), Pdus.cdma("\u4F60\u597D \uD83D\uDE00"))) {
+            putExtra("format", "3gpp2").putExtra("slot", 1)
+        }
+        val payload = receiver.next().getJSONObject("payload")
+        assertEquals("Gr\u00FC\u00DFe, \u4F60\u597D \uD83D\uDE00", payload.getString("message"))
+        assertEquals("+15550100200", payload.getString("sender"))
+        assertEquals(2, payload.getInt("simNumber"))
+        // 3GPP2 tells times without a zone: they are the phone's.
+        val sent = LocalDateTime.of(2024, 6, 22, 15, 46, 11).atZone(ZoneId.systemDefault())
+        assertEquals(sent.toInstant(), OffsetDateTime.parse(payload.getString("receivedAt")).toInstant())
+        assertTrue(lab.app.spool.isEmpty())
     }
 
     @Test

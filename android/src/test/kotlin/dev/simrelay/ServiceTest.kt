@@ -14,8 +14,10 @@ import android.provider.Settings
 import dev.simrelay.running.BootCount
 import dev.simrelay.running.DrainJobs
 import dev.simrelay.running.GatewayService
+import dev.simrelay.running.InboxJobs
 import dev.simrelay.running.Notifications
 import dev.simrelay.running.WakeReceiver
+import org.json.JSONArray
 import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -28,7 +30,9 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowSystemClock
 import java.net.ServerSocket
+import java.time.Duration
 
 /** A phone that refuses services from the background, as Android 12 and newer do. */
 class RefusingApp : App() {
@@ -157,6 +161,11 @@ class ServiceTest {
             lab.sms(listOf(Pdus.HOW_ARE_YOU))
             assertTrue(JSONObject(NativeBridge.status()).getLong("lastReceivedAt") > 0)
         }
+        // The other app is gone. Nobody does anything; the core tries again by itself.
+        lab.eventually("the API listens") { lab.app.core.status()!!.serving }
+        lab.app.state.refresh()
+        assertFalse(lab.state(), lab.state()!!.contains("The API is off"))
+        assertEquals(1, JSONArray(lab.call("GET", "/inbox", null, 200)).length())
     }
 
     @Test
@@ -174,9 +183,50 @@ class ServiceTest {
     }
 
     @Test
+    fun `the alarm is set anew when the wall clock is`() {
+        val hour = 3_600_000L
+        lab.app.alarm.set(System.currentTimeMillis() + hour)
+        val before = alarms().single().triggerAtTime
+        // The elapsed time goes on by a quarter of an hour and the wall clock does not: it was set back by that.
+        ShadowSystemClock.simulateDeepSleep(Duration.ofMillis(hour / 4))
+        lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
+        lab.settle()
+        // Less what this test took, because the wall clock goes on here.
+        val later = alarms().single().triggerAtTime - before
+        assertTrue("$later", later in hour / 4 - 60_000..hour / 4)
+        lab.app.alarm.set(0)
+        lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
+        lab.settle()
+        assertEquals("nothing waits", 0, alarms().size)
+    }
+
+    @Test
+    fun `after a force-stop the repeated BOOT_COMPLETED brings everything back, and is no boot`() {
+        Settings.Global.putInt(lab.app.contentResolver, Settings.Global.BOOT_COUNT, 7)
+        lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
+        lab.start()
+        lab.call("PATCH", "/settings", JSONObject("""{"ping":{"interval_seconds":3600}}"""), 200)
+        lab.eventually("an alarm for the ping") { alarms().isNotEmpty() }
+        // What a force-stop takes: the process, its alarms and its jobs.
+        lab.stopService()
+        lab.app.alarm.set(0)
+        jobs.cancelAll()
+        while (application.nextStartedService != null) Unit
+        lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertEquals(7, lab.app.memory.bootCount)
+        assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
+        lab.runService()
+        lab.eventually("the API listens") { lab.app.core.status()!!.serving }
+        lab.eventually("the alarm is back") { alarms().isNotEmpty() }
+        for (id in listOf(InboxJobs.HOURLY, InboxJobs.CHANGED, InboxJobs.SOON)) assertNotNull("$id", jobs.getPendingJob(id))
+    }
+
+    @Test
     fun `an alarm without a service starts it`() {
         lab.app.memory.wanted = true
         lab.deliver(Intent(lab.app, WakeReceiver::class.java))
         assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
     }
+
+    private fun alarms() = shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms
 }

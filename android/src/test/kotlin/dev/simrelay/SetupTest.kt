@@ -3,9 +3,14 @@ package dev.simrelay
 import android.Manifest.permission.READ_SMS
 import android.Manifest.permission.RECEIVE_MMS
 import android.Manifest.permission.RECEIVE_SMS
+import android.app.ActivityManager
 import android.app.Application
+import android.app.KeyguardManager
 import android.content.ClipboardManager
+import android.content.Intent
+import android.content.pm.PackageInstaller
 import android.content.res.Configuration
+import android.os.Build
 import android.os.PowerManager
 import android.provider.Settings
 import android.view.View
@@ -79,6 +84,65 @@ class SetupTest {
         screen.pause().resume()
         lab.settle()
         assertNull(find("battery-optimisation"))
+    }
+
+    @Test
+    fun `each warning leads to the screen where it is changed`() {
+        shadowOf(lab.app.service<KeyguardManager>()).setIsDeviceSecure(true)
+        val rows = mutableListOf(
+            "battery-optimisation" to Settings.ACTION_REQUEST_IGNORE_BATTERY_OPTIMIZATIONS,
+            "secure-lock" to Settings.ACTION_SECURITY_SETTINGS,
+        )
+        if (Build.VERSION.SDK_INT >= 28) {
+            shadowOf(lab.app.service<ActivityManager>()).setBackgroundRestricted(true)
+            rows += "background-restricted" to Settings.ACTION_APPLICATION_DETAILS_SETTINGS
+        }
+        if (Build.VERSION.SDK_INT >= 30) rows += "auto-reset" to Intent.ACTION_AUTO_REVOKE_PERMISSIONS
+        for ((code, action) in rows) {
+            press(code)
+            assertEquals(action, shadowOf(screen.get()).nextStartedActivity.action)
+        }
+    }
+
+    @Test
+    fun `SMS that Android 15 blocks for an app from a file is explained, and only then`() {
+        val sources = if (Build.VERSION.SDK_INT >= 33) {
+            mapOf(
+                PackageInstaller.PACKAGE_SOURCE_LOCAL_FILE to true,
+                PackageInstaller.PACKAGE_SOURCE_DOWNLOADED_FILE to true,
+                PackageInstaller.PACKAGE_SOURCE_OTHER to false,
+                PackageInstaller.PACKAGE_SOURCE_STORE to false,
+            )
+        } else {
+            mapOf(0 to false)
+        }
+        for ((source, fromFile) in sources) {
+            if (Build.VERSION.SDK_INT >= 33) {
+                shadowOf(lab.app.packageManager).setInstallSourceInfo("dev.simrelay", null, null, null, null, null, source)
+            }
+            screen.pause().resume()
+            screen.get().onRequestPermissionsResult(PermissionGroup.SMS.ordinal, permissions, IntArray(3) { -1 })
+            lab.settle()
+            // Android 13 and 14 restrict other things only.
+            val expected = fromFile && Build.VERSION.SDK_INT >= 35
+            val explained = texts().any { it == lab.app.getString(R.string.permission_restricted) }
+            assertEquals("source $source", expected, explained)
+            val denied = texts().any { it == lab.app.getString(R.string.permission_denied) }
+            assertEquals("source $source", !expected, denied)
+        }
+        press("allow-sms")
+        assertEquals("asked again all the same", permissions.toList(), shadowOf(screen.get()).lastRequestedPermission.requestedPermissions.toList())
+    }
+
+    @Test
+    fun `what was allowed in the platform's own settings counts when the owner comes back`() {
+        lab.start()
+        screen.get()
+        assertTrue(lab.health().has("shell:permission-sms"))
+        shadowOf(lab.app as Application).grantPermissions(*permissions)
+        screen.pause().resume()
+        lab.settle()
+        assertTrue(!lab.health().has("shell:permission-sms"))
     }
 
     @Test

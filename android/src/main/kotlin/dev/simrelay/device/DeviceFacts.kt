@@ -4,7 +4,6 @@ import android.os.Build
 import dev.simrelay.App
 import org.json.JSONArray
 import org.json.JSONObject
-import java.util.Locale
 import java.util.TimeZone
 
 /** The phone as the core is told of it. Reading all of it takes a few calls to other processes. */
@@ -17,7 +16,6 @@ class DeviceFacts(private val app: App) {
     /** Everything, for the opening. */
     fun json(): JSONObject = zone()
         .put("name", "${Build.MANUFACTURER}/${Build.PRODUCT}")
-        .put("locale", Locale.getDefault().toLanguageTag())
         .put("sims", sims.json())
         .put("battery", battery.read().json())
         .put("network", network.read().json())

@@ -32,6 +32,7 @@ class Warnings(private val app: App) {
             Warning("battery-optimisation", R.string.warning_battery, null).takeIf { !isExemptFromBatteryOptimisation() },
             Warning("auto-reset", R.string.warning_auto_reset, null).takeIf { !Platform.keepsPermissionsWhenUnused(app) },
             Warning("background-restricted", R.string.warning_background, null).takeIf { Platform.isBackgroundRestricted(app) },
+            Warning("secure-lock", R.string.warning_secure_lock, null).takeIf { hasSecureLock() },
         )
     }
 
@@ -42,9 +43,9 @@ class Warnings(private val app: App) {
         return array(read().map { JSONObject().put("code", it.code).put("text", it.words(context)) })
     }
 
-    fun isExemptFromBatteryOptimisation(): Boolean =
+    private fun isExemptFromBatteryOptimisation(): Boolean =
         app.service<PowerManager>().isIgnoringBatteryOptimizations(app.packageName)
 
     /** With a PIN, pattern or password: after a reboot nothing is received until it was entered once. */
-    fun hasSecureLock(): Boolean = app.service<KeyguardManager>().isDeviceSecure
+    private fun hasSecureLock(): Boolean = app.service<KeyguardManager>().isDeviceSecure
 }

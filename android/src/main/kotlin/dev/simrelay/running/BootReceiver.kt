@@ -32,8 +32,14 @@ class BootReceiver : BroadcastReceiver() {
 
     private fun take(app: App, action: String?) {
         when (action) {
-            ACTION_BOOT_COMPLETED -> Log.i(TAG, BootCount.take(app).words)
-            ACTION_MY_PACKAGE_REPLACED -> Log.i(TAG, "the app was updated")
+            ACTION_BOOT_COMPLETED -> {
+                Log.i(TAG, BootCount.take(app).words)
+                planInboxJobs(app)
+            }
+            ACTION_MY_PACKAGE_REPLACED -> {
+                Log.i(TAG, "the app was updated")
+                planInboxJobs(app)
+            }
             ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> app.workers.control("the change of the clock") {
                 app.alarm.clockChanged()
                 app.core.tell { deviceChanged(app.device.zone().toString()) }
@@ -42,5 +48,12 @@ class BootReceiver : BroadcastReceiver() {
             else -> return
         }
         app.starter.start()
+    }
+
+    /** Broadcasts of a time when nothing of ours ran were missed, and after a force-stop its jobs are gone. */
+    private fun planInboxJobs(app: App) {
+        if (!app.memory.wanted) return
+        app.inboxJobs.plan()
+        app.inboxJobs.soon()
     }
 }

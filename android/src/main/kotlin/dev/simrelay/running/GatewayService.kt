@@ -20,6 +20,7 @@ class GatewayService : Service() {
         if (intent?.action == ACTION_STOP) {
             app.memory.wanted = false
             app.jobs.cancel()
+            app.inboxJobs.cancel()
         }
         // A restart after a kill brings no intent, and the owner may have said stop meanwhile.
         if (!app.memory.wanted) {

@@ -41,7 +41,7 @@ class GatewayState(private val app: App) {
     }
 
     /** A message is neither in the core nor in the spool. */
-    fun lost() = app.notifications.showProblem(app.getString(R.string.state_lost))
+    fun lost() = app.notifications.showLost(app.getString(R.string.state_lost))
 
     /** Asks the core, and shows what is new. */
     fun refresh() {

@@ -28,6 +28,9 @@ class Notifications(private val app: App) {
 
     fun showProblem(words: String) = manager.notify(PROBLEM, builder(PROBLEM_CHANNEL, words).build())
 
+    /** Stays until the owner has seen it, whatever the gateway's state is by then. */
+    fun showLost(words: String) = manager.notify(LOST, builder(PROBLEM_CHANNEL, words).setAutoCancel(true).build())
+
     fun clearProblem() = manager.cancel(PROBLEM)
 
     private fun builder(channel: String, words: String): Notification.Builder {
@@ -59,6 +62,7 @@ class Notifications(private val app: App) {
     companion object {
         const val GATEWAY = 1
         const val PROBLEM = 2
+        const val LOST = 3
         private const val GATEWAY_CHANNEL = "gateway"
         private const val PROBLEM_CHANNEL = "problems"
         private const val FLAGS = FLAG_IMMUTABLE or FLAG_UPDATE_CURRENT

@@ -56,6 +56,7 @@ class RunningGateway(private val app: App) {
         try {
             app.core.start(serveApi = true)
             app.jobs.cancel()
+            app.inboxJobs.plan()
             app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
             mms.begin()
             app.state.recovered()

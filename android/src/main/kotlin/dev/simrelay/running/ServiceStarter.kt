@@ -32,5 +32,6 @@ class ServiceStarter(private val app: App) {
         Log.w(TAG, "the platform refuses the service: ${error.javaClass.simpleName}; a job delivers instead")
         running = false
         app.jobs.drain()
+        app.inboxJobs.plan()
     }
 }

@@ -7,7 +7,7 @@ import android.widget.TextView
 import dev.simrelay.App
 import dev.simrelay.R
 
-/** The core's own page. It is shown what the API on this phone serves, and nothing else. */
+/** The core's own page, signed in. It is shown what the API on this phone serves, and nothing else. */
 class PageActivity : Activity() {
     private var view: WebView? = null
 
@@ -16,8 +16,9 @@ class PageActivity : Activity() {
         val app = App.of(this)
         app.workers.control("the page") {
             val status = app.core.status()
+            val path = if (status?.serving == true) app.core.signInPath() else null
             runOnUiThread {
-                if (status == null) say(getString(R.string.not_open)) else show(Page(status))
+                if (status == null || path == null) say(getString(R.string.not_open)) else show(Page(status.port), path)
             }
         }
     }
@@ -34,7 +35,8 @@ class PageActivity : Activity() {
         super.onDestroy()
     }
 
-    private fun show(page: Page) {
+    /** [signIn] works once and leads on to the page, so that it is no place to come back to. */
+    private fun show(page: Page, signIn: String) {
         if (isDestroyed) return
         val web = WebView(this)
         web.settings.apply {
@@ -44,9 +46,9 @@ class PageActivity : Activity() {
         }
         web.fitsSystemWindows = true
         web.webViewClient = PageClient(this, page, ::say)
-        web.loadUrl(page.url)
         view = web
         setContentView(web)
+        web.loadUrl(page.url(signIn))
     }
 
     private fun say(words: String) = setContentView(

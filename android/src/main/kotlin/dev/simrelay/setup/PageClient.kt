@@ -2,26 +2,25 @@ package dev.simrelay.setup
 
 import android.app.Activity
 import android.content.Intent
+import android.graphics.Bitmap
 import android.net.Uri
-import android.webkit.HttpAuthHandler
 import android.webkit.WebResourceError
 import android.webkit.WebResourceRequest
+import android.webkit.WebResourceResponse
 import android.webkit.WebView
 import android.webkit.WebViewClient
 import dev.simrelay.R
-import dev.simrelay.Status
 
-/** The core's page on this phone: its address, and who looks at it. */
-class Page(status: Status) {
-    private val authority = "127.0.0.1:${status.port}"
-    val url = "http://$authority/"
-    val user = status.user
-    val password = status.password
+/** The core's page on this phone. */
+class Page(port: Int) {
+    private val authority = "127.0.0.1:$port"
+
+    fun url(path: String) = "http://$authority$path"
 
     fun holds(address: Uri) = address.scheme == "http" && address.encodedAuthority == authority
 }
 
-/** Keeps the view on the core's page, and gives the password to nobody else. */
+/** Keeps the view on the core's page. Scripts run there alone, and nothing is loaded from elsewhere. */
 class PageClient(
     private val activity: Activity,
     private val page: Page,
@@ -30,18 +29,23 @@ class PageClient(
     /** What leads away is opened in the browser. */
     override fun shouldOverrideUrlLoading(view: WebView, request: WebResourceRequest): Boolean {
         if (page.holds(request.url)) return false
-        if (request.url.scheme == "https") SystemScreens.open(activity, Intent(Intent.ACTION_VIEW, request.url))
+        if (request.url.scheme in WEB) SystemScreens.open(activity, Intent(Intent.ACTION_VIEW, request.url))
         return true
     }
 
-    override fun onReceivedHttpAuthRequest(view: WebView, handler: HttpAuthHandler, host: String, realm: String) {
-        // Once refused, the password is wrong; trying it again would only trip the throttle.
-        val fresh = handler.useHttpAuthUsernamePassword()
-        if (fresh && host.substringBefore(':') == "127.0.0.1") handler.proceed(page.user, page.password)
-        else handler.cancel()
+    /** Not every way to another address asks first: a form does not. */
+    override fun shouldInterceptRequest(view: WebView, request: WebResourceRequest): WebResourceResponse? =
+        if (page.holds(request.url)) null else WebResourceResponse("text/plain", "utf-8", ByteArray(0).inputStream())
+
+    override fun onPageStarted(view: WebView, url: String, icon: Bitmap?) {
+        view.settings.javaScriptEnabled = page.holds(Uri.parse(url))
     }
 
     override fun onReceivedError(view: WebView, request: WebResourceRequest, error: WebResourceError) {
         if (request.isForMainFrame) fail(activity.getString(R.string.page_failed, error.description))
+    }
+
+    private companion object {
+        val WEB = setOf("https", "http")
     }
 }

@@ -10,7 +10,7 @@ import dev.simrelay.device.PermissionGroup
 /**
  * The permissions, one by one, each with its reason. A refusal that the system made by itself is told
  * apart from the owner's: since Android 15 it gives SMS to an app from a file only after "Allow
- * restricted settings".
+ * restricted settings", and offers that only after a refusal, so that asking comes first.
  */
 class PermissionCards(private val activity: Activity, private val app: App) {
     fun draw(list: LinearLayout) {

@@ -28,6 +28,7 @@ class SetupActivity : Activity() {
         // After a kill or a force-stop the owner's look at the screen brings the gateway back.
         app.workers.control("the start") { app.starter.start() }
         app.deliveries.listen(changed)
+        permissionsChanged()
         draw()
     }
 
@@ -44,10 +45,11 @@ class SetupActivity : Activity() {
 
     private val changed: (Boolean) -> Unit = { draw() }
 
-    /** What was allowed just now is of use at once. */
+    /** What was allowed just now, here or in the platform's settings, is of use at once. */
     private fun permissionsChanged() = app.workers.control("the permissions") {
         app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
         if (app.core.isOpen) app.mms.tellWhole()
+        app.missed.permissionMayHaveChanged()
     }
 
     /** Asks the core off the main thread, then draws. */

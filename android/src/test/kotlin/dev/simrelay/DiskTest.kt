@@ -1,0 +1,124 @@
+package dev.simrelay
+
+import android.app.NotificationManager
+import android.app.Notification
+import dev.simrelay.running.Notifications
+import org.junit.After
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNotNull
+import org.junit.Assert.assertNull
+import org.junit.Assert.assertTrue
+import org.junit.Before
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Shadows.shadowOf
+import java.io.IOException
+import java.nio.file.Files
+import java.nio.file.Path
+import java.nio.file.StandardOpenOption.APPEND
+import java.nio.file.StandardOpenOption.CREATE
+
+/** A disk of three megabytes for the gateway alone, which can be filled. Mounting it needs root. */
+class SmallDisk(private val directory: Path) : AutoCloseable {
+    private val filler = directory.resolve("filler")
+
+    init {
+        Files.createDirectories(directory)
+        run("mount", "-t", "tmpfs", "-o", "size=3m", "none")
+    }
+
+    fun fill() {
+        var size = 1 shl 20
+        while (size >= 1 shl 10) {
+            try {
+                Files.write(filler, ByteArray(size), CREATE, APPEND)
+            } catch (_: IOException) {
+                size /= 2
+            }
+        }
+    }
+
+    fun makeRoom() = Files.delete(filler)
+
+    /** Lazily, because the database may still be open. */
+    override fun close() = run("umount", "--lazy")
+
+    private fun run(vararg command: String) {
+        val process = ProcessBuilder(*command, "$directory").redirectErrorStream(true).start()
+        val complaint = process.inputStream.readBytes().decodeToString()
+        assertEquals("run the tests as root, to mount a small disk: $complaint", 0, process.waitFor())
+    }
+}
+
+@RunWith(ShellTestRunner::class)
+class DiskTest {
+    private val lab = Lab()
+    private val receiver = Receiver()
+    private val disk = SmallDisk(lab.app.filesDir.toPath().resolve("gateway"))
+
+    @Before
+    fun start() {
+        lab.start()
+        lab.network(validated = true)
+        lab.webhook("sms:received", receiver)
+    }
+
+    @After
+    fun stop() {
+        lab.close()
+        disk.close()
+        receiver.close()
+    }
+
+    @Test
+    fun `on a full disk a message is written down, told to the owner, and goes out when there is room`() {
+        val sent = sendUntil { !lab.app.spool.isEmpty() }
+        lab.eventually("the owner is told") { lab.problem() == lab.app.getString(R.string.state_unwritable) }
+        disk.makeRoom()
+        lab.sms(Pdus.ucs2("the last", units = 60))
+        assertAllArrive(sent + "the last")
+        assertTrue(lab.app.spool.isEmpty())
+        lab.eventually("the problem is over") { lab.problem() == null }
+        assertNull(lost())
+    }
+
+    @Test
+    fun `a message that cannot be written down either ends its broadcast, and the owner is told until they know`() {
+        // A file where the directory belongs.
+        Files.write(lab.app.filesDir.toPath().resolve("spool"), byteArrayOf())
+        val sent = sendUntil { lost() != null }
+        assertEquals(lab.app.getString(R.string.state_lost), lost()!!.extras.getString(Notification.EXTRA_TEXT))
+        Files.delete(lab.app.filesDir.toPath().resolve("spool"))
+        disk.makeRoom()
+        lab.sms(Pdus.ucs2("the last", units = 60))
+        assertAllArrive(sent.dropLast(1) + "the last")
+        lab.eventually("all else is well") { lab.problem() == null }
+        assertNotNull("still there", lost())
+    }
+
+    /** Fills the disk and sends until it is so; what was sent. SQLite has some room of its own at first. */
+    private fun sendUntil(full: () -> Boolean): List<String> {
+        disk.fill()
+        val sent = mutableListOf<String>()
+        while (!full()) {
+            sent += "${sent.size} ".repeat(500)
+            assertTrue("the disk does not get full", sent.size < 500)
+            lab.sms(Pdus.ucs2(sent.last(), units = 60))
+        }
+        return sent
+    }
+
+    /** An attempt whose end could not be written is made again, so that some may come twice. */
+    private fun assertAllArrive(texts: List<String>) {
+        val missing = texts.toMutableSet()
+        while (missing.isNotEmpty()) {
+            val text = receiver.next().getJSONObject("payload").getString("message")
+            assertTrue("nobody sent this", text in texts)
+            missing -= text
+        }
+        assertEquals("${texts.size}", lab.total("/inbox"))
+    }
+
+    private fun lost(): Notification? =
+        shadowOf(lab.app.service<NotificationManager>()).getNotification(Notifications.LOST)
+}
