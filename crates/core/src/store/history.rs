@@ -73,8 +73,14 @@ pub struct LastAttempt {
     pub at: UnixMillis,
     /// `Success` or the class of the failure.
     pub class: String,
+    /// The HTTP status; 0 for none.
+    pub status: u16,
     /// One sentence; empty on success.
     pub reason: String,
+    /// The same as a word and what it is about, as in an attempt's record.
+    pub cause: String,
+    /// See `cause`.
+    pub about: String,
 }
 
 /// How a webhook does.
@@ -90,13 +96,29 @@ pub struct WebhookHealth {
     pub last: Option<LastAttempt>,
 }
 
-const COLUMNS: &str =
-    "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at FROM deliveries";
-const PAGE: &str = "INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
+const COLUMNS: &str = "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at";
+/// What was made in a time, by the times in their ids, and whether the body names something.
+const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
+    WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
+/// Deliveries that one message is shown with at most.
+const MADE_MOST: usize = 300;
+const PAGE: &str =
+    "FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
     ORDER BY seq DESC LIMIT ?3";
 const PAGE_OF_DEAD: &str =
-    "INDEXED BY deliveries_dead WHERE webhook_key = ?1 AND seq < ?2 AND state = 'dead'
+    "FROM deliveries INDEXED BY deliveries_dead WHERE webhook_key = ?1 AND seq < ?2 AND state = 'dead'
     ORDER BY seq DESC LIMIT ?3";
+
+const ONE: &str = "FROM deliveries WHERE id = ?1 AND webhook_source = ?2";
+/// The delivery that waits for its first attempt the longest: those before it had theirs.
+const FIRST_WAITING: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_first
+    WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq LIMIT 1";
+const NEWEST_TRIED: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
+    WHERE webhook_key = ? AND seq < ? ORDER BY seq DESC LIMIT 50";
+const LATEST_RETRIES: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_retry
+    WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at DESC LIMIT 10";
+const LAST_ATTEMPT: &str = "SELECT started_at, class, status, reason, cause, about FROM attempts
+    WHERE delivery_seq = ? ORDER BY number DESC LIMIT 1";
 
 const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
     WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 LIMIT ?2";
@@ -154,7 +176,7 @@ impl Snapshot<'_> {
 
     /// A delivery with its attempts and the webhook it is for.
     pub fn delivery(&self, source: Source, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} WHERE id = ?1 AND webhook_source = ?2");
+        let sql = format!("SELECT {COLUMNS} {ONE}");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let found = statement
             .query_row([id, source.as_str()], read_delivery)
@@ -166,22 +188,34 @@ impl Snapshot<'_> {
         Ok(Some(delivery))
     }
 
-    /// What a message that was kept at `at` led to, oldest first, with attempts: deliveries made in
-    /// that moment whose body names the message.
+    /// What a message led to, oldest first, with attempts: deliveries made in one of these moments
+    /// whose body names the message. `within` looks at all that was made in that time too, as far as
+    /// a page may look.
     pub fn deliveries_for_message(
         &self,
         message_id: &str,
-        at: UnixMillis,
+        moments: &[UnixMillis],
+        within: Option<(UnixMillis, UnixMillis)>,
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} INDEXED BY deliveries_by_id WHERE id >= ?1 AND id < ?2
-                 AND webhook_source = 'local' AND instr(body, ?3) > 0 ORDER BY id LIMIT 200"
-        );
-        let (from, to) = (id::first_of(at), id::first_of(UnixMillis(at.0 + 1)));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = params![from, to, message_id.as_bytes()];
-        let rows = statement.query_map(parameters, read_delivery)?;
-        let mut deliveries = rows.collect::<Result<Vec<_>, _>>()?;
+        let named = format!("\"messageId\":\"{message_id}\"");
+        let mut deliveries: Vec<DeliveryRecord> = Vec::new();
+        let spans = moments.iter().map(|at| (*at, *at)).chain(within);
+        for (from, to) in spans {
+            let (from, to) = (id::first_of(from), id::first_of(UnixMillis(to.0 + 1)));
+            let sql = format!("SELECT {COLUMNS} {MADE_IN}");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
+            let parameters = params![from, to, named.as_bytes(), most];
+            let mut rows = statement.query(parameters)?;
+            while let Some(row) = rows.next()? {
+                let names_it: bool = row.get(9)?;
+                if names_it && deliveries.len() < MADE_MOST {
+                    deliveries.push(read_delivery(row)?);
+                }
+            }
+        }
+        deliveries.sort_by(|one, other| one.id.cmp(&other.id));
+        deliveries.dedup_by(|one, other| one.id == other.id);
         for delivery in &mut deliveries {
             delivery.history = self.attempts(delivery.seq)?;
         }
@@ -225,24 +259,48 @@ impl Snapshot<'_> {
         Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
     }
 
-    /// The latest attempt among the newest deliveries that had one.
+    /// How the latest attempt for a webhook ended, as far as the newest deliveries and retries tell;
+    /// `None` if there was none, or no such webhook.
+    pub fn webhook_last(
+        &self,
+        source: Source,
+        webhook_id: &str,
+    ) -> Result<Option<LastAttempt>, StoreError> {
+        match self.webhook_key(source, webhook_id)? {
+            Some(key) => self.last_attempt(key),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks at the newest that had an attempt and at the latest retries: at most 60 seeks.
     fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
-        let sql = "SELECT started_at, class, reason FROM attempts
-                   WHERE delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
-                       WHERE webhook_key = ?1 ORDER BY seq DESC LIMIT 100)
-                      OR delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_retry
-                       WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0
-                       ORDER BY due_at DESC LIMIT 10)
-                   ORDER BY started_at DESC, number DESC LIMIT 1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let found = statement.query_row([key], |row| {
-            Ok(LastAttempt {
-                at: UnixMillis(row.get(0)?),
-                class: row.get(1)?,
-                reason: row.get(2)?,
-            })
-        });
-        Ok(found.optional()?)
+        let mut first = self.connection.prepare_cached(FIRST_WAITING)?;
+        let first: Option<i64> = first.query_row([key], |row| row.get(0)).optional()?;
+        let mut tried = self.connection.prepare_cached(NEWEST_TRIED)?;
+        let mut retries = self.connection.prepare_cached(LATEST_RETRIES)?;
+        let before = first.unwrap_or(i64::MAX);
+        let tried = tried.query_map([key, before], |row| row.get::<_, i64>(0))?;
+        let retries = retries.query_map([key], |row| row.get::<_, i64>(0))?;
+        let mut statement = self.connection.prepare_cached(LAST_ATTEMPT)?;
+        let mut last: Option<LastAttempt> = None;
+        for seq in tried.chain(retries) {
+            let found = statement.query_row([seq?], |row| {
+                Ok(LastAttempt {
+                    at: UnixMillis(row.get(0)?),
+                    class: row.get(1)?,
+                    status: row.get(2)?,
+                    reason: row.get(3)?,
+                    cause: row.get(4)?,
+                    about: row.get(5)?,
+                })
+            });
+            if let Some(found) = found.optional()?
+                && last.as_ref().is_none_or(|last| last.at < found.at)
+            {
+                last = Some(found);
+            }
+        }
+        Ok(last)
     }
 
     /// How SQLite would go about a query.
@@ -260,6 +318,7 @@ impl Snapshot<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Store;
+    use super::super::deliveries::{ATTEMPTS, COUNT_DEAD, COUNT_PENDING, LAST_DELIVERED};
     use super::*;
 
     /// Every list begins with a seek and sorts nothing: a million rows cost what one costs.
@@ -267,24 +326,81 @@ mod tests {
     fn lists_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true).unwrap();
-        let page = format!("SELECT {COLUMNS} {PAGE}");
-        let dead = format!("SELECT {COLUMNS} {PAGE_OF_DEAD}");
+        let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();
+        let columns = |rows: &str| format!("SELECT {COLUMNS} {rows}");
+        let made_in = format!("SELECT {COLUMNS} {MADE_IN}");
         for (sql, index) in [
             (
-                page.as_str(),
+                columns(PAGE),
                 "INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
             ),
-            (&dead, "INDEX deliveries_dead (webhook_key=? AND seq<?)"),
-            (WAITING, "COVERING INDEX deliveries_first (webhook_key=?)"),
-            (RETRYING, "COVERING INDEX deliveries_retry (webhook_key=?)"),
-            (DEAD, "COVERING INDEX deliveries_dead (webhook_key=?)"),
             (
-                "SELECT seq FROM deliveries WHERE id = 'x'",
+                columns(PAGE_OF_DEAD),
+                "INDEX deliveries_dead (webhook_key=? AND seq<?)",
+            ),
+            (columns(ONE), "INDEX deliveries_by_id (id=?)"),
+            (made_in, "INDEX deliveries_by_id (id>? AND id<?)"),
+            (
+                WAITING.into(),
+                "COVERING INDEX deliveries_first (webhook_key=?)",
+            ),
+            (
+                RETRYING.into(),
+                "COVERING INDEX deliveries_retry (webhook_key=?)",
+            ),
+            (
+                DEAD.into(),
+                "COVERING INDEX deliveries_dead (webhook_key=?)",
+            ),
+            (
+                "SELECT seq FROM deliveries WHERE id = 'x'".into(),
                 "COVERING INDEX deliveries_by_id (id=?)",
             ),
+            (
+                FIRST_WAITING.into(),
+                "COVERING INDEX deliveries_first (webhook_key=?)",
+            ),
+            (
+                NEWEST_TRIED.into(),
+                "COVERING INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
+            ),
+            (
+                LATEST_RETRIES.into(),
+                "COVERING INDEX deliveries_retry (webhook_key=?)",
+            ),
+            (
+                COUNT_DEAD.into(),
+                "COVERING INDEX deliveries_settled (state=? AND settled_at>?)",
+            ),
+            (
+                LAST_DELIVERED.into(),
+                "COVERING INDEX deliveries_settled (state=? AND settled_at>?)",
+            ),
         ] {
-            let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
-            assert_eq!(plan, format!("SEARCH deliveries USING {index}"), "{sql}");
+            let plan = plan(&sql);
+            // The count stands around a list that is made row by row.
+            let plan = plan.rsplit("; ").next().unwrap_or_default();
+            let seek = format!("SEARCH deliveries USING {index}");
+            if sql.starts_with("SELECT count") {
+                assert!(plan.starts_with("SCAN") || plan == seek, "{sql}: {plan}");
+            } else {
+                assert_eq!(plan, seek, "{sql}");
+            }
+        }
+        for sql in [ATTEMPTS, LAST_ATTEMPT] {
+            let seek = "SEARCH attempts USING PRIMARY KEY (delivery_seq=?)";
+            assert_eq!(plan(sql), seek, "{sql}");
+        }
+        for sql in [COUNT_PENDING, COUNT_DEAD] {
+            let plan = plan(sql);
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+            // What is walked are entries of partial indexes, up to the limit.
+            let scans = plan
+                .split("; ")
+                .filter(|step| step.starts_with("SCAN deliveries"));
+            for scan in scans {
+                assert!(scan.contains("USING COVERING INDEX"), "{sql}: {plan}");
+            }
         }
     }
 }
