@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 use super::{Snapshot, Source, StoreError, Transaction};
 use crate::clock::UnixMillis;
@@ -142,20 +142,6 @@ const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_
 pub(super) const ATTEMPTS: &str =
     "SELECT number, started_at, duration, class, status, reason, cause,
     about, answer_head FROM attempts WHERE delivery_seq = ? ORDER BY number";
-
-/// What is pending, in two partial indexes; counted up to a limit.
-pub(super) const COUNT_PENDING: &str = "SELECT count(*) FROM (
-        SELECT 1 FROM deliveries INDEXED BY deliveries_first
-            WHERE state = 'pending' AND attempts = 0
-        UNION ALL
-        SELECT 1 FROM deliveries INDEXED BY deliveries_retry
-            WHERE state = 'pending' AND attempts > 0
-        LIMIT ?)";
-pub(super) const COUNT_DEAD: &str = "SELECT count(*) FROM (SELECT 1 FROM deliveries
-        INDEXED BY deliveries_settled WHERE state = 'dead' AND settled_at > 0 LIMIT ?)";
-pub(super) const LAST_DELIVERED: &str = "SELECT settled_at FROM deliveries
-    INDEXED BY deliveries_settled WHERE state = 'delivered' AND settled_at > 0
-    ORDER BY settled_at DESC LIMIT 1";
 
 impl Transaction<'_> {
     /// The webhooks registered for an event: key, source and id.
@@ -335,25 +321,6 @@ impl Snapshot<'_> {
                    FROM deliveries WHERE seq = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([seq], read_claimed)?)
-    }
-
-    /// How many deliveries wait or are in flight; counts up to `limit`.
-    pub fn count_pending(&self, limit: u32) -> Result<u32, StoreError> {
-        let mut statement = self.connection.prepare_cached(COUNT_PENDING)?;
-        Ok(statement.query_row([limit], |row| row.get(0))?)
-    }
-
-    /// How many dead deliveries are kept; counts up to `limit`.
-    pub fn count_dead(&self, limit: u32) -> Result<u32, StoreError> {
-        let mut statement = self.connection.prepare_cached(COUNT_DEAD)?;
-        Ok(statement.query_row([limit], |row| row.get(0))?)
-    }
-
-    /// When a delivery succeeded last, of those that are kept.
-    pub fn last_delivered(&self) -> Result<Option<UnixMillis>, StoreError> {
-        let mut statement = self.connection.prepare_cached(LAST_DELIVERED)?;
-        let at: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
-        Ok(at.map(UnixMillis))
     }
 
     /// The deliveries of a webhook, newest first, at most `limit`.

@@ -1,5 +1,4 @@
-//! Looking back at deliveries: pages by key, one by its id, what a message led to, and how a webhook
-//! does.
+//! Looking back at deliveries: pages by key, one by its id, and what a message led to.
 //!
 //! Cost: a page is one seek in an index and a walk of at most [`LOOKED_AT`] rows, however many there
 //! are.
@@ -9,7 +8,6 @@ use rusqlite::{OptionalExtension, params};
 use super::deliveries::read_delivery;
 use super::{DeliveryRecord, LOOKED_AT, Snapshot, Source, StoreError};
 use crate::clock::UnixMillis;
-use crate::gateway::COUNTED;
 use crate::id;
 
 /// What a delivery can be in.
@@ -66,36 +64,6 @@ pub struct DeliveryPage {
     pub next: Option<String>,
 }
 
-/// How the latest attempt for a webhook ended.
-#[derive(Clone, Debug)]
-pub struct LastAttempt {
-    /// When it began.
-    pub at: UnixMillis,
-    /// `Success` or the class of the failure.
-    pub class: String,
-    /// The HTTP status; 0 for none.
-    pub status: u16,
-    /// One sentence; empty on success.
-    pub reason: String,
-    /// The same as a word and what it is about, as in an attempt's record.
-    pub cause: String,
-    /// See `cause`.
-    pub about: String,
-}
-
-/// How a webhook does.
-#[derive(Clone, Debug)]
-pub struct WebhookHealth {
-    /// What waits for a first attempt; at most [`COUNTED`].
-    pub waiting: u32,
-    /// What failed and waits for a retry; at most [`COUNTED`].
-    pub retrying: u32,
-    /// What was given up; at most [`COUNTED`].
-    pub dead: u32,
-    /// The latest attempt, if one of the last deliveries had any.
-    pub last: Option<LastAttempt>,
-}
-
 const COLUMNS: &str = "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at";
 /// What was made in a time, by the times in their ids, and whether the body names something.
 const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
@@ -110,22 +78,8 @@ const PAGE_OF_DEAD: &str =
     ORDER BY seq DESC LIMIT ?3";
 
 const ONE: &str = "FROM deliveries WHERE id = ?1 AND webhook_source = ?2";
-/// The delivery that waits for its first attempt the longest: those before it had theirs.
-const FIRST_WAITING: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_first
-    WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq LIMIT 1";
-const NEWEST_TRIED: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
-    WHERE webhook_key = ? AND seq < ? ORDER BY seq DESC LIMIT 50";
-const LATEST_RETRIES: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_retry
-    WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at DESC LIMIT 10";
-const LAST_ATTEMPT: &str = "SELECT started_at, class, status, reason, cause, about FROM attempts
-    WHERE delivery_seq = ? ORDER BY number DESC LIMIT 1";
-
-const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 LIMIT ?2";
-const RETRYING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_retry
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 LIMIT ?2";
-const DEAD: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_dead
-    WHERE webhook_key = ?1 AND state = 'dead' LIMIT ?2";
+const SEQ_OF: &str = "SELECT seq FROM deliveries WHERE id = ?";
+const WEBHOOK_KEY: &str = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
 
 impl Snapshot<'_> {
     /// A page of a webhook's deliveries; `None` if there is no such webhook.
@@ -202,7 +156,7 @@ impl Snapshot<'_> {
         let spans = moments.iter().map(|at| (*at, *at)).chain(within);
         for (from, to) in spans {
             let (from, to) = (id::first_of(from), id::first_of(UnixMillis(to.0 + 1)));
-            let sql = format!("SELECT {COLUMNS} {MADE_IN}");
+            let sql = format!("SELECT {COLUMNS}{MADE_IN}");
             let mut statement = self.connection.prepare_cached(&sql)?;
             let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
             let parameters = params![from, to, named.as_bytes(), most];
@@ -222,85 +176,16 @@ impl Snapshot<'_> {
         Ok(deliveries)
     }
 
-    /// How a webhook does; `None` if there is no such webhook.
-    pub fn webhook_health(
-        &self,
-        source: Source,
-        webhook_id: &str,
-    ) -> Result<Option<WebhookHealth>, StoreError> {
-        let Some(key) = self.webhook_key(source, webhook_id)? else {
-            return Ok(None);
-        };
-        Ok(Some(WebhookHealth {
-            waiting: self.count(WAITING, key)?,
-            retrying: self.count(RETRYING, key)?,
-            dead: self.count(DEAD, key)?,
-            last: self.last_attempt(key)?,
-        }))
-    }
-
     pub(super) fn webhook_key(&self, source: Source, id: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(WEBHOOK_KEY)?;
         Ok(statement
             .query_row([source.as_str(), id], |row| row.get(0))
             .optional()?)
     }
 
     fn delivery_seq(&self, id: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT seq FROM deliveries WHERE id = ?";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(SEQ_OF)?;
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
-    }
-
-    fn count(&self, rows: &str, key: i64) -> Result<u32, StoreError> {
-        let sql = format!("SELECT count(*) FROM ({rows})");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
-    }
-
-    /// How the latest attempt for a webhook ended, as far as the newest deliveries and retries tell;
-    /// `None` if there was none, or no such webhook.
-    pub fn webhook_last(
-        &self,
-        source: Source,
-        webhook_id: &str,
-    ) -> Result<Option<LastAttempt>, StoreError> {
-        match self.webhook_key(source, webhook_id)? {
-            Some(key) => self.last_attempt(key),
-            None => Ok(None),
-        }
-    }
-
-    /// Looks at the newest that had an attempt and at the latest retries: at most 60 seeks.
-    fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
-        let mut first = self.connection.prepare_cached(FIRST_WAITING)?;
-        let first: Option<i64> = first.query_row([key], |row| row.get(0)).optional()?;
-        let mut tried = self.connection.prepare_cached(NEWEST_TRIED)?;
-        let mut retries = self.connection.prepare_cached(LATEST_RETRIES)?;
-        let before = first.unwrap_or(i64::MAX);
-        let tried = tried.query_map([key, before], |row| row.get::<_, i64>(0))?;
-        let retries = retries.query_map([key], |row| row.get::<_, i64>(0))?;
-        let mut statement = self.connection.prepare_cached(LAST_ATTEMPT)?;
-        let mut last: Option<LastAttempt> = None;
-        for seq in tried.chain(retries) {
-            let found = statement.query_row([seq?], |row| {
-                Ok(LastAttempt {
-                    at: UnixMillis(row.get(0)?),
-                    class: row.get(1)?,
-                    status: row.get(2)?,
-                    reason: row.get(3)?,
-                    cause: row.get(4)?,
-                    about: row.get(5)?,
-                })
-            });
-            if let Some(found) = found.optional()?
-                && last.as_ref().is_none_or(|last| last.at < found.at)
-            {
-                last = Some(found);
-            }
-        }
-        Ok(last)
     }
 
     /// How SQLite would go about a query.
@@ -318,89 +203,40 @@ impl Snapshot<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Store;
-    use super::super::deliveries::{ATTEMPTS, COUNT_DEAD, COUNT_PENDING, LAST_DELIVERED};
+    use super::super::deliveries::ATTEMPTS;
     use super::*;
 
     /// Every list begins with a seek and sorts nothing: a million rows cost what one costs.
     #[test]
-    fn lists_seek_and_never_sort() {
+    fn lists_of_deliveries_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true).unwrap();
-        let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();
-        let columns = |rows: &str| format!("SELECT {COLUMNS} {rows}");
-        let made_in = format!("SELECT {COLUMNS} {MADE_IN}");
-        for (sql, index) in [
-            (
-                columns(PAGE),
-                "INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
-            ),
-            (
-                columns(PAGE_OF_DEAD),
-                "INDEX deliveries_dead (webhook_key=? AND seq<?)",
-            ),
-            (columns(ONE), "INDEX deliveries_by_id (id=?)"),
-            (made_in, "INDEX deliveries_by_id (id>? AND id<?)"),
-            (
-                WAITING.into(),
-                "COVERING INDEX deliveries_first (webhook_key=?)",
-            ),
-            (
-                RETRYING.into(),
-                "COVERING INDEX deliveries_retry (webhook_key=?)",
-            ),
-            (
-                DEAD.into(),
-                "COVERING INDEX deliveries_dead (webhook_key=?)",
-            ),
-            (
-                "SELECT seq FROM deliveries WHERE id = 'x'".into(),
-                "COVERING INDEX deliveries_by_id (id=?)",
-            ),
-            (
-                FIRST_WAITING.into(),
-                "COVERING INDEX deliveries_first (webhook_key=?)",
-            ),
-            (
-                NEWEST_TRIED.into(),
-                "COVERING INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
-            ),
-            (
-                LATEST_RETRIES.into(),
-                "COVERING INDEX deliveries_retry (webhook_key=?)",
-            ),
-            (
-                COUNT_DEAD.into(),
-                "COVERING INDEX deliveries_settled (state=? AND settled_at>?)",
-            ),
-            (
-                LAST_DELIVERED.into(),
-                "COVERING INDEX deliveries_settled (state=? AND settled_at>?)",
-            ),
-        ] {
-            let plan = plan(&sql);
-            // The count stands around a list that is made row by row.
-            let plan = plan.rsplit("; ").next().unwrap_or_default();
-            let seek = format!("SEARCH deliveries USING {index}");
-            if sql.starts_with("SELECT count") {
-                assert!(plan.starts_with("SCAN") || plan == seek, "{sql}: {plan}");
-            } else {
-                assert_eq!(plan, seek, "{sql}");
-            }
-        }
-        for sql in [ATTEMPTS, LAST_ATTEMPT] {
-            let seek = "SEARCH attempts USING PRIMARY KEY (delivery_seq=?)";
-            assert_eq!(plan(sql), seek, "{sql}");
-        }
-        for sql in [COUNT_PENDING, COUNT_DEAD] {
-            let plan = plan(sql);
-            assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
-            // What is walked are entries of partial indexes, up to the limit.
-            let scans = plan
-                .split("; ")
-                .filter(|step| step.starts_with("SCAN deliveries"));
-            for scan in scans {
-                assert!(scan.contains("USING COVERING INDEX"), "{sql}: {plan}");
-            }
-        }
+        let check = |sql: &str, seek: &str| {
+            let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
+            assert_eq!(plan, format!("SEARCH {seek}"), "{sql}");
+        };
+        let check_rows = |rows: &str, seek: &str| check(&format!("SELECT {COLUMNS} {rows}"), seek);
+        check_rows(
+            PAGE,
+            "deliveries USING INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
+        );
+        check_rows(
+            PAGE_OF_DEAD,
+            "deliveries USING INDEX deliveries_dead (webhook_key=? AND seq<?)",
+        );
+        check_rows(ONE, "deliveries USING INDEX deliveries_by_id (id=?)");
+        check(
+            &format!("SELECT {COLUMNS}{MADE_IN}"),
+            "deliveries USING INDEX deliveries_by_id (id>? AND id<?)",
+        );
+        check(
+            SEQ_OF,
+            "deliveries USING COVERING INDEX deliveries_by_id (id=?)",
+        );
+        check(
+            WEBHOOK_KEY,
+            "webhooks USING COVERING INDEX sqlite_autoindex_webhooks_1 (source=? AND id=?)",
+        );
+        check(ATTEMPTS, "attempts USING PRIMARY KEY (delivery_seq=?)");
     }
 }

@@ -134,12 +134,6 @@ const FIRST_RECIPIENT: &str =
     "SELECT phone_number FROM recipients WHERE message_seq = ? AND number = 0";
 const LAST_RECIPIENT: &str =
     "SELECT number FROM recipients WHERE message_seq = ? ORDER BY number DESC LIMIT 1";
-const WAITING: &str = "SELECT count(*) FROM (
-        SELECT 1 FROM messages INDEXED BY messages_ready WHERE waits = 'ready'
-        UNION ALL
-        SELECT 1 FROM messages INDEXED BY messages_scheduled WHERE waits = 'scheduled'
-        LIMIT ?)";
-
 impl Snapshot<'_> {
     /// The messages before a place, newest first, at most `limit`.
     pub fn message_page(
@@ -194,12 +188,6 @@ impl Snapshot<'_> {
         };
         message.attachments = self.attachments(message.seq)?;
         Ok(Some(message))
-    }
-
-    /// How many messages wait to be sent, for their turn or their time; counts up to `limit`.
-    pub fn count_waiting_messages(&self, limit: u32) -> Result<u32, StoreError> {
-        let mut statement = self.connection.prepare_cached(WAITING)?;
-        Ok(statement.query_row([limit], |row| row.get(0))?)
     }
 
     fn inbox_before(
@@ -308,13 +296,6 @@ mod tests {
             let seek = "SEARCH recipients USING PRIMARY KEY (message_seq=?";
             assert!(plan.starts_with(seek) && !plan.contains(';'), "{plan}");
         }
-        // Both count index entries up to a limit; neither touches the table.
-        let plan = store.read(|snapshot| snapshot.plan(WAITING)).unwrap();
-        for index in ["messages_ready", "messages_scheduled"] {
-            let scan = format!("SCAN messages USING COVERING INDEX {index}");
-            assert!(plan.contains(&scan), "{plan}");
-        }
-        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod deliveries;
 mod error;
+mod glance;
 mod history;
 mod inbox;
 mod inbox_jobs;
@@ -36,7 +37,8 @@ use schema::Schema;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
-pub use history::{DeliveryFilter, DeliveryPage, DeliveryState, LastAttempt, WebhookHealth};
+pub use glance::{LastAttempt, WebhookHealth};
+pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
