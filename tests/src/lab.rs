@@ -198,15 +198,10 @@ impl Lab {
         let weak = Arc::downgrade(&self.gateway);
         drop(self);
         // Tasks that were aborted give their references back when the runtime comes to them.
-        let lock = std::fs::File::open(dir.path().join("simrelay.lock")).expect("it was locked");
+        let lock = File::open(dir.path().join("simrelay.lock")).expect("it was locked");
         within("the gateway is gone", async {
             // A read that is under way holds the store, and so its directory, a little longer.
             while weak.strong_count() > 0 || lock.try_lock().is_err() {
-                tokio::task::yield_now().await;
-            }
-            // Whoever held it last may still be closing the database, on another thread.
-            let lock = File::open(dir.path().join("simrelay.lock")).expect("it was open");
-            while lock.try_lock().is_err() {
                 tokio::task::yield_now().await;
             }
         })
