@@ -195,6 +195,9 @@ CREATE TABLE attempts (
     status       INTEGER NOT NULL DEFAULT 0,    -- the HTTP status, 0 if none came
     reason       TEXT    NOT NULL DEFAULT '',   -- one sentence for people, '' on success
     answer_head  TEXT    NOT NULL DEFAULT '',   -- the first 512 bytes of the answer
+    cause TEXT NOT NULL DEFAULT '',             -- the reason as a word, and what it is about (a host
+    about TEXT NOT NULL DEFAULT '',             -- or an authority), so that the page says it in
+                                                -- every language
     PRIMARY KEY (delivery_seq, number)
 ) STRICT, WITHOUT ROWID;
 

@@ -84,11 +84,66 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn messages_come_in_and_go_out_before_ones_eyes() {
+    let rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    page.go("/ui/simulator").await;
+    page.sees("Nothing was sent yet.").await;
+    // Each appears in the window that is open, without a reload.
+    page.tells("window.same = true;").await;
+    let body = json!({"id": "out", "textMessage": {"text": "On its way"}, "phoneNumbers": ["+12025550143"]});
+    rig.post("/messages", &body).await;
+    page.sees("On its way").await;
+    page.sees("delivered").await;
+    let body = json!({"from": "+12025550123", "text": "And back", "simNumber": 1});
+    rig.post("/simulator/incoming", &body).await;
+    page.sees("And back").await;
+    assert_eq!(page.tells("return window.same;").await, true);
+
+    page.go("/ui/messages").await;
+    page.sees("On its way").await;
+    page.sees("And back").await;
+    page.go("/ui/messages?which=out&state=Failed").await;
+    page.sees("No message here.").await;
+    page.go("/ui/message?out=out").await;
+    page.sees("+12025550143").await;
+    page.sees("What happened").await;
+    page.is_quiet().await;
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_dark_where_the_system_is() {
+    let rig = Rig::start().await;
+    let brightness = "const parts = getComputedStyle(document.body).backgroundColor.match(/\\d+/g);
+        return parts.slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;";
+    for (theme, is_dark) in [(Theme::Light, false), (Theme::Dark, true)] {
+        let page = rig.browser(390, theme, true).await;
+        page.go("/ui/sign-in").await;
+        let asked = page
+            .tells("return matchMedia('(prefers-color-scheme: dark)').matches;")
+            .await;
+        assert_eq!(asked, is_dark);
+        let found = page.tells(brightness).await.as_f64().unwrap();
+        assert_eq!(found < 64.0, is_dark, "{found}");
+        assert_eq!(found > 192.0, !is_dark, "{found}");
+        page.quit().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reading_and_saving_work_without_javascript() {
     let rig = Rig::start().await;
+    let mut receiver = Receiver::start().await;
     let page = rig.browser(360, Theme::Light, false).await;
     page.go("/").await;
     page.sign_in().await;
+    // No script ran: what only a script can do is not offered.
+    let copy = page.find("[data-copy]").await;
+    assert!(!copy.is_displayed().await.unwrap());
+
     page.go("/ui/settings").await;
     page.sees("14 retries, the last one about 45 h after the first try")
         .await;
@@ -99,6 +154,37 @@ async fn reading_and_saving_work_without_javascript() {
     page.sees("Saved.").await;
     page.sees("3 retries, the last one about 70 s after the first try")
         .await;
+    page.fill("messages.limit_value", "9999999").await;
+    page.press("/ui/settings").await;
+    page.sees("Limit: it must be a whole number").await;
+
+    page.go("/ui/webhooks").await;
+    page.fill("url", &receiver.url()).await;
+    page.fill("id", "mine").await;
+    page.press("/ui/webhooks").await;
+    page.sees("Added.").await;
+    page.press("/ui/webhook/test").await;
+    page.sees("The test event arrived").await;
+    receiver.next().await;
+
+    page.go("/ui/simulator").await;
+    page.fill("text", "Read without a script").await;
+    page.press("/ui/simulator/incoming").await;
+    page.sees("The message came in.").await;
+    let first = receiver.next().await;
+    page.go("/ui/messages").await;
+    page.find("#messages a.row").await.click().await.unwrap();
+    page.sees("Read without a script").await;
+    page.sees("What happened").await;
+    page.go(&format!(
+        "/ui/delivery?id={}",
+        first.json()["id"].as_str().unwrap()
+    ))
+    .await;
+    page.press("/ui/delivery/replay").await;
+    assert_eq!(receiver.next().await.body(), first.body());
+    page.go("/ui/logs").await;
+    page.sees("Webhook delivered.").await;
     page.quit().await;
 }
 
@@ -106,29 +192,69 @@ async fn reading_and_saving_work_without_javascript() {
 async fn no_screen_breaks_a_rule_of_accessibility_or_is_wider_than_the_window() {
     let rig = Rig::start().await;
     let receiver = Receiver::start().await;
+    let pictures = std::env::var_os("SIMRELAY_SCREENSHOTS").is_some();
+    // Before anything is there: the empty states.
+    let page = rig.browser(360, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    for path in ["/ui/messages", "/ui/webhooks", "/ui/simulator"] {
+        page.go(path).await;
+        page.obeys_axe(path).await;
+        page.fits(path).await;
+        page.keep(path, 360, Theme::Light, "empty").await;
+    }
+    page.quit().await;
+
     rig.fill(&receiver).await;
-    for (width, theme) in [
-        (360, Theme::Light),
-        (390, Theme::Dark),
-        (1280, Theme::Light),
-        (1280, Theme::Dark),
-    ] {
+    // Colours depend on the theme, widths on window and language.
+    let mut rounds = vec![
+        (360, Theme::Light, "auto"),
+        (1280, Theme::Dark, "ar"),
+        (390, Theme::Dark, "ru"),
+    ];
+    if pictures {
+        rounds.extend([
+            (390, Theme::Light, "auto"),
+            (390, Theme::Dark, "auto"),
+            (1280, Theme::Light, "auto"),
+            (1280, Theme::Dark, "auto"),
+            (390, Theme::Light, "ar"),
+        ]);
+    }
+    for (width, theme, language) in rounds {
+        let axe = language != "ru";
         let page = rig.browser(width, theme, true).await;
+        rig.set(&json!({"ui": {"language": "auto"}})).await;
         page.go("/ui/sign-in").await;
         page.obeys_axe("/ui/sign-in").await;
+        page.keep("/ui/sign-in", width, theme, language).await;
         page.sign_in().await;
+        rig.set(&json!({"ui": {"language": language}})).await;
         let mut screens: Vec<String> = SCREENS.iter().map(|path| (*path).to_owned()).collect();
         screens.extend(rig.details().await);
-        for language in ["auto", "ar"] {
-            rig.set(&json!({"ui": {"language": language}})).await;
-            for path in &screens {
-                page.go(path).await;
+        for path in &screens {
+            page.go(path).await;
+            if axe {
                 page.obeys_axe(path).await;
-                page.fits(path).await;
-                page.keep(path, width, theme, language).await;
             }
+            page.fits(path).await;
+            assert_eq!(
+                page.tells("return window.evil;").await,
+                json!(null),
+                "{path}"
+            );
+            page.keep(path, width, theme, language).await;
         }
-        rig.set(&json!({"ui": {"language": "auto"}})).await;
+        // A test that failed, and a form that was refused, are screens of their own.
+        page.go("/ui/webhook?id=orders").await;
+        page.press("/ui/webhook/test").await;
+        page.find("#test").await;
+        if axe {
+            page.obeys_axe("a test").await;
+        }
+        page.fits("a test").await;
+        assert_eq!(page.tells("return window.evil;").await, json!(null));
+        page.keep("/ui/test", width, theme, language).await;
         page.is_quiet().await;
         page.quit().await;
     }

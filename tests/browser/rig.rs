@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use simrelay_tests::{Client, Receiver, Reply, within};
 use thirtyfour::prelude::*;
@@ -117,9 +119,6 @@ impl Rig {
         .into();
         let profile = tempfile::tempdir().unwrap();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
-        if theme == Theme::Dark {
-            arguments.push("--force-dark-mode".into());
-        }
         for argument in arguments {
             wanted.add_arg(&argument).unwrap();
         }
@@ -137,12 +136,19 @@ impl Rig {
             .set("goog:loggingPrefs", json!({"browser": "ALL"}))
             .unwrap();
         let driver = WebDriver::new(&self.driver_url, wanted).await.unwrap();
-        Page {
+        let page = Page {
             driver,
             driver_url: self.driver_url.clone(),
             base: format!("http://{}", self.address),
             _profile: profile,
-        }
+        };
+        let scheme = match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        page.devtools("Emulation.setEmulatedMedia", &features).await;
+        page
     }
 
     pub async fn set(&self, settings: &Value) {
@@ -150,9 +156,18 @@ impl Rig {
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
 
-    /// Something on every screen: a webhook that works, one that fails, long and right-to-left texts.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = self.client.post(path, body).await;
+        assert!(answer.status < 300, "{path}: {}", answer.text());
+        answer.json()
+    }
+
+    /// Something on every screen: a webhook that fails, messages of both directions, and texts that
+    /// are long, run from right to left, or are an attack.
     pub async fn fill(&self, receiver: &Receiver) {
-        receiver.otherwise(Reply::Status(500));
+        receiver.otherwise(Reply::Raw(
+            "HTTP/1.1 500 Oops\r\nContent-Length: 45\r\n\r\n<img src=x onerror=\"window.evil='answer'\"> no.",
+        ));
         for (id, event) in [("orders", "sms:received"), ("مراقبة", "system:ping")] {
             let body = json!({"id": id, "url": receiver.url(), "event": event});
             assert_eq!(self.client.post("/webhooks", &body).await.status, 201);
@@ -161,13 +176,42 @@ impl Rig {
             ("+12025550123", "Your code is 402 117."),
             ("INFO", "مرحبا، هذه رسالة من اليمين إلى اليسار 123."),
             ("+12025550124", &"LongWordWithoutAnySpace".repeat(20)),
+            (
+                "<img src=x onerror=\"window.evil='sender'\">",
+                "</bdi><img src=x onerror=\"window.evil='text'\"><script>window.evil='script'</script>",
+            ),
         ] {
             let body = json!({"from": from, "text": text, "simNumber": 1});
-            assert_eq!(
-                self.client.post("/simulator/incoming", &body).await.status,
-                201
-            );
+            self.post("/simulator/incoming", &body).await;
         }
+        for (id, text, numbers) in [
+            ("reminder", "See you at nine.", &["+12025550143"][..]),
+            ("refused", "Nobody gets this.", &["+12025550001"]),
+            (
+                "everybody",
+                &"A text of several parts. ".repeat(16),
+                &["+12025550144", "+12025550145", "+12025550003"],
+            ),
+            (
+                "evil",
+                "<script>window.evil='out'</script>",
+                &["+12025550146"],
+            ),
+        ] {
+            let body = json!({"id": id, "textMessage": {"text": text}, "phoneNumbers": numbers});
+            self.post("/messages", &body).await;
+        }
+        let later = json!({"id": "later", "textMessage": {"text": "Happy new year!"},
+            "phoneNumbers": ["+12025550147"], "scheduleAt": "2099-12-31T23:59:00Z"});
+        self.post("/messages", &later).await;
+        let settled = async {
+            while self.client.get("/messages/everybody").await.json()["state"] == "Pending"
+                || self.client.get("/messages/refused").await.json()["state"] != "Failed"
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("the messages go out", settled).await;
         let failed = async {
             while self
                 .deliveries()
@@ -198,6 +242,9 @@ impl Rig {
             "/ui/webhook?id=orders".into(),
             format!("/ui/delivery?id={delivery}"),
             format!("/ui/message?id={}", inbox[0]["id"].as_str().unwrap()),
+            "/ui/message?out=everybody".into(),
+            "/ui/messages?which=out&state=Failed".into(),
+            "/ui/message?id=nothing".into(),
         ]
     }
 }
@@ -277,21 +324,39 @@ impl Page {
     /// Nothing reaches beyond the window.
     pub async fn fits(&self, path: &str) {
         let script = "return document.documentElement.scrollWidth - innerWidth;";
-        let over = self.driver.execute(script, Vec::new()).await.unwrap();
-        assert!(
-            over.json().as_i64().unwrap() <= 0,
-            "{path}: {}",
-            over.json()
-        );
+        let over = self.tells(script).await;
+        assert!(over.as_i64().unwrap() <= 0, "{path}: {over} too wide");
+    }
+
+    /// What a script in the page comes to.
+    pub async fn tells(&self, script: &str) -> Value {
+        let told = self.driver.execute(script, Vec::new()).await.unwrap();
+        told.json().clone()
     }
 
     /// The console has no error.
     pub async fn is_quiet(&self) {
-        let url = format!(
-            "{}/session/{}/se/log",
-            self.driver_url,
-            self.driver.session_id()
-        );
+        let log = self.command("se/log", &json!({"type": "browser"})).await;
+        let entries = log.as_array().expect("a log");
+        let errors: Vec<_> = entries
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE")
+            // The status 404 of a screen that was asked for what is not there.
+            .filter(|entry| !entry["message"].as_str().unwrap().contains("id=nothing"))
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+
+    /// A command of the browser's own protocol.
+    async fn devtools(&self, name: &str, parameters: &Value) -> Value {
+        let command = json!({"cmd": name, "params": parameters});
+        self.command("goog/cdp/execute", &command).await
+    }
+
+    /// A command of chromedriver that the WebDriver crate does not have.
+    async fn command(&self, path: &str, body: &Value) -> Value {
+        let session = self.driver.session_id();
+        let url = format!("{}/session/{session}/{path}", self.driver_url);
         #[allow(
             clippy::disallowed_methods,
             reason = "asks chromedriver, not a receiver"
@@ -299,14 +364,10 @@ impl Page {
         let asked = reqwest::Client::new()
             .post(url)
             .header("content-type", "application/json");
-        let answer = asked.body(r#"{"type":"browser"}"#).send().await.unwrap();
-        let log: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-        let entries = log["value"].as_array().expect("a log");
-        let errors: Vec<_> = entries
-            .iter()
-            .filter(|entry| entry["level"] == "SEVERE")
-            .collect();
-        assert!(errors.is_empty(), "{errors:?}");
+        let answer = asked.body(body.to_string()).send().await.unwrap();
+        let answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert!(answer["value"]["error"].is_null(), "{path}: {answer}");
+        answer["value"].clone()
     }
 
     /// Keeps a picture of the screen where somebody asked for pictures.
@@ -320,14 +381,28 @@ impl Page {
             .unwrap()
             .trim_start_matches("/ui")
             .replace('/', "");
-        let name = if name.is_empty() { "home" } else { &name };
+        let name = match (name.as_str(), path) {
+            ("", _) => "home",
+            ("message", path) if path.contains("out=") => "outgoing",
+            ("message", path) if path.contains("id=nothing") => "nothing",
+            ("messages", path) if path.contains("Failed") => "failed",
+            (name, _) => name,
+        };
         let theme = if theme == Theme::Dark {
             "dark"
         } else {
             "light"
         };
         let file = PathBuf::from(dir).join(format!("{name}-{width}-{theme}-{language}.png"));
-        self.driver.screenshot(&file).await.unwrap();
+        // All of it, not only what fits into the window.
+        let size = self
+            .tells("return [innerWidth, Math.max(innerHeight, document.body.scrollHeight)];")
+            .await;
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
+        let wanted = json!({"captureBeyondViewport": true, "clip": clip});
+        let picture = self.devtools("Page.captureScreenshot", &wanted).await;
+        let bytes = STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
     }
 
     pub async fn quit(self) {

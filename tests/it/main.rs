@@ -20,6 +20,7 @@ mod receiving;
 mod reconciliation;
 mod restart;
 mod retries;
+mod screens;
 mod sending;
 mod settings;
 mod store;

@@ -1,13 +1,19 @@
-//! The page: signing in, what protects it, and that its screens show and save what they should.
+//! The page: signing in, and what protects it.
 
 use std::time::Duration;
 
 use serde_json::json;
 use simrelay_core::receiving::{IncomingSms, Origin};
+use simrelay_core::webhooks::sign;
 use simrelay_core::{AccessChange, PhoneNumber};
-use simrelay_tests::{Answer, Client, Lab, Receiver, Reply};
+use simrelay_tests::visitor::{Browser, FORM, cookie, form, ours, stranger, try_sign_in};
+use simrelay_tests::{Lab, Receiver, Reply, within};
 
-const FORM: &str = "application/x-www-form-urlencoded";
+const ASSETS: [&str; 3] = [
+    "/ui/assets/page.css",
+    "/ui/assets/page.js",
+    "/ui/assets/icon.svg",
+];
 const SCREENS: [&str; 7] = [
     "/",
     "/ui/messages",
@@ -17,80 +23,6 @@ const SCREENS: [&str; 7] = [
     "/ui/logs",
     "/ui/about",
 ];
-
-/// Somebody in front of the page.
-struct Browser {
-    client: Client,
-    token: String,
-}
-
-fn stranger(lab: &Lab) -> Client {
-    lab.client.authorized(None).with("Accept", "text/html")
-}
-
-fn ours(client: &Client) -> Client {
-    client.with("Origin", "http://gateway")
-}
-
-fn cookie(answer: &Answer) -> String {
-    let set = answer.header("set-cookie");
-    assert!(
-        set.contains("; HttpOnly") && set.contains("; SameSite=Strict"),
-        "{set}"
-    );
-    set.split(';').next().unwrap().to_owned()
-}
-
-fn form_token(page: &str) -> String {
-    let (_, rest) = page.split_once("name=\"token\" value=\"").expect("a form");
-    rest.split('"').next().unwrap().to_owned()
-}
-
-fn form(fields: &[(&str, &str)]) -> String {
-    let encode = |text: &str| {
-        let bytes = text.bytes();
-        bytes.map(|byte| format!("%{byte:02X}")).collect::<String>()
-    };
-    let pairs = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", encode(value)));
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-async fn try_sign_in(client: &Client, password: &str) -> Answer {
-    let body = form(&[("user", "sms"), ("password", password)]);
-    ours(client).send("POST", "/ui/sign-in", FORM, &body).await
-}
-
-impl Browser {
-    async fn sign_in(lab: &Lab) -> Self {
-        let answer = try_sign_in(&stranger(lab), "password").await;
-        assert_eq!((answer.status, answer.header("location")), (303, "/"));
-        Self::with(lab, &cookie(&answer)).await
-    }
-
-    async fn with(lab: &Lab, cookie: &str) -> Self {
-        let client = stranger(lab).with("Cookie", cookie);
-        let home = client.get("/").await;
-        assert_eq!(home.status, 200, "{}", home.text());
-        Self {
-            token: form_token(&home.text()),
-            client,
-        }
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut all = vec![("token", self.token.as_str())];
-        all.extend(fields);
-        ours(&self.client)
-            .send("POST", path, FORM, &form(&all))
-            .await
-    }
-
-    async fn is_in(&self) -> bool {
-        self.client.get("/ui/messages").await.status == 200
-    }
-}
 
 #[tokio::test]
 async fn only_who_signed_in_sees_a_screen() {
@@ -106,6 +38,10 @@ async fn only_who_signed_in_sees_a_screen() {
     assert_eq!(stranger(&lab).get("/ui/events").await.status, 303);
     let wrong = try_sign_in(&stranger(&lab), "wrong").await;
     assert_eq!((wrong.status, wrong.header("set-cookie")), (401, ""));
+    let mut assets = 0;
+    for path in ASSETS {
+        assets += stranger(&lab).get(path).await.bytes().len();
+    }
     let browser = Browser::sign_in(&lab).await;
     for path in SCREENS {
         let answer = browser.client.get(path).await;
@@ -127,7 +63,11 @@ async fn only_who_signed_in_sees_a_screen() {
             !page.contains(" style=") && !page.contains(" onclick="),
             "{path}"
         );
-        assert!(page.len() < 40_000, "{path}: {}", page.len());
+        assert!(assets + page.len() < 60_000, "{path}: {}", page.len());
+        let packed = browser.client.with("Accept-Encoding", "gzip");
+        let packed = packed.get(path).await;
+        assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
+        assert!(packed.bytes().len() < page.len(), "{path}");
     }
     // The API does not know the cookie, and for clients `/` is what it was.
     assert_eq!(browser.client.get("/webhooks").await.status, 401);
@@ -181,12 +121,13 @@ async fn a_session_has_a_new_token_every_time_and_ends() {
 #[tokio::test]
 async fn a_new_password_signs_everybody_out_and_a_restart_nobody() {
     let lab = Lab::start().await;
-    let browser = Browser::sign_in(&lab).await;
-    let cookie = browser.client.clone();
+    let cookie = cookie(&try_sign_in(&stranger(&lab), "password").await);
     let lab = Lab::again(lab.crash().await).await;
-    let again = lab.client.authorized(None).with("Accept", "text/html");
-    drop((cookie, again));
-    let browser = Browser::sign_in(&lab).await;
+    let browser = Browser::with(&lab, &cookie).await;
+    assert!(
+        browser.is_in().await,
+        "a restart leaves sessions as they are"
+    );
     let change = AccessChange {
         user: Some("me".into()),
         ..AccessChange::default()
@@ -199,6 +140,80 @@ async fn a_new_password_signs_everybody_out_and_a_restart_nobody() {
     ];
     assert_eq!(browser.post("/ui/access", &fields).await.status, 303);
     assert!(!browser.is_in().await);
+    let old = form(&[("user", "me"), ("password", "password")]);
+    let refused = ours(&stranger(&lab))
+        .send("POST", "/ui/sign-in", FORM, &old)
+        .await;
+    assert_eq!(refused.status, 401);
+}
+
+#[tokio::test]
+async fn what_follows_ends_with_the_session_and_with_a_new_password() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let mut following = browser.client.follow("/ui/events").await;
+    following.until("retry: 3000").await;
+    assert_eq!(browser.post("/ui/sign-out", &[]).await.status, 303);
+    within("the stream ends", following.to_its_end()).await;
+
+    let browser = Browser::sign_in(&lab).await;
+    let mut following = browser.client.follow("/ui/events").await;
+    following.until("retry: 3000").await;
+    let change = AccessChange {
+        password: Some("another-password".into()),
+        ..AccessChange::default()
+    };
+    lab.gateway.set_access(change).await.unwrap();
+    let all = within("the stream ends", following.to_its_end()).await;
+    assert!(!all.contains("event: changed"), "{all}");
+}
+
+#[tokio::test]
+async fn a_change_is_told_at_most_twice_a_second_and_holds_nothing_private() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let mut following = browser.client.follow("/ui/events").await;
+    following.until("retry: 3000").await;
+    lab.receive("a private text").await;
+    // The pause before it is told is one of the gateway's clock, which stands still.
+    let told = following.until("event: changed");
+    let passes = async {
+        loop {
+            lab.clock.wait_for_sleeper(Duration::from_millis(1)).await;
+            lab.clock.advance(Duration::from_millis(500));
+            tokio::task::yield_now().await;
+        }
+    };
+    let all = tokio::select! {
+        all = within("it is told", told) => all,
+        () = passes => unreachable!("it goes on for ever"),
+    };
+    assert!(!all.contains("private"), "{all}");
+}
+
+#[tokio::test]
+async fn sixteen_windows_follow_and_the_next_is_asked_to_come_back() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let mut windows = Vec::new();
+    for _ in 0..16 {
+        let mut window = browser.client.follow("/ui/events").await;
+        window.until("retry: 3000").await;
+        windows.push(window);
+    }
+    assert_eq!(browser.client.get("/ui/events").await.status, 503);
+    assert_eq!(browser.client.get("/ui/messages").await.status, 200);
+    windows.pop();
+    // Its place is free once the server has seen it go.
+    let again = async {
+        loop {
+            let mut window = browser.client.follow("/ui/events").await;
+            if window.until("\r\n\r\n").await.starts_with("HTTP/1.1 200") {
+                return;
+            }
+        }
+    };
+    within("there is room again", again).await;
 }
 
 #[tokio::test]
@@ -215,60 +230,93 @@ async fn a_link_signs_in_once_and_not_for_long() {
     assert_eq!(stranger(&lab).get("/ui/sign-in/guess").await.status, 401);
 }
 
+/// Every form of the page, with fields that would do something.
+const FORMS: [(&str, &[(&str, &str)]); 9] = [
+    (
+        "/ui/webhooks",
+        &[
+            ("id", "new"),
+            ("url", "http://127.0.0.1:9/"),
+            ("event", "sms:received"),
+        ],
+    ),
+    ("/ui/webhook/delete", &[("id", "kept")]),
+    ("/ui/webhook/test", &[("id", "kept")]),
+    ("/ui/webhook/replay", &[("id", "kept")]),
+    ("/ui/delivery/replay", &[("id", "none")]),
+    ("/ui/settings", &[("webhooks.retry_count", "3")]),
+    (
+        "/ui/access",
+        &[("password", "password"), ("new_user", "evil")],
+    ),
+    (
+        "/ui/access/signing-key",
+        &[("password", "password"), ("do", "replace"), ("key", "evil")],
+    ),
+    ("/ui/sign-out", &[]),
+];
+
 #[tokio::test]
 async fn a_foreign_page_changes_nothing() {
     let lab = Lab::start().await;
-    let browser = Browser::sign_in(&lab).await;
-    let url = "http://127.0.0.1:9/";
-    let fields = [
-        ("token", browser.token.as_str()),
-        ("url", url),
-        ("event", "sms:received"),
-    ];
-    for origin in [
-        None,
-        Some("null"),
-        Some("http://evil.example"),
-        Some("http://gateway:81"),
-        Some("http://gateway.evil.example"),
-    ] {
-        let client = origin.map_or_else(
-            || browser.client.clone(),
-            |origin| browser.client.with("Origin", origin),
-        );
-        let answer = client
-            .send("POST", "/ui/webhooks", FORM, &form(&fields))
-            .await;
-        assert_eq!(answer.status, 403, "{origin:?}");
-    }
-    for token in ["", "x", &browser.token[1..]] {
-        let fields = [("token", token), ("url", url), ("event", "sms:received")];
-        let answer = ours(&browser.client)
-            .send("POST", "/ui/webhooks", FORM, &form(&fields))
-            .await;
-        assert_eq!(answer.status, 403, "{token}");
-    }
-    let other = Browser::sign_in(&lab).await;
-    let stolen = [
-        ("token", other.token.as_str()),
-        ("url", url),
-        ("event", "sms:received"),
-    ];
-    let answer = ours(&browser.client)
-        .send("POST", "/ui/webhooks", FORM, &form(&stolen))
+    let mut receiver = Receiver::start().await;
+    lab.set(json!({"webhooks": {"signing_key": "old-key"}}))
         .await;
-    assert_eq!(answer.status, 403, "another session's token");
-    let json = json!({"token": browser.token, "url": url, "event": "sms:received"});
-    let answer = ours(&browser.client).post("/ui/webhooks", &json).await;
-    assert_eq!(answer.status, 415);
-    assert_eq!(lab.client.get("/webhooks").await.text(), "[]");
-    assert_eq!(
-        stranger(&lab)
-            .send("POST", "/ui/sign-in", FORM, "")
-            .await
-            .status,
-        403
-    );
+    lab.register("kept", &receiver.url(), "sms:received").await;
+    let browser = Browser::sign_in(&lab).await;
+    let other = Browser::sign_in(&lab).await;
+    let token = browser.token.as_str();
+    for (path, fields) in FORMS {
+        let try_with = async |origin: Option<&str>, token: &str| {
+            let client = match origin {
+                Some(origin) => browser.client.with("Origin", origin),
+                None => browser.client.clone(),
+            };
+            let mut all = vec![("token", token)];
+            all.extend(fields);
+            client.send("POST", path, FORM, &form(&all)).await.status
+        };
+        for origin in [
+            None,
+            Some("null"),
+            Some("http://evil.example"),
+            Some("http://gateway:81"),
+            Some("http://gateway.evil.example"),
+        ] {
+            assert_eq!(try_with(origin, token).await, 403, "{path} {origin:?}");
+        }
+        for token in ["", "x", &token[1..], &other.token] {
+            let status = try_with(Some("http://gateway"), token).await;
+            assert_eq!(status, 403, "{path} {token}");
+        }
+        let mut json = json!({"token": token});
+        for (name, value) in fields {
+            json[*name] = (*value).into();
+        }
+        assert_eq!(ours(&browser.client).post(path, &json).await.status, 415);
+        let answer = browser.client.get(path).await;
+        assert!([200, 405].contains(&answer.status), "GET changes nothing");
+    }
+    // Nothing of it was done.
+    assert!(browser.is_in().await);
+    let webhooks = lab.client.get("/webhooks").await.json();
+    assert_eq!(webhooks[0]["id"], "kept");
+    assert_eq!(webhooks.as_array().unwrap().len(), 1);
+    let settings = lab.client.get("/settings").await.json();
+    assert_eq!(settings["webhooks"]["retry_count"], 14);
+    lab.receive("genuine").await;
+    let arrival = receiver.next().await;
+    assert_eq!(arrival.json()["event"], "sms:received", "no test was sent");
+    let timestamp = arrival.header("x-timestamp");
+    let expected = sign("old-key", arrival.body(), timestamp);
+    assert_eq!(arrival.header("x-signature"), expected);
+    let unsigned = stranger(&lab).send("POST", "/ui/sign-in", FORM, "").await;
+    assert_eq!(unsigned.status, 403);
+    // The same forms do work where they belong.
+    for (path, fields) in FORMS {
+        let status = browser.post(path, fields).await.status;
+        assert!([200, 303, 404].contains(&status), "{path}: {status}");
+    }
 }
 
 #[tokio::test]
@@ -316,11 +364,24 @@ async fn what_comes_from_outside_is_only_ever_text() {
     let ids = lab.gateway.receive(incoming).unwrap().done().await.unwrap();
     let delivery = lab.after_attempts(evil, 1).await;
     assert!(delivery.history[0].answer_head.contains("<script>"));
+    let out = json!({"id": "out", "textMessage": {"text": evil}, "phoneNumbers": [evil]});
+    let sent = lab
+        .client
+        .post("/messages?skipPhoneValidation=true", &out)
+        .await;
+    assert_eq!(sent.status, 202, "{}", sent.text());
     let browser = Browser::sign_in(&lab).await;
     let id = form(&[("id", evil)]);
     let mut paths: Vec<String> = SCREENS.iter().map(|path| (*path).to_owned()).collect();
     paths.push(format!("/ui/webhook?{id}"));
     paths.push(format!("/ui/message?id={}", ids[0]));
+    paths.push("/ui/message?out=out".into());
+    paths.push("/ui/messages?which=out".into());
+    paths.push(format!("/ui/message?{}", form(&[("out", evil)])));
+    paths.push(format!(
+        "/ui/messages?{}",
+        form(&[("before", evil), ("state", evil)])
+    ));
     paths.push(format!("/ui/delivery?id={}", delivery.id));
     paths.push(format!(
         "/ui/webhook?{}",
@@ -361,11 +422,7 @@ async fn nothing_but_the_assets_is_served_and_they_are_cached() {
     ] {
         assert_eq!(client.get(path).await.status, 404, "{path}");
     }
-    for path in [
-        "/ui/assets/page.css",
-        "/ui/assets/page.js",
-        "/ui/assets/icon.svg",
-    ] {
+    for path in ASSETS {
         let plain = client.get(path).await;
         assert_eq!(
             (plain.status, plain.header("content-encoding")),
@@ -390,134 +447,5 @@ async fn an_oversized_form_is_refused() {
             .send("POST", "/ui/webhooks", FORM, &body)
             .await;
         assert_eq!(answer.status, 413, "{length}");
-    }
-}
-
-#[tokio::test]
-async fn a_webhook_is_added_changed_tested_and_deleted_by_forms() {
-    let lab = Lab::start().await;
-    let mut receiver = Receiver::start().await;
-    let browser = Browser::sign_in(&lab).await;
-    let bad = [("url", "ftp://x"), ("event", "sms:received"), ("id", "w")];
-    let refused = browser.post("/ui/webhooks", &bad).await;
-    assert_eq!(refused.status, 400);
-    let page = refused.text();
-    assert!(page.contains("url must begin with https://") && page.contains("ftp://x"));
-    let good = [
-        ("url", &*receiver.url()),
-        ("event", "sms:received"),
-        ("id", "w"),
-    ];
-    let added = browser.post("/ui/webhooks", &good).await;
-    assert_eq!(added.header("location"), "/ui/webhook?id=w&done=added");
-    let page = browser.client.get(added.header("location")).await.text();
-    assert!(page.contains("Added.") && !page.contains("secret-in-query</bdi>"));
-    let tested = browser.post("/ui/webhook/test", &[("id", "w")]).await;
-    assert!(tested.text().contains("The test event arrived"));
-    assert_eq!(receiver.next().await.json()["event"], "system:test");
-    lab.receive("hello").await;
-    let delivery = lab
-        .newest("w", |delivery| delivery.state == "delivered")
-        .await;
-    receiver.next().await;
-    let replayed = browser
-        .post("/ui/delivery/replay", &[("id", &delivery.id)])
-        .await;
-    assert_eq!(replayed.status, 303);
-    assert_eq!(receiver.next().await.json()["id"], delivery.id);
-    let none = browser
-        .post(
-            "/ui/webhook/replay",
-            &[("id", "w"), ("state", "dead"), ("since", "")],
-        )
-        .await;
-    assert_eq!(
-        none.header("location"),
-        "/ui/webhook?id=w&done=replayed-all.0"
-    );
-    assert_eq!(
-        browser
-            .post("/ui/webhook/delete", &[("id", "w")])
-            .await
-            .status,
-        303
-    );
-    assert_eq!(lab.client.get("/webhooks").await.text(), "[]");
-}
-
-#[tokio::test]
-async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
-    let lab = Lab::start().await;
-    let browser = Browser::sign_in(&lab).await;
-    let page = browser.client.get("/ui/settings").await.text();
-    assert!(page.contains("14 retries, the last one about 45 h after the first try"));
-    let fields = [
-        ("webhooks.retry_count", "3"),
-        ("webhooks.internet_required", "false"),
-        ("messages.send_interval_max", ""),
-        ("webhooks.ca_certificates", ""),
-        ("encryption.passphrase", ""),
-    ];
-    assert_eq!(browser.post("/ui/settings", &fields).await.status, 303);
-    let settings = lab.client.get("/settings").await.json();
-    assert_eq!(settings["webhooks"]["retry_count"], 3);
-    assert_eq!(settings["webhooks"]["internet_required"], false);
-    let refused = browser
-        .post("/ui/settings", &[("webhooks.retry_count", "31")])
-        .await;
-    assert_eq!(refused.status, 400);
-    assert!(refused.text().contains("from 1 to 30"));
-    assert_eq!(
-        browser
-            .post("/ui/settings", &[("ui.language", "ru")])
-            .await
-            .status,
-        303
-    );
-    let russian = browser.client.get("/ui/settings").await.text();
-    assert!(russian.contains("lang=\"ru\""), "the setting wins");
-}
-
-#[tokio::test]
-async fn the_signing_key_is_shown_and_replaced_for_the_password_only() {
-    let lab = Lab::start().await;
-    lab.set(json!({"webhooks": {"signing_key": "old-key"}}))
-        .await;
-    let browser = Browser::sign_in(&lab).await;
-    for path in ["/ui/access", "/ui/settings"] {
-        assert!(
-            !browser.client.get(path).await.text().contains("old-key"),
-            "{path}"
-        );
-    }
-    let key = async |password: &str, action: &str, key: &str| {
-        let fields = [("password", password), ("do", action), ("key", key)];
-        browser.post("/ui/access/signing-key", &fields).await
-    };
-    assert_eq!(key("wrong", "show", "").await.status, 403);
-    assert!(key("password", "show", "").await.text().contains("old-key"));
-    assert!(
-        key("password", "replace", "new-key")
-            .await
-            .text()
-            .contains("new-key")
-    );
-    let random = key("password", "replace", "").await.text();
-    assert!(!random.contains("new-key"));
-}
-
-#[tokio::test]
-async fn the_language_is_what_the_browser_asks_for() {
-    let lab = Lab::start().await;
-    for (accepted, code, direction) in [
-        ("ar", "ar", "rtl"),
-        ("ru-RU,ru;q=0.9", "ru", "ltr"),
-        ("zh-CN", "zh", "ltr"),
-        ("fr", "en", "ltr"),
-    ] {
-        let client = stranger(&lab).with("Accept-Language", accepted);
-        let page = client.get("/ui/sign-in").await.text();
-        let opening = format!("<html lang=\"{code}\" dir=\"{direction}\">");
-        assert!(page.contains(&opening), "{accepted}");
     }
 }

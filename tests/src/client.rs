@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use tokio::io::{AsyncWriteExt, BufReader};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::wire::Message;
@@ -44,6 +44,35 @@ impl Answer {
             .as_str()
             .unwrap_or_default()
             .to_owned()
+    }
+}
+
+/// An answer that goes on.
+pub struct Followed {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Followed {
+    /// Reads until a text came; what came so far.
+    pub async fn until(&mut self, text: &str) -> String {
+        loop {
+            let all = String::from_utf8_lossy(&self.read).into_owned();
+            if all.contains(text) {
+                return all;
+            }
+            let mut more = [0; 1024];
+            let count = self.stream.read(&mut more).await.expect("it goes on");
+            assert!(count > 0, "it ended before {text:?} came: {all}");
+            self.read.extend_from_slice(&more[..count]);
+        }
+    }
+
+    /// Reads until it ends.
+    pub async fn to_its_end(mut self) -> String {
+        let end = self.stream.read_to_end(&mut self.read).await;
+        end.expect("it ends in order");
+        String::from_utf8_lossy(&self.read).into_owned()
     }
 }
 
@@ -135,6 +164,22 @@ impl Client {
         Answer {
             status: status.expect("a status"),
             headers,
+        }
+    }
+
+    /// Asks for something that goes on, and leaves it to be read.
+    pub async fn follow(&self, path: &str) -> Followed {
+        let mut stream = self.connect().await.expect("the API listens");
+        let mut head =
+            format!("GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
+        for (name, value) in &self.more {
+            head += &format!("{name}: {value}\r\n");
+        }
+        let sent = stream.write_all((head + "\r\n").as_bytes()).await;
+        sent.expect("the API reads");
+        Followed {
+            stream,
+            read: Vec::new(),
         }
     }
 

@@ -6,9 +6,10 @@ mod lab;
 mod modem;
 mod phone;
 mod receiver;
+pub mod visitor;
 mod wire;
 
-pub use client::{Answer, Client};
+pub use client::{Answer, Client, Followed};
 pub use lab::{GUARD, Lab, START, device, network, sms, within};
 pub use modem::{FakeModem, part};
 pub use phone::{PhoneStore, row};

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, apk, clients, crash, tools};
+use crate::{android, apk, browser, clients, crash, tools};
 
 /// Runs everything; the first failure ends it.
 pub fn all() -> anyhow::Result<()> {
@@ -37,6 +37,7 @@ pub fn all() -> anyhow::Result<()> {
     })?;
     layer("the API against its description", schemathesis)?;
     layer("published clients", clients::run_all)?;
+    layer("the page in Chromium", || browser::test(false))?;
     layer("twenty kills", || {
         crash::run(&crash::Options {
             kills: 20,

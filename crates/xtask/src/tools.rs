@@ -85,6 +85,12 @@ pub fn require_system_tools() -> anyhow::Result<()> {
         (&["apksigner", "version"], "apksigner (Debian: apksigner)"),
         (&["aapt", "version"], "aapt (Debian: aapt)"),
         (&["which", "zipalign"], "zipalign (Debian: zipalign)"),
+        (&["which", "chromium"], "Chromium (Debian: chromium)"),
+        (
+            &["chromedriver", "--version"],
+            "chromedriver (Debian: chromium-driver)",
+        ),
+        (&["npm", "--version"], "npm (Debian: npm)"),
     ];
     let missing: Vec<&str> = wanted
         .iter()

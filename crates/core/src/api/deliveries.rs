@@ -1,4 +1,4 @@
-//! Deliveries: what became of every event, replay, and the test of a webhook.
+//! Deliveries: what became of every event, and replay.
 
 use std::sync::Arc;
 
@@ -16,10 +16,9 @@ use super::error::{
 use super::json::{Json, JsonBody};
 use super::query::Query;
 use crate::clock::UnixMillis;
-use crate::gateway::{Gateway, TestError};
+use crate::gateway::Gateway;
 use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay};
 use crate::time_text;
-use crate::webhooks::{Diagnosis, Step};
 
 /// One event for one webhook.
 #[derive(Serialize, ToSchema)]
@@ -94,49 +93,6 @@ pub(super) struct ReplayRequest {
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReplayAnswer {
     replayed: usize,
-}
-
-/// What a test came to.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WebhookTest)]
-pub(super) struct TestBody {
-    /// The receiver took the test event.
-    ok: bool,
-    /// In order, up to the first that failed.
-    steps: Vec<StepBody>,
-    /// The receiver's HTTP status, if one came.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    status: Option<u16>,
-    /// The beginning of the receiver's answer, if it had a body.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    answer_head: Option<String>,
-}
-
-/// A step on the way to a receiver.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WebhookTestStep)]
-pub(super) struct StepBody {
-    /// `url`, `network`, `name`, `connection`, `tls` or `http`.
-    name: &'static str,
-    ok: bool,
-    /// Milliseconds.
-    duration_ms: u64,
-    /// What was found, such as addresses or the certificate's names, issuer and last day.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    detail: Option<String>,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    reason: Option<String>,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    fix: Option<String>,
 }
 
 /// The deliveries of a webhook, newest first, without their attempts
@@ -268,27 +224,6 @@ pub(super) async fn replay_all(
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
 }
 
-/// Sends a test event and tells how every step on the way to the receiver went
-///
-/// The event is `system:test`, which nothing else sends. It is signed, and the rules, trust and limits
-/// are those of deliveries. Nothing is queued or retried.
-#[utoipa::path(
-    post, path = "/webhooks/{id}/test", tag = "deliveries",
-    params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
-    responses(
-        (status = 200, body = TestBody, description = "What it came to, also when it failed."),
-        AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
-    ),
-    security(("basic" = []), ("bearer" = ["webhooks:write"])),
-)]
-pub(super) async fn test(
-    State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Json<TestBody>, ApiError> {
-    let diagnosis = gateway.test_webhook(&path_id(id)?).await?;
-    Ok(Json(TestBody::from(diagnosis)))
-}
-
 /// Which deliveries a replay is about, or the sentence that says what to change.
 pub(crate) fn what_to_replay(
     state: Option<&str>,
@@ -318,7 +253,7 @@ fn state(text: &str) -> Result<DeliveryState, ApiError> {
     })
 }
 
-fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
+pub(super) fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
     match id {
         Ok(Path(id)) => Ok(id),
         Err(_) => Err(ApiError::bad_request(
@@ -327,7 +262,7 @@ fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> 
     }
 }
 
-fn no_webhook() -> ApiError {
+pub(super) fn no_webhook() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
         "There is no webhook of this id. GET /webhooks lists them.",
@@ -339,19 +274,6 @@ fn no_delivery() -> ApiError {
         StatusCode::NOT_FOUND,
         "There is no delivery of this id (any more). GET /webhooks/{id}/deliveries lists them.",
     )
-}
-
-impl From<TestError> for ApiError {
-    fn from(error: TestError) -> Self {
-        match error {
-            TestError::Unknown => no_webhook(),
-            TestError::Store(error) => error.into(),
-            TestError::Internal(ref cause) => {
-                tracing::error!(%cause, "a webhook could not be tested");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-            }
-        }
-    }
 }
 
 fn body(delivery: DeliveryRecord, zone: &TimeZone, attempts: bool) -> DeliveryBody {
@@ -383,30 +305,6 @@ fn attempt(record: AttemptRecord, zone: &TimeZone) -> AttemptBody {
     }
 }
 
-impl From<Diagnosis> for TestBody {
-    fn from(diagnosis: Diagnosis) -> Self {
-        Self {
-            ok: diagnosis.ok(),
-            status: Some(diagnosis.status).filter(|status| *status > 0),
-            answer_head: filled(diagnosis.answer_head),
-            steps: diagnosis.steps.into_iter().map(StepBody::from).collect(),
-        }
-    }
-}
-
-impl From<Step> for StepBody {
-    fn from(step: Step) -> Self {
-        Self {
-            name: step.name.as_str(),
-            ok: step.reason.is_none(),
-            duration_ms: u64::try_from(step.duration.as_millis()).unwrap_or(u64::MAX),
-            detail: filled(step.detail),
-            reason: step.reason,
-            fix: filled(step.fix),
-        }
-    }
-}
-
-fn filled(text: String) -> Option<String> {
+pub(super) fn filled(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }

@@ -82,7 +82,7 @@ impl From<StoreError> for ApiError {
 impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::Invalid(sentence) => Self::bad_request(sentence),
+            RegisterError::Invalid(unfit) => Self::bad_request(unfit.to_string()),
             RegisterError::Store(error) => error.into(),
         }
     }

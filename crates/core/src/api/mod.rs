@@ -22,6 +22,7 @@ mod server;
 mod settings;
 mod throttle;
 mod tokens;
+mod webhook_test;
 mod webhooks;
 
 use std::sync::Arc;
@@ -96,7 +97,7 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
         .routes(routes!(deliveries::one))
         .routes(routes!(deliveries::replay))
         .routes(routes!(deliveries::replay_all))
-        .routes(routes!(deliveries::test))
+        .routes(routes!(webhook_test::test))
         .routes(routes!(settings::get, settings::patch, settings::put))
         .routes(routes!(logs::list))
         .routes(routes!(tokens::issue))

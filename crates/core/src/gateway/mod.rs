@@ -400,6 +400,10 @@ impl Gateway {
         &self.device
     }
 
+    pub(crate) fn modem(&self) -> &Arc<dyn Modem> {
+        &self.modem
+    }
+
     /// The registered webhooks.
     pub fn registry(&self) -> &Registry {
         &self.registry

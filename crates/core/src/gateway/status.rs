@@ -1,6 +1,6 @@
 //! What a notification or a dashboard shows at a glance.
 //!
-//! Cost: five seeks in indexes and the counting of at most twice [`COUNTED`] index entries.
+//! Cost: eight seeks in indexes and the counting of at most three times [`COUNTED`] index entries.
 
 use super::Gateway;
 use crate::clock::UnixMillis;
@@ -16,6 +16,8 @@ pub struct Status {
     pub started: bool,
     /// Deliveries that wait or are in flight; [`COUNTED`] stands for so many or more.
     pub pending: u32,
+    /// Messages that wait to be sent; [`COUNTED`] as above.
+    pub waiting_messages: u32,
     /// Deliveries that were given up and are kept for replay; [`COUNTED`] as above.
     pub dead: u32,
     /// Whether writes reach the disk, as the last one told.
@@ -24,6 +26,8 @@ pub struct Status {
     pub last_received_at: Option<UnixMillis>,
     /// When a webhook was delivered last, as far as that is still kept (7 days).
     pub last_delivered_at: Option<UnixMillis>,
+    /// When a message was handed to the modem last.
+    pub last_handed_at: Option<UnixMillis>,
 }
 
 impl Gateway {
@@ -39,6 +43,8 @@ impl Gateway {
                 dead: snapshot.count_dead(COUNTED)?,
                 last_received_at: snapshot.last_received()?,
                 last_delivered_at: snapshot.last_delivered()?,
+                waiting_messages: snapshot.count_waiting_messages(COUNTED)?,
+                last_handed_at: snapshot.last_handed()?,
             })
         })
     }

@@ -19,7 +19,7 @@ mod state;
 mod text;
 
 pub use failure::{SendError, SendFailure};
-pub use modem::{Accepted, Content, Modem, NoModem, PartRef, SendRequest};
+pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
 pub(crate) use outbox::{Moment, meet};
 pub(crate) use pacing::{Hours, Limit, Order, Rules};
 pub use parts::MOST_PARTS;

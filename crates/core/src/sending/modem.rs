@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::failure::SendError;
+use crate::clock::UnixMillis;
 use crate::id::MessageId;
 use crate::phone::PhoneNumber;
 
@@ -19,6 +20,26 @@ pub trait Modem: Send + Sync + fmt::Debug + 'static {
     fn parts_per_minute(&self) -> Option<u32> {
         None
     }
+
+    /// What it was asked to send, the newest first, at most so many. A radio remembers nothing; a
+    /// simulated modem does, so that people see what went out.
+    fn remembers(&self, most: usize) -> Vec<Remembered> {
+        let _ = most;
+        Vec::new()
+    }
+}
+
+/// What a simulated modem was asked to send.
+#[derive(Clone)]
+pub struct Remembered {
+    /// As it was asked.
+    pub request: SendRequest,
+    /// When.
+    pub at: UnixMillis,
+    /// The SIM it goes by, 1-based.
+    pub sim_number: u32,
+    /// Its texts, part by part; none for data.
+    pub parts: Vec<String>,
 }
 
 /// One message for one recipient. `Debug` hides number and content.

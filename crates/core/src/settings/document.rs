@@ -6,10 +6,29 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{KEYS, Key, Scope, Settings};
 
-/// Why settings were refused; nothing was changed.
+/// Why settings were refused, as a sentence that says what to change; nothing was changed.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SettingsError(pub(crate) String);
+pub enum SettingsError {
+    /// No object of groups.
+    #[error("The body must be a JSON object of settings groups.")]
+    Shape,
+    /// A group that is no object.
+    #[error("{0} must be an object.")]
+    Group(&'static str),
+    /// A value that the setting cannot have.
+    #[error("{} {}.", .0.path(), .0.kind.requirement())]
+    Value(&'static Key),
+    /// The longest pause is shorter than the shortest.
+    #[error(
+        "messages.send_interval_max ({max}) must not be below messages.send_interval_min ({min})."
+    )]
+    Pauses {
+        /// Seconds.
+        min: u64,
+        /// Seconds.
+        max: u64,
+    },
+}
 
 /// What happens to settings that a request does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,23 +49,20 @@ pub(crate) fn changes(
     mode: Mode,
     current: &Settings,
 ) -> Result<Vec<Change>, SettingsError> {
-    let groups = body.as_object().ok_or_else(|| {
-        SettingsError("The body must be a JSON object of settings groups.".into())
-    })?;
+    let groups = body.as_object().ok_or(SettingsError::Shape)?;
     let mut changes: Vec<Change> = Vec::new();
     for key in KEYS {
         let group = match groups.get(key.group) {
             None | Some(Value::Null) => None,
             Some(Value::Object(group)) => Some(group),
-            Some(_) => {
-                return Err(SettingsError(format!("{} must be an object.", key.group)));
-            }
+            Some(_) => return Err(SettingsError::Group(key.group)),
         };
         match group.and_then(|group| group.get(key.name)) {
             Some(Value::Null) => changes.push((key, None)),
             Some(value) => {
-                let named = |requirement| SettingsError(format!("{} {requirement}.", key.path()));
-                key.kind.check(value).map_err(named)?;
+                if !key.kind.takes(value) {
+                    return Err(SettingsError::Value(key));
+                }
                 changes.push((key, Some(value.clone())));
             }
             None if mode == Mode::Replace && key.scope == Scope::Plain => changes.push((key, None)),
@@ -60,9 +76,7 @@ pub(crate) fn changes(
 fn check_together(settings: &Settings) -> Result<(), SettingsError> {
     let seconds = |name| settings.number("messages", name);
     match (seconds("send_interval_min"), seconds("send_interval_max")) {
-        (Some(min), Some(max)) if max < min => Err(SettingsError(format!(
-            "messages.send_interval_max ({max}) must not be below messages.send_interval_min ({min})."
-        ))),
+        (Some(min), Some(max)) if max < min => Err(SettingsError::Pauses { min, max }),
         _ => Ok(()),
     }
 }
@@ -234,7 +248,7 @@ mod tests {
     fn every_default_is_a_valid_value() {
         for key in KEYS {
             if let Some(value) = key.default_value() {
-                assert_eq!(key.kind.check(&value), Ok(()), "{}", key.path());
+                assert!(key.kind.takes(&value), "{}", key.path());
             }
         }
     }

@@ -37,9 +37,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `Err` says what the value must be, to be put after the setting's name.
-    pub(super) fn check(self, value: &Value) -> Result<(), String> {
-        let fits = match self {
+    /// Whether a setting may have that value.
+    pub(super) fn takes(self, value: &Value) -> bool {
+        match self {
             Self::Bool => value.is_boolean(),
             Self::Number { min, max, .. } => value
                 .as_u64()
@@ -53,11 +53,6 @@ impl Kind {
             Self::Certificates => value
                 .as_str()
                 .is_some_and(|text| parse_certificates(text).is_some()),
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(self.requirement())
         }
     }
 

@@ -58,6 +58,9 @@ pub(crate) struct AttemptRow {
     pub status: u16,
     /// One sentence for the user; empty on success.
     pub reason: String,
+    /// The same as a word and what it is about.
+    pub cause: &'static str,
+    pub about: String,
     pub answer_head: String,
 }
 
@@ -120,6 +123,10 @@ pub struct AttemptRecord {
     pub status: u16,
     /// One sentence for the user; empty on success.
     pub reason: String,
+    /// The same as a word that never changes; empty on success, and where it was not kept yet.
+    pub cause: String,
+    /// What the cause is about: a host or an authority; may be empty.
+    pub about: String,
     /// The beginning of the receiver's answer.
     pub answer_head: String,
 }
@@ -130,6 +137,11 @@ const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
 /// Waiting retries of a webhook, the one that is due first first.
 const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
     WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
+
+/// Every attempt of a delivery, oldest first.
+pub(super) const ATTEMPTS: &str =
+    "SELECT number, started_at, duration, class, status, reason, cause,
+    about, answer_head FROM attempts WHERE delivery_seq = ? ORDER BY number";
 
 impl Transaction<'_> {
     /// The webhooks registered for an event: key, source and id.
@@ -212,8 +224,8 @@ impl Transaction<'_> {
     fn insert_attempt(&self, seq: i64, attempt: &AttemptRow) -> Result<(), StoreError> {
         let sql =
             "INSERT OR REPLACE INTO attempts (delivery_seq, number, started_at, duration, class,
-                       status, reason, answer_head)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+                       status, reason, cause, about, answer_head)
+                   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         self.connection.prepare_cached(sql)?.execute(params![
             seq,
             attempt.number,
@@ -222,6 +234,8 @@ impl Transaction<'_> {
             attempt.class,
             attempt.status,
             attempt.reason,
+            attempt.cause,
+            attempt.about,
             attempt.answer_head,
         ])?;
         Ok(())
@@ -309,36 +323,6 @@ impl Snapshot<'_> {
         Ok(statement.query_row([seq], read_claimed)?)
     }
 
-    /// How many deliveries wait or are in flight; counts up to `limit`.
-    pub fn count_pending(&self, limit: u32) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) FROM (
-                       SELECT 1 FROM deliveries INDEXED BY deliveries_first
-                           WHERE state = 'pending' AND attempts = 0
-                       UNION ALL
-                       SELECT 1 FROM deliveries INDEXED BY deliveries_retry
-                           WHERE state = 'pending' AND attempts > 0
-                       LIMIT ?)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([limit], |row| row.get(0))?)
-    }
-
-    /// How many dead deliveries are kept; counts up to `limit`.
-    pub fn count_dead(&self, limit: u32) -> Result<u32, StoreError> {
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM deliveries
-                       WHERE state = 'dead' AND settled_at > 0 LIMIT ?)";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([limit], |row| row.get(0))?)
-    }
-
-    /// When a delivery succeeded last, of those that are kept.
-    pub fn last_delivered(&self) -> Result<Option<UnixMillis>, StoreError> {
-        let sql = "SELECT max(settled_at) FROM deliveries
-                   WHERE state = 'delivered' AND settled_at > 0";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
-        Ok(at.map(UnixMillis))
-    }
-
     /// The deliveries of a webhook, newest first, at most `limit`.
     pub fn deliveries_of(
         &self,
@@ -362,9 +346,7 @@ impl Snapshot<'_> {
     }
 
     pub(super) fn attempts(&self, delivery_seq: i64) -> Result<Vec<AttemptRecord>, StoreError> {
-        let sql = "SELECT number, started_at, duration, class, status, reason, answer_head
-                   FROM attempts WHERE delivery_seq = ? ORDER BY number";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(ATTEMPTS)?;
         let rows = statement.query_map([delivery_seq], |row| {
             Ok(AttemptRecord {
                 number: row.get(0)?,
@@ -373,7 +355,9 @@ impl Snapshot<'_> {
                 class: row.get(3)?,
                 status: row.get(4)?,
                 reason: row.get(5)?,
-                answer_head: row.get(6)?,
+                cause: row.get(6)?,
+                about: row.get(7)?,
+                answer_head: row.get(8)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

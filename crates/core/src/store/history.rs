@@ -1,5 +1,4 @@
-//! Looking back at deliveries: pages by key, one by its id, what a message led to, and how a webhook
-//! does.
+//! Looking back at deliveries: pages by key, one by its id, and what a message led to.
 //!
 //! Cost: a page is one seek in an index and a walk of at most [`LOOKED_AT`] rows, however many there
 //! are.
@@ -9,7 +8,6 @@ use rusqlite::{OptionalExtension, params};
 use super::deliveries::read_delivery;
 use super::{DeliveryRecord, LOOKED_AT, Snapshot, Source, StoreError};
 use crate::clock::UnixMillis;
-use crate::gateway::COUNTED;
 use crate::id;
 
 /// What a delivery can be in.
@@ -66,44 +64,22 @@ pub struct DeliveryPage {
     pub next: Option<String>,
 }
 
-/// How the latest attempt for a webhook ended.
-#[derive(Clone, Debug)]
-pub struct LastAttempt {
-    /// When it began.
-    pub at: UnixMillis,
-    /// `Success` or the class of the failure.
-    pub class: String,
-    /// One sentence; empty on success.
-    pub reason: String,
-}
-
-/// How a webhook does.
-#[derive(Clone, Debug)]
-pub struct WebhookHealth {
-    /// What waits for a first attempt; at most [`COUNTED`].
-    pub waiting: u32,
-    /// What failed and waits for a retry; at most [`COUNTED`].
-    pub retrying: u32,
-    /// What was given up; at most [`COUNTED`].
-    pub dead: u32,
-    /// The latest attempt, if one of the last deliveries had any.
-    pub last: Option<LastAttempt>,
-}
-
-const COLUMNS: &str =
-    "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at FROM deliveries";
-const PAGE: &str = "INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
+const COLUMNS: &str = "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at";
+/// What was made in a time, by the times in their ids, and whether the body names something.
+const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
+    WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
+/// Deliveries that one message is shown with at most.
+const MADE_MOST: usize = 300;
+const PAGE: &str =
+    "FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
     ORDER BY seq DESC LIMIT ?3";
 const PAGE_OF_DEAD: &str =
-    "INDEXED BY deliveries_dead WHERE webhook_key = ?1 AND seq < ?2 AND state = 'dead'
+    "FROM deliveries INDEXED BY deliveries_dead WHERE webhook_key = ?1 AND seq < ?2 AND state = 'dead'
     ORDER BY seq DESC LIMIT ?3";
 
-const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 LIMIT ?2";
-const RETRYING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_retry
-    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 LIMIT ?2";
-const DEAD: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_dead
-    WHERE webhook_key = ?1 AND state = 'dead' LIMIT ?2";
+const ONE: &str = "FROM deliveries WHERE id = ?1 AND webhook_source = ?2";
+const SEQ_OF: &str = "SELECT seq FROM deliveries WHERE id = ?";
+const WEBHOOK_KEY: &str = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
 
 impl Snapshot<'_> {
     /// A page of a webhook's deliveries; `None` if there is no such webhook.
@@ -154,7 +130,7 @@ impl Snapshot<'_> {
 
     /// A delivery with its attempts and the webhook it is for.
     pub fn delivery(&self, source: Source, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} WHERE id = ?1 AND webhook_source = ?2");
+        let sql = format!("SELECT {COLUMNS} {ONE}");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let found = statement
             .query_row([id, source.as_str()], read_delivery)
@@ -166,83 +142,50 @@ impl Snapshot<'_> {
         Ok(Some(delivery))
     }
 
-    /// What a message that was kept at `at` led to, oldest first, with attempts: deliveries made in
-    /// that moment whose body names the message.
+    /// What a message led to, oldest first, with attempts: deliveries made in one of these moments
+    /// whose body names the message. `within` looks at all that was made in that time too, as far as
+    /// a page may look.
     pub fn deliveries_for_message(
         &self,
         message_id: &str,
-        at: UnixMillis,
+        moments: &[UnixMillis],
+        within: Option<(UnixMillis, UnixMillis)>,
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} INDEXED BY deliveries_by_id WHERE id >= ?1 AND id < ?2
-                 AND webhook_source = 'local' AND instr(body, ?3) > 0 ORDER BY id LIMIT 200"
-        );
-        let (from, to) = (id::first_of(at), id::first_of(UnixMillis(at.0 + 1)));
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = params![from, to, message_id.as_bytes()];
-        let rows = statement.query_map(parameters, read_delivery)?;
-        let mut deliveries = rows.collect::<Result<Vec<_>, _>>()?;
+        let named = format!("\"messageId\":\"{message_id}\"");
+        let mut deliveries: Vec<DeliveryRecord> = Vec::new();
+        let spans = moments.iter().map(|at| (*at, *at)).chain(within);
+        for (from, to) in spans {
+            let (from, to) = (id::first_of(from), id::first_of(UnixMillis(to.0 + 1)));
+            let sql = format!("SELECT {COLUMNS}{MADE_IN}");
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
+            let parameters = params![from, to, named.as_bytes(), most];
+            let mut rows = statement.query(parameters)?;
+            while let Some(row) = rows.next()? {
+                let names_it: bool = row.get(9)?;
+                if names_it && deliveries.len() < MADE_MOST {
+                    deliveries.push(read_delivery(row)?);
+                }
+            }
+        }
+        deliveries.sort_by(|one, other| one.id.cmp(&other.id));
+        deliveries.dedup_by(|one, other| one.id == other.id);
         for delivery in &mut deliveries {
             delivery.history = self.attempts(delivery.seq)?;
         }
         Ok(deliveries)
     }
 
-    /// How a webhook does; `None` if there is no such webhook.
-    pub fn webhook_health(
-        &self,
-        source: Source,
-        webhook_id: &str,
-    ) -> Result<Option<WebhookHealth>, StoreError> {
-        let Some(key) = self.webhook_key(source, webhook_id)? else {
-            return Ok(None);
-        };
-        Ok(Some(WebhookHealth {
-            waiting: self.count(WAITING, key)?,
-            retrying: self.count(RETRYING, key)?,
-            dead: self.count(DEAD, key)?,
-            last: self.last_attempt(key)?,
-        }))
-    }
-
     pub(super) fn webhook_key(&self, source: Source, id: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(WEBHOOK_KEY)?;
         Ok(statement
             .query_row([source.as_str(), id], |row| row.get(0))
             .optional()?)
     }
 
     fn delivery_seq(&self, id: &str) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT seq FROM deliveries WHERE id = ?";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(SEQ_OF)?;
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
-    }
-
-    fn count(&self, rows: &str, key: i64) -> Result<u32, StoreError> {
-        let sql = format!("SELECT count(*) FROM ({rows})");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
-    }
-
-    /// The latest attempt among the newest deliveries that had one.
-    fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
-        let sql = "SELECT started_at, class, reason FROM attempts
-                   WHERE delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
-                       WHERE webhook_key = ?1 ORDER BY seq DESC LIMIT 100)
-                      OR delivery_seq IN (SELECT seq FROM deliveries INDEXED BY deliveries_retry
-                       WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0
-                       ORDER BY due_at DESC LIMIT 10)
-                   ORDER BY started_at DESC, number DESC LIMIT 1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let found = statement.query_row([key], |row| {
-            Ok(LastAttempt {
-                at: UnixMillis(row.get(0)?),
-                class: row.get(1)?,
-                reason: row.get(2)?,
-            })
-        });
-        Ok(found.optional()?)
     }
 
     /// How SQLite would go about a query.
@@ -260,31 +203,40 @@ impl Snapshot<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::Store;
+    use super::super::deliveries::ATTEMPTS;
     use super::*;
 
     /// Every list begins with a seek and sorts nothing: a million rows cost what one costs.
     #[test]
-    fn lists_seek_and_never_sort() {
+    fn lists_of_deliveries_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true).unwrap();
-        let page = format!("SELECT {COLUMNS} {PAGE}");
-        let dead = format!("SELECT {COLUMNS} {PAGE_OF_DEAD}");
-        for (sql, index) in [
-            (
-                page.as_str(),
-                "INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
-            ),
-            (&dead, "INDEX deliveries_dead (webhook_key=? AND seq<?)"),
-            (WAITING, "COVERING INDEX deliveries_first (webhook_key=?)"),
-            (RETRYING, "COVERING INDEX deliveries_retry (webhook_key=?)"),
-            (DEAD, "COVERING INDEX deliveries_dead (webhook_key=?)"),
-            (
-                "SELECT seq FROM deliveries WHERE id = 'x'",
-                "COVERING INDEX deliveries_by_id (id=?)",
-            ),
-        ] {
+        let check = |sql: &str, seek: &str| {
             let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
-            assert_eq!(plan, format!("SEARCH deliveries USING {index}"), "{sql}");
-        }
+            assert_eq!(plan, format!("SEARCH {seek}"), "{sql}");
+        };
+        let check_rows = |rows: &str, seek: &str| check(&format!("SELECT {COLUMNS} {rows}"), seek);
+        check_rows(
+            PAGE,
+            "deliveries USING INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
+        );
+        check_rows(
+            PAGE_OF_DEAD,
+            "deliveries USING INDEX deliveries_dead (webhook_key=? AND seq<?)",
+        );
+        check_rows(ONE, "deliveries USING INDEX deliveries_by_id (id=?)");
+        check(
+            &format!("SELECT {COLUMNS}{MADE_IN}"),
+            "deliveries USING INDEX deliveries_by_id (id>? AND id<?)",
+        );
+        check(
+            SEQ_OF,
+            "deliveries USING COVERING INDEX deliveries_by_id (id=?)",
+        );
+        check(
+            WEBHOOK_KEY,
+            "webhooks USING COVERING INDEX sqlite_autoindex_webhooks_1 (source=? AND id=?)",
+        );
+        check(ATTEMPTS, "attempts USING PRIMARY KEY (delivery_seq=?)");
     }
 }

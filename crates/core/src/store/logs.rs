@@ -56,6 +56,10 @@ pub struct LogRecord {
     pub context: Option<Value>,
 }
 
+const PAGE: &str = "SELECT seq, created_at, priority, module, message, context FROM logs
+    WHERE created_at >= ?1 AND created_at <= ?2 AND seq < ?3
+    ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+
 impl Transaction<'_> {
     pub fn log(&self, entry: &NewLog) -> Result<(), StoreError> {
         let sql = "INSERT INTO logs (created_at, priority, module, message, context)
@@ -87,12 +91,9 @@ impl Snapshot<'_> {
         limit: u32,
         offset: u64,
     ) -> Result<Vec<LogRecord>, StoreError> {
-        let sql = "SELECT seq, created_at, priority, module, message, context FROM logs
-                   WHERE created_at >= ?1 AND created_at <= ?2 AND seq < ?3
-                   ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
         let before = before.unwrap_or(i64::MAX);
         let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(PAGE)?;
         let rows = statement.query_map(
             params![range.0.0, range.1.0, before, limit, offset],
             read_entry,
@@ -111,4 +112,18 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<LogRecord> {
         message: row.get(4)?,
         context: serde_json::from_str(&context).ok(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    #[test]
+    fn a_page_of_the_log_seeks_and_never_sorts() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), true).unwrap();
+        let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
+        assert_eq!(plan, "SEARCH logs USING INTEGER PRIMARY KEY (rowid<?)");
+    }
 }

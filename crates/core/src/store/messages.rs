@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Snapshot, StoreError, Transaction};
 use crate::clock::UnixMillis;
-use crate::sending::State;
+use crate::sending::{PartSet, State};
 
 /// A message as its client asked for it.
 #[derive(Clone, PartialEq, Eq)]
@@ -54,6 +54,12 @@ pub(crate) struct RecipientRecord {
     pub state: State,
     /// Why it failed; "" if it did not.
     pub error: String,
+    /// The SIM it went by, 1-based; 0 while it is not known.
+    pub sim_number: u32,
+    /// How many parts it has, and how many of them are sent and delivered; 0 while not known.
+    pub parts: u16,
+    pub sent_parts: u32,
+    pub delivered_parts: u32,
 }
 
 /// Which messages a list is about.
@@ -182,14 +188,16 @@ impl Snapshot<'_> {
     }
 
     fn with_recipients(&self, mut record: OutgoingRecord) -> Result<OutgoingRecord, StoreError> {
-        let sql = "SELECT phone_number, state, error FROM recipients
-                   WHERE message_seq = ? ORDER BY number";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(RECIPIENTS)?;
         let rows = statement.query_map([record.seq], |row| {
             Ok(RecipientRecord {
                 phone_number: row.get(0)?,
                 state: read_state(row, 1)?,
                 error: row.get(2)?,
+                sim_number: row.get(3)?,
+                parts: row.get(4)?,
+                sent_parts: PartSet::from_bytes(&row.get::<_, Vec<u8>>(5)?).len(),
+                delivered_parts: PartSet::from_bytes(&row.get::<_, Vec<u8>>(6)?).len(),
             })
         })?;
         record.recipients = rows.collect::<Result<_, _>>()?;
@@ -203,7 +211,11 @@ impl Snapshot<'_> {
     }
 }
 
-const COLUMNS: &str = "seq, id, kind, content, port, is_encrypted, skips_validation,
+/// The recipients of a message.
+pub(super) const RECIPIENTS: &str = "SELECT phone_number, state, error, sim_number, parts,
+    sent_parts, delivered_parts FROM recipients WHERE message_seq = ? ORDER BY number";
+
+pub(super) const COLUMNS: &str = "seq, id, kind, content, port, is_encrypted, skips_validation,
     with_delivery_report, sim_number, priority, ttl, valid_until, schedule_at, created_at, state,
     parts_count, processed_at, sent_at, delivered_at, failed_at, cancelled_at";
 

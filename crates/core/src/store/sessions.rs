@@ -8,6 +8,9 @@ use crate::clock::UnixMillis;
 /// Sessions kept at most; with more, the oldest end.
 const MOST: u32 = 100;
 
+pub(super) const HAS_SESSION: &str = "SELECT 1 FROM sessions
+    WHERE token_hash = ?1 AND expires_at > ?2 AND created_at <= ?2";
+
 impl Transaction<'_> {
     /// Keeps a new session and removes those that ended.
     pub fn insert_session(
@@ -46,9 +49,7 @@ impl Snapshot<'_> {
     /// Whether this session was begun and has not ended. One that began in the future counts as
     /// ended: the clock was set back.
     pub fn has_session(&self, token_hash: &[u8], now: UnixMillis) -> Result<bool, StoreError> {
-        let sql = "SELECT 1 FROM sessions
-                   WHERE token_hash = ?1 AND expires_at > ?2 AND created_at <= ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(HAS_SESSION)?;
         let found = statement
             .query_row(params![token_hash, now.0], |_| Ok(()))
             .optional()?;

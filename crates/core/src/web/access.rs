@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::frame::{self, back, copyable};
 use super::guard::{Posted, Visit};
+use super::reasons;
 use crate::gateway::{AccessChange, AccessError, ChangeSettingsError};
 use crate::settings::Mode;
 
@@ -39,6 +40,8 @@ fn screen(visit: &Visit, status: StatusCode, problem: Option<&str>, key: Option<
                         input name="port" type="number" min="1024" max="65535" value=(gateway.port());
                         small.faint { (w.get("port-hint")) }
                     }
+                } @else {
+                    p.faint { (w.get("port-elsewhere")) " " code dir="ltr" { "--listen 127.0.0.1:8080" } " · " code dir="ltr" { "SIMRELAY_LISTEN" } }
                 }
                 button type="submit" { (w.get("save")) }
             }
@@ -100,7 +103,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     };
     match visit.web.gateway.set_access(change).await {
         Ok(()) => back("/ui/access?done=saved"),
-        Err(AccessError::Store(error)) => frame::failure(&error),
+        Err(AccessError::Store(error)) => frame::failure(visit.words, &error),
         Err(error) => {
             let word = match error {
                 AccessError::User => "user-wrong",
@@ -126,10 +129,10 @@ pub(super) async fn signing_key(posted: Posted) -> Response {
         match gateway.change_settings(&document, Mode::Merge).await {
             Ok(_) => {}
             Err(ChangeSettingsError::Invalid(error)) => {
-                let sentence = error.to_string();
+                let sentence = reasons::of_settings(visit.words, &error);
                 return screen(visit, StatusCode::BAD_REQUEST, Some(&sentence), None);
             }
-            Err(ChangeSettingsError::Store(error)) => return frame::failure(&error),
+            Err(ChangeSettingsError::Store(error)) => return frame::failure(visit.words, &error),
         }
     }
     let key = gateway.settings().signing_key();

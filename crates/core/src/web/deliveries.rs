@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::frame::{self, back, badge, encode, foreign};
 use super::guard::{Posted, Visit};
+use super::reasons;
 use super::words::Words;
 use crate::api::deliveries::what_to_replay;
 use crate::store::{DeliveryRecord, Replay};
@@ -15,7 +16,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     let delivery = match visit.web.gateway.delivery(visit.asked("id")).await {
         Ok(Some(delivery)) => delivery,
         Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(&error),
+        Err(error) => return frame::failure(w, &error),
     };
     let pending = delivery.state == "pending";
     let content = html! {
@@ -49,7 +50,7 @@ pub(super) async fn replay(posted: Posted) -> Response {
         Ok(Replay::Queued) => back(&format!("/ui/delivery?id={}&done=replayed", encode(id))),
         Ok(Replay::Unknown) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
         Ok(Replay::NoWebhook) => frame::refusal(w, StatusCode::CONFLICT, "replay-nowhere"),
-        Err(error) => frame::failure(&error),
+        Err(error) => frame::failure(w, &error),
     }
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
             encode(id)
         )),
         Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => frame::failure(&error),
+        Err(error) => frame::failure(w, &error),
     }
 }
 
@@ -95,7 +96,7 @@ pub(super) fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
                         @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
                     }
                     " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
-                    @if !attempt.reason.is_empty() { p lang="en" dir="ltr" { (attempt.reason) } }
+                    (reasons::of_attempt(w, attempt))
                     @if !attempt.answer_head.is_empty() {
                         details { summary { (w.get("answer")) } pre tabindex="0" dir="auto" { (attempt.answer_head) } }
                     }

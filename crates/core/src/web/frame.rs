@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
 use super::guard::Visit;
+use super::reasons;
 use super::words::Words;
 use crate::clock::UnixMillis;
 use crate::store::StoreError;
@@ -68,7 +69,7 @@ impl Visit {
                 (content)
             }
         };
-        let html = document(w, title, true, body).into_string();
+        let html = document(w, title, Some(self.now), body).into_string();
         let mut response = if self.gzip {
             let packed = assets::gzip(html.as_bytes());
             ([(header::CONTENT_ENCODING, "gzip")], Html(packed)).into_response()
@@ -127,10 +128,13 @@ pub(super) fn back(path: &str) -> Response {
 }
 
 /// The document around anything.
-pub(super) fn document(w: &Words, title: &str, live: bool, body: Markup) -> Markup {
+///
+/// With the time by our clock it is a living one: the script keeps it up to date, and says times by
+/// our clock although the browser's may be wrong.
+pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(w.language.code()) dir=(w.language.direction()) {
+        html lang=(w.language.code()) dir=(w.language.direction()) data-now=[now.map(|now| now.0)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -140,7 +144,7 @@ pub(super) fn document(w: &Words, title: &str, live: bool, body: Markup) -> Mark
                 title { (title) " · SimRelay" }
                 link rel="icon" href="/ui/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/ui/assets/page.css";
-                @if live { script src="/ui/assets/page.js" defer {} }
+                @if now.is_some() { script src="/ui/assets/page.js" defer {} }
             }
             body { (body) }
         }
@@ -149,19 +153,11 @@ pub(super) fn document(w: &Words, title: &str, live: bool, body: Markup) -> Mark
 
 /// A page for somebody who may not go on.
 pub(super) fn refusal(w: &Words, status: StatusCode, word: &str) -> Response {
-    let title = w.get("refused");
-    let body = html! {
-        main.narrow id="main" {
-            h1 { (title) }
-            p role="alert" { (w.get(word)) }
-            p { a href="/" { (w.get("menu-home")) } }
-        }
-    };
-    (status, Html(document(w, &title, false, body).into_string())).into_response()
+    stop(w, status, &w.get(word))
 }
 
 /// A page for a store that cannot.
-pub(super) fn failure(error: &StoreError) -> Response {
+pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
     let status = match error {
         StoreError::Internal(cause) => {
             tracing::error!(%cause, "internal error");
@@ -169,18 +165,19 @@ pub(super) fn failure(error: &StoreError) -> Response {
         }
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let w = Words::of(super::words::Language::English);
+    stop(w, status, &reasons::of_store(w, error))
+}
+
+fn stop(w: &Words, status: StatusCode, sentence: &str) -> Response {
+    let title = w.get("refused");
     let body = html! {
         main.narrow id="main" {
-            h1 { (w.get("refused")) }
-            p role="alert" { (error) }
+            h1 { (title) }
+            p role="alert" { (sentence) }
+            p { a href="/" { (w.get("menu-home")) } }
         }
     };
-    (
-        status,
-        Html(document(w, "SimRelay", false, body).into_string()),
-    )
-        .into_response()
+    (status, Html(document(w, &title, None, body).into_string())).into_response()
 }
 
 fn relative(w: &Words, at: UnixMillis, now: UnixMillis) -> String {

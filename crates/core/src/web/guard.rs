@@ -63,7 +63,7 @@ impl Visit {
         match web.gateway.has_session(&session).await {
             Ok(true) => {}
             Ok(false) => return Err(signed_out()),
-            Err(error) => return Err(frame::failure(&error)),
+            Err(error) => return Err(frame::failure(words(&parts.headers, web), &error)),
         }
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {

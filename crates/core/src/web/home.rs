@@ -30,7 +30,7 @@ async fn screen(visit: &Visit) -> Response {
     let read = tokio::task::spawn_blocking(move || (gateway.status(), gateway.health())).await;
     let (status, health) = match read {
         Ok((Ok(status), health)) => (status, health),
-        Ok((Err(error), _)) => return frame::failure(&error),
+        Ok((Err(error), _)) => return frame::failure(w, &error),
         Err(_) => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
     let device = visit.web.gateway.device().state();
@@ -102,7 +102,9 @@ fn counts(visit: &Visit, status: Status) -> Markup {
     html! {
         div { dt { (w.get("last-in")) } dd { (time(status.last_received_at)) } }
         div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at)) } }
+        div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at)) } }
         div { dt { (w.get("queue")) } dd { (bounded(status.pending)) } }
+        div { dt { (w.get("waiting-messages")) } dd { (bounded(status.waiting_messages)) } }
         div { dt { (w.get("dead")) } dd { (bounded(status.dead)) } }
     }
 }

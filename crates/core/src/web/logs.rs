@@ -27,7 +27,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     });
     let looked_at = match read.await {
         Ok(entries) => entries,
-        Err(error) => return frame::failure(&error),
+        Err(error) => return frame::failure(w, &error),
     };
     let full = looked_at.len() >= LOOKED_AT as usize;
     let last = looked_at.last().map(|entry| entry.seq);

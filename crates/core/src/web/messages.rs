@@ -1,4 +1,4 @@
-//! Messages that came in, and what each of them led to.
+//! Messages of both directions; what came in, and what it led to.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -7,65 +7,169 @@ use maud::{Markup, html};
 use super::deliveries::{history, state_badge};
 use super::frame::{self, encode, foreign};
 use super::guard::Visit;
-use crate::store::{InboxCursor, InboxKind, InboxRecord};
+use super::outgoing;
+use crate::clock::UnixMillis;
+use crate::sending::State;
+use crate::store::{DeliveryRecord, InboxKind, InboxRecord, Listed, OutgoingHead, Place, Which};
 
 const PAGE: usize = 50;
 
 pub(super) async fn list(visit: Visit) -> Response {
     let w = visit.words;
-    let before = InboxCursor::parse(visit.asked("before"));
-    let from = before.unwrap_or(InboxCursor::NEWEST);
-    let page = match visit
-        .web
-        .gateway
-        .read(move |snapshot| snapshot.inbox_page(from, PAGE))
-        .await
-    {
-        Ok(page) => page,
-        Err(error) => return frame::failure(&error),
+    let which = match (visit.asked("which"), State::parse(visit.asked("state"))) {
+        ("in", _) => Which::In,
+        ("out", state) => Which::Out(state),
+        _ => Which::All,
     };
+    let before = Place::parse(visit.asked("before"));
+    let from = before.unwrap_or(Place::NEWEST);
+    let read = visit.web.gateway.read(move |snapshot| {
+        let page = snapshot.message_page(which, from, PAGE)?;
+        Ok((page.messages, page.next))
+    });
+    let (messages, next) = match read.await {
+        Ok(page) => page,
+        Err(error) => return frame::failure(w, &error),
+    };
+    let here = address(which);
     let content = html! {
+        (filters(&visit, which))
         div id="messages" data-live=[before.is_none().then_some("")] {
-            @if page.messages.is_empty() {
-                p.empty { (w.get("messages-empty"))
-                    @if visit.web.simulator { " " a href="/ui/simulator" { (w.get("menu-simulator")) } }
-                }
+            @if messages.is_empty() {
+                @if which == Which::All && before.is_none() { (nothing_yet(&visit)) }
+                @else { p.empty { (w.get("messages-none")) } }
             }
             ul.list {
-                @for message in &page.messages {
+                @for message in &messages {
                     li {
-                        a.row href={ "/ui/message?id=" (encode(&message.id)) } {
-                            span.who { (sender(&visit, message)) }
-                            span.when { (visit.time(message.received_at)) }
-                            span.what { (text(&visit, message)) }
+                        @match message {
+                            Listed::In(message) => (row_in(&visit, message)),
+                            Listed::Out(message) => (row_out(&visit, message)),
                         }
                     }
                 }
             }
         }
         nav.pages aria-label=(w.get("pages")) {
-            @if before.is_some() { a href="/ui/messages" { (w.get("newest")) } }
-            @if let Some(next) = page.next { a href={ "/ui/messages?before=" (next) } rel="next" { (w.get("older")) } }
+            @if before.is_some() { a href=(here) { (w.get("newest")) } }
+            @if let Some(next) = next {
+                @let sign = if here.contains('?') { '&' } else { '?' };
+                a href={ (here) (sign) "before=" (next) } rel="next" { (w.get("older")) }
+            }
         }
     };
     visit.page(&w.get("menu-messages"), content)
 }
 
+fn nothing_yet(visit: &Visit) -> Markup {
+    let w = visit.words;
+    html! {
+        p.empty { (w.get("messages-empty"))
+            @if visit.web.simulator { " " a href="/ui/simulator" { (w.get("menu-simulator")) } }
+        }
+    }
+}
+
+fn address(which: Which) -> String {
+    match which {
+        Which::All => "/ui/messages".into(),
+        Which::In => "/ui/messages?which=in".into(),
+        Which::Out(None) => "/ui/messages?which=out".into(),
+        Which::Out(Some(state)) => format!("/ui/messages?which=out&state={}", state.as_str()),
+    }
+}
+
+fn filters(visit: &Visit, which: Which) -> Markup {
+    let w = visit.words;
+    let directions = [
+        (Which::All, "all"),
+        (Which::In, "came-in"),
+        (Which::Out(None), "goes-out"),
+    ];
+    // Cancelling is over at once, so nothing is ever found in it.
+    let states = State::ALL.into_iter().filter(|s| *s != State::Cancelling);
+    let link = |to: Which, on: bool, label: String| {
+        html! { a href=(address(to)) aria-current=[on.then_some("true")] { (label) } }
+    };
+    html! {
+        nav.filters aria-label=(w.get("direction")) {
+            @for (to, word) in directions {
+                @let on = to == which || (word == "goes-out" && matches!(which, Which::Out(_)));
+                (link(to, on, w.get(word)))
+            }
+        }
+        @if let Which::Out(chosen) = which {
+            nav.filters aria-label=(w.get("state")) {
+                (link(Which::Out(None), chosen.is_none(), w.get("all")))
+                @for state in states {
+                    (link(Which::Out(Some(state)), chosen == Some(state), w.get(outgoing::word(state))))
+                }
+            }
+        }
+    }
+}
+
+fn row_in(visit: &Visit, message: &InboxRecord) -> Markup {
+    html! {
+        a.row href={ "/ui/message?id=" (encode(&message.id)) } {
+            span.who { (arrow(visit, "↓", "came-in")) " " (sender(visit, message)) }
+            span.when { (visit.time(message.received_at)) }
+            span.what { (text(visit, message)) }
+        }
+    }
+}
+
+fn row_out(visit: &Visit, message: &OutgoingHead) -> Markup {
+    let w = visit.words;
+    html! {
+        a.row href={ "/ui/message?out=" (encode(&message.id)) } {
+            span.who {
+                (arrow(visit, "↑", "goes-out")) " "
+                @if message.is_encrypted { (w.get("encrypted-number")) }
+                @else { (foreign(&message.recipient)) }
+                @if message.more_recipients > 0 {
+                    " " span.faint { (w.count("more-recipients", message.more_recipients.into())) }
+                }
+            }
+            span.when { (visit.time(message.created_at)) }
+            span.what {
+                (outgoing::state_badge(w, message.state)) " "
+                (outgoing::content(w, &message.content, message.is_data, message.is_encrypted))
+            }
+        }
+    }
+}
+
+/// The direction, as a sign for the eye and as words for the ear.
+fn arrow(visit: &Visit, sign: &str, word: &str) -> Markup {
+    html! { span.sign aria-hidden="true" { (sign) } span.ear { (visit.words.get(word)) } }
+}
+
 pub(super) async fn one(visit: Visit) -> Response {
+    if !visit.asked("out").is_empty() {
+        return outgoing::one(visit).await;
+    }
     let w = visit.words;
     let id = visit.asked("id").to_owned();
     let found = visit.web.gateway.read(move |snapshot| {
         let Some(message) = snapshot.inbox_message(&id)? else {
             return Ok(None);
         };
-        let led_to = snapshot.deliveries_for_message(&message.id, message.created_at)?;
+        let moments = [message.created_at];
+        let led_to = snapshot.deliveries_for_message(&message.id, &moments, None)?;
         Ok(Some((message, led_to)))
     });
     let (message, led_to) = match found.await {
         Ok(Some(found)) => found,
         Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(&error),
+        Err(error) => return frame::failure(w, &error),
     };
+    let kept = |word: &str| html! { (w.get(word)) };
+    let mut steps = vec![
+        (message.received_at, kept("timeline-sent")),
+        (message.created_at, kept("timeline-kept")),
+    ];
+    steps.extend(led_to.iter().map(|delivery| led(&visit, delivery)));
     let content = html! {
         section.card {
             p.text { (text(&visit, &message)) }
@@ -73,30 +177,40 @@ pub(super) async fn one(visit: Visit) -> Response {
                 div { dt { (w.get("from")) } dd { (sender(&visit, &message)) } }
                 @if !message.recipient.is_empty() { div { dt { (w.get("to")) } dd { bdi dir="ltr" { (message.recipient) } } } }
                 @if message.sim_number > 0 { div { dt { "SIM" } dd { (message.sim_number) } } }
-                div { dt { (w.get("kind")) } dd { (message.kind) } }
+                div { dt { (w.get("kind")) } dd { code dir="ltr" { (message.kind) } } }
                 div { dt { "id" } dd { code dir="ltr" { (message.id) } } }
                 @for attachment in &message.attachments {
-                    div { dt { (w.get("attachment")) } dd { (foreign(&attachment.name)) " " (foreign(&attachment.content_type)) " " (attachment.size) " B" } }
+                    div { dt { (w.get("attachment")) } dd { (foreign(&attachment.name)) " " (foreign(&attachment.content_type)) " " bdi dir="ltr" { (attachment.size) " B" } } }
                 }
             }
         }
-        section id="timeline" data-live {
-            h2 { (w.get("timeline")) }
-            ol.timeline {
-                li { (visit.exact(message.received_at)) " " (w.get("timeline-sent")) }
-                li { (visit.exact(message.created_at)) " " (w.get("timeline-kept")) }
-                @for delivery in &led_to {
-                    li {
-                        (visit.exact(delivery.created_at)) " " (state_badge(w, &delivery.state)) " "
-                        a href={ "/ui/delivery?id=" (encode(&delivery.id)) } { (foreign(&delivery.webhook_id)) }
-                        (history(&visit, delivery))
-                    }
-                }
-            }
-            @if led_to.is_empty() { p.empty { (w.get("timeline-nobody")) } }
-        }
+        (timeline(&visit, steps))
+        @if led_to.is_empty() { p.empty { (w.get("timeline-nobody")) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
     };
     visit.page(&w.get("message"), content)
+}
+
+/// What happened, by time.
+pub(super) fn timeline(visit: &Visit, mut steps: Vec<(UnixMillis, Markup)>) -> Markup {
+    steps.sort_by_key(|(at, _)| *at);
+    html! {
+        section.card id="timeline" data-live {
+            h2 { (visit.words.get("timeline")) }
+            ol.timeline {
+                @for (at, what) in steps { li { (visit.exact(at)) " " (what) } }
+            }
+        }
+    }
+}
+
+/// A delivery that a message led to.
+pub(super) fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
+    let what = html! {
+        (state_badge(visit.words, &delivery.state)) " " code dir="ltr" { (delivery.event) } " → "
+        a href={ "/ui/delivery?id=" (encode(&delivery.id)) } { (foreign(&delivery.webhook_id)) }
+        (history(visit, delivery))
+    };
+    (delivery.created_at, what)
 }
 
 fn sender(visit: &Visit, message: &InboxRecord) -> Markup {

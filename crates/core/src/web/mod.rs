@@ -17,9 +17,12 @@ pub(crate) mod home;
 mod live;
 mod logs;
 mod messages;
+mod outgoing;
+mod reasons;
 mod settings;
 mod sign_in;
 mod simulator;
+mod webhook;
 mod webhooks;
 mod words;
 
@@ -67,9 +70,9 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         .route("/ui/messages", get(messages::list))
         .route("/ui/message", get(messages::one))
         .route("/ui/webhooks", get(webhooks::list).post(webhooks::save))
-        .route("/ui/webhook", get(webhooks::one))
+        .route("/ui/webhook", get(webhook::one))
         .route("/ui/webhook/delete", post(webhooks::delete))
-        .route("/ui/webhook/test", post(webhooks::test))
+        .route("/ui/webhook/test", post(webhook::test))
         .route("/ui/webhook/replay", post(deliveries::replay_all))
         .route("/ui/delivery", get(deliveries::one))
         .route("/ui/delivery/replay", post(deliveries::replay))

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::frame::{self, back, length};
 use super::guard::{Posted, Visit};
+use super::reasons;
 use super::words::{Language, Words};
 use crate::gateway::ChangeSettingsError;
 use crate::settings::{KEYS, Key, Kind, Mode, Scope};
@@ -36,7 +37,7 @@ fn screen(
         }
     }
     let content = html! {
-        @if let Some(problem) = problem { p.problem role="alert" lang="en" dir="ltr" { (problem) } }
+        @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
         form method="post" action="/ui/settings" {
             (visit.token())
             @for group in groups {
@@ -114,10 +115,10 @@ fn input(visit: &Visit, key: &Key, word: &str, value: &str) -> Markup {
     }
 }
 
-/// A language names itself; the other choices are words of the API and stay.
+/// A language names itself; the other choices have words.
 fn choice(w: &Words, key: &Key, option: &str) -> String {
     if key.group != "ui" {
-        return option.to_owned();
+        return w.get(&format!("choice-{}", option.to_lowercase()));
     }
     let language = Language::ALL.into_iter().find(|one| one.code() == option);
     language.map_or_else(|| w.get("language-auto"), |one| one.own_name().to_owned())
@@ -183,7 +184,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     {
         Ok(_) => back("/ui/settings?done=saved"),
         Err(ChangeSettingsError::Invalid(error)) => {
-            let sentence = error.to_string();
+            let sentence = reasons::of_settings(visit.words, &error);
             screen(
                 visit,
                 StatusCode::BAD_REQUEST,
@@ -191,7 +192,7 @@ pub(super) async fn save(posted: Posted) -> Response {
                 Some(&sentence),
             )
         }
-        Err(ChangeSettingsError::Store(error)) => frame::failure(&error),
+        Err(ChangeSettingsError::Store(error)) => frame::failure(visit.words, &error),
     }
 }
 

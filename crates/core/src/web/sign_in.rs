@@ -39,7 +39,7 @@ fn show(w: &Words, status: StatusCode, problem: Option<&str>) -> Response {
     };
     (
         status,
-        Html(frame::document(w, &title, false, body).into_string()),
+        Html(frame::document(w, &title, None, body).into_string()),
     )
         .into_response()
 }
@@ -79,7 +79,7 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
         web.throttle.wrong_password(peer);
         return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-wrong"));
     }
-    begin(&web, before).await
+    begin(&web, words, before).await
 }
 
 /// Uses a link up.
@@ -88,26 +88,26 @@ pub(super) async fn by_link(
     Path(secret): Path<String>,
     headers: HeaderMap,
 ) -> Response {
+    let words = guard::words(&headers, &web);
     if !web.gateway.use_link(&secret) {
-        let words = guard::words(&headers, &web);
         return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
     }
     let before = guard::session_of(&headers, &web);
-    begin(&web, before).await
+    begin(&web, words, before).await
 }
 
-async fn begin(web: &Web, before: Option<String>) -> Response {
+async fn begin(web: &Web, words: &Words, before: Option<String>) -> Response {
     if let Some(before) = before
         && let Err(error) = web.gateway.end_session(&before).await
     {
-        return frame::failure(&error);
+        return frame::failure(words, &error);
     }
     match web.gateway.begin_session().await {
         Ok(token) => {
             let cookie = [(header::SET_COOKIE, guard::cookie(web, Some(&token)))];
             (cookie, Redirect::to("/")).into_response()
         }
-        Err(error) => frame::failure(&error),
+        Err(error) => frame::failure(words, &error),
     }
 }
 
@@ -115,7 +115,7 @@ async fn begin(web: &Web, before: Option<String>) -> Response {
 pub(super) async fn sign_out(posted: Posted) -> Response {
     let web = &posted.visit.web;
     if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
-        return frame::failure(&error);
+        return frame::failure(posted.visit.words, &error);
     }
     let cookie = [(header::SET_COOKIE, guard::cookie(web, None))];
     (cookie, Redirect::to("/ui/sign-in")).into_response()

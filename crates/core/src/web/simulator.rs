@@ -1,15 +1,45 @@
-//! The world around a simulated phone: an SMS is typed in, and goes out as webhooks. Only where the
-//! shell has the simulator's routes.
+//! The world around a simulated phone: an SMS is typed in, and goes out as webhooks; and what the
+//! phone was asked to send. Only where the shell has the simulator's routes.
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 
-use super::frame::{self, back, encode, foreign};
+use super::deliveries::state_badge;
+use super::frame::{self, back, copyable, encode, foreign};
 use super::guard::{Posted, Visit};
+use super::outgoing;
+use crate::clock::UnixMillis;
 use crate::phone::PhoneNumber;
 use crate::receiving::{IncomingSms, Origin, ReceiveError};
-use crate::store::InboxCursor;
+use crate::sending::{Content, Remembered, State};
+use crate::store::{DeliveryRecord, InboxRecord, Snapshot, StoreError};
+
+/// Messages of each direction that are shown.
+const SHOWN: usize = 12;
+
+/// What the phone's screen shows.
+#[derive(Default)]
+struct Shown {
+    came_in: Vec<(InboxRecord, Vec<DeliveryRecord>)>,
+    went_out: Vec<(Remembered, Option<State>)>,
+}
+
+fn look(snapshot: &Snapshot<'_>, remembered: Vec<Remembered>) -> Result<Shown, StoreError> {
+    let mut shown = Shown::default();
+    for message in snapshot.newest_inbox(SHOWN)? {
+        let moments = [message.created_at];
+        let led_to = snapshot.deliveries_for_message(&message.id, &moments, None)?;
+        shown.came_in.push((message, led_to));
+    }
+    for sent in remembered {
+        let request = &sent.request;
+        let row = snapshot.recipient(&request.message_id.0, request.recipient)?;
+        let state = row.map(|row| row.progress.state);
+        shown.went_out.push((sent, state));
+    }
+    Ok(shown)
+}
 
 pub(super) async fn show(visit: Visit) -> Response {
     screen(&visit, StatusCode::OK, ("+12025550123", ""), None).await
@@ -22,43 +52,117 @@ async fn screen(
     problem: Option<&str>,
 ) -> Response {
     let w = visit.words;
-    let newest = visit
-        .web
-        .gateway
-        .read(|snapshot| snapshot.inbox_page(InboxCursor::NEWEST, 10));
-    let page = match newest.await {
-        Ok(page) => page,
-        Err(error) => return frame::failure(&error),
+    let gateway = &visit.web.gateway;
+    let remembered = gateway.modem().remembers(SHOWN);
+    let shown = match gateway.read(|snapshot| look(snapshot, remembered)).await {
+        Ok(shown) => shown,
+        Err(error) => return frame::failure(w, &error),
     };
-    let sims = visit.web.gateway.device().state().sims;
+    let sims = gateway.device().state().sims;
+    let nothing_sent = shown.went_out.is_empty();
     let content = html! {
-        @if let Some(problem) = problem { p.problem role="alert" lang="en" dir="ltr" { (problem) } }
+        @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
         div.phone {
-            div.bubbles id="simulated" data-live {
-                @if page.messages.is_empty() { p.empty { (w.get("simulator-empty")) } }
-                @for message in page.messages.iter().rev() {
-                    a.bubble href={ "/ui/message?id=" (encode(&message.id)) } {
-                        span.faint { (foreign(&message.sender)) " · " (visit.time(message.received_at)) }
-                        (foreign(&message.text))
-                    }
-                }
-            }
+            div.bubbles id="simulated" data-live { (bubbles(visit, &shown)) }
             form.stack method="post" action="/ui/simulator/incoming" {
                 (visit.token())
                 label { (w.get("from")) input name="from" dir="ltr" maxlength="64" required value=(entered.0); }
                 label { "SIM"
-                    select name="sim" { @for sim in &sims { option value=(sim.sim_number) { (sim.sim_number) } } }
+                    select name="sim" {
+                        @for sim in &sims {
+                            option value=(sim.sim_number) {
+                                (sim.sim_number)
+                                @if let Some(number) = &sim.phone_number { " · " (number.as_str()) }
+                            }
+                        }
+                    }
                 }
                 label { (w.get("text")) textarea name="text" rows="3" dir="auto" required { (entered.1) } }
                 button type="submit" { (w.get("simulator-receive")) }
             }
         }
+        section.card {
+            h2 { (w.get("goes-out")) }
+            p { (w.get(if nothing_sent { "simulator-send-first" } else { "simulator-send-more" })) }
+            (copyable(w, &example(visit)))
+            p.faint { (w.get("simulator-fates")) " " a href="/docs" { "/docs" } }
+        }
     };
     visit.page_with(status, &w.get("menu-simulator"), content)
 }
 
+/// A command that has this gateway send something.
+fn example(visit: &Visit) -> String {
+    format!(
+        "curl -u {}:PASSWORD -H 'Content-Type: application/json' \
+         -d '{{\"textMessage\":{{\"text\":\"Hello\"}},\"phoneNumbers\":[\"+12025550143\"]}}' \
+         http://{}/messages",
+        visit.web.gateway.credentials().user,
+        visit.host
+    )
+}
+
+/// The newest first; the stylesheet turns them round, so that the newest stand at the bottom and in
+/// sight.
+fn bubbles(visit: &Visit, shown: &Shown) -> Markup {
+    let mut all: Vec<(UnixMillis, Markup)> = Vec::new();
+    for (message, led_to) in &shown.came_in {
+        all.push((message.created_at, came_in(visit, message, led_to)));
+    }
+    for (sent, state) in &shown.went_out {
+        all.push((sent.at, went_out(visit, sent, *state)));
+    }
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    html! {
+        @if all.is_empty() { p.empty { (visit.words.get("simulator-empty")) } }
+        @for (_, bubble) in all { (bubble) }
+    }
+}
+
+fn came_in(visit: &Visit, message: &InboxRecord, led_to: &[DeliveryRecord]) -> Markup {
+    let w = visit.words;
+    html! {
+        a.bubble href={ "/ui/message?id=" (encode(&message.id)) } {
+            span.faint { (foreign(&message.sender)) " · " (visit.time(message.created_at)) }
+            span.said { (foreign(&message.text)) }
+            span.faint {
+                @for delivery in led_to {
+                    span.way { "→ " (foreign(&delivery.webhook_id)) " " (state_badge(w, &delivery.state)) }
+                }
+                @if led_to.is_empty() { (w.get("simulator-nobody")) }
+            }
+        }
+    }
+}
+
+fn went_out(visit: &Visit, sent: &Remembered, state: Option<State>) -> Markup {
+    let w = visit.words;
+    let request = &sent.request;
+    html! {
+        a.bubble.ours href={ "/ui/message?out=" (encode(&request.message_id.0)) } {
+            span.faint {
+                "↑ " bdi dir="ltr" { (request.phone_number.as_str()) }
+                " · SIM " (sent.sim_number) " · " (visit.time(sent.at))
+            }
+            span.said {
+                @match &request.content {
+                    Content::Text(text) => (foreign(text)),
+                    Content::Data { data, port } => {
+                        code dir="ltr" { (crate::webhooks::hex(data)) " → " (port) }
+                    }
+                }
+            }
+            span.faint {
+                @if sent.parts.len() > 1 { (w.count("parts-count", u64::try_from(sent.parts.len()).unwrap_or(0))) " " }
+                @if let Some(state) = state { (outgoing::state_badge(w, state)) }
+            }
+        }
+    }
+}
+
 pub(super) async fn incoming(posted: Posted) -> Response {
     let visit = &posted.visit;
+    let w = visit.words;
     let (from, text) = (posted.field("from"), posted.field("text"));
     let incoming = IncomingSms {
         origin: Origin {
@@ -74,16 +178,11 @@ pub(super) async fn incoming(posted: Posted) -> Response {
     };
     match kept {
         Ok(_) => back("/ui/simulator?done=received"),
-        Err(ReceiveError::Store(error)) => frame::failure(&error),
-        Err(error) => {
-            let sentence = error.to_string();
-            screen(
-                visit,
-                StatusCode::BAD_REQUEST,
-                (from, text),
-                Some(&sentence),
-            )
-            .await
+        Err(ReceiveError::Store(error)) => frame::failure(w, &error),
+        Err(ReceiveError::Undecodable(_)) => {
+            let status = StatusCode::BAD_REQUEST;
+            let problem = w.get("refused-form");
+            screen(visit, status, (from, text), Some(&problem)).await
         }
     }
 }

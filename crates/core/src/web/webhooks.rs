@@ -4,14 +4,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::deliveries::state_badge;
-use super::frame::{self, back, badge, bounded, encode, foreign};
+use super::frame::{self, back, badge, encode, foreign};
 use super::guard::{Posted, Visit};
+use super::reasons;
 use crate::event::EventName;
-use crate::store::{DeliveryFilter, DeliveryPage, DeliveryState, Source, Webhook, WebhookHealth};
-use crate::webhooks::{Diagnosis, RegisterError, Registration};
-
-const PAGE: usize = 25;
+use crate::store::{LastAttempt, Source};
+use crate::webhooks::Registration;
 
 pub(super) async fn list(visit: Visit) -> Response {
     let empty = Registration::default();
@@ -27,23 +25,23 @@ async fn screen(
     let w = visit.words;
     let webhooks = visit.web.gateway.registry().local();
     let ids: Vec<String> = webhooks.iter().map(|webhook| webhook.id.clone()).collect();
-    let healths = visit.web.gateway.read(move |snapshot| {
-        let of = |id: &String| snapshot.webhook_health(Source::Local, id);
+    let lasts = visit.web.gateway.read(move |snapshot| {
+        let of = |id: &String| snapshot.webhook_last(Source::Local, id);
         ids.iter().map(of).collect::<Result<Vec<_>, _>>()
     });
-    let healths = match healths.await {
-        Ok(healths) => healths,
-        Err(error) => return frame::failure(&error),
+    let lasts = match lasts.await {
+        Ok(lasts) => lasts,
+        Err(error) => return frame::failure(visit.words, &error),
     };
     let content = html! {
         div id="webhooks" data-live {
             @if webhooks.is_empty() { p.empty { (w.get("webhooks-empty")) } }
             ul.list {
-                @for (webhook, health) in webhooks.iter().zip(&healths) {
+                @for (webhook, last) in webhooks.iter().zip(&lasts) {
                     li {
                         a.row href={ "/ui/webhook?id=" (encode(&webhook.id)) } {
                             span.who { (foreign(&webhook.id)) }
-                            span.when { @if let Some(health) = health { (health_badge(visit, health)) } }
+                            span.when { (health_badge(visit, last.as_ref())) }
                             span.what { code dir="ltr" { (webhook.event) } " " (foreign(&without_secrets(&webhook.url))) }
                         }
                     }
@@ -58,12 +56,17 @@ async fn screen(
     visit.page_with(status, &w.get("menu-webhooks"), content)
 }
 
-fn form(visit: &Visit, entered: &Registration, problem: Option<&str>, edit: bool) -> Markup {
+pub(super) fn form(
+    visit: &Visit,
+    entered: &Registration,
+    problem: Option<&str>,
+    edit: bool,
+) -> Markup {
     let w = visit.words;
     html! {
         form.stack method="post" action="/ui/webhooks" {
             (visit.token())
-            @if let Some(problem) = problem { p.problem role="alert" lang="en" dir="ltr" { (problem) } }
+            @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
             label { "URL"
                 input name="url" type="url" inputmode="url" dir="ltr" required maxlength="2048"
                     placeholder="https://example.com/webhook" value=(entered.url);
@@ -115,16 +118,14 @@ pub(super) async fn save(posted: Posted) -> Response {
                 encode(&webhook.id)
             ))
         }
-        Err(RegisterError::Invalid(sentence)) => {
-            screen(
-                visit,
-                StatusCode::BAD_REQUEST,
-                &registration,
-                Some(&sentence),
-            )
-            .await
-        }
-        Err(RegisterError::Store(error)) => frame::failure(&error),
+        Err(error) => match reasons::unfit(error) {
+            Ok(unfit) => {
+                let problem = reasons::of_registration(visit.words, unfit);
+                let status = StatusCode::BAD_REQUEST;
+                screen(visit, status, &registration, Some(&problem)).await
+            }
+            Err(error) => frame::failure(visit.words, &error),
+        },
     }
 }
 
@@ -132,115 +133,14 @@ pub(super) async fn delete(posted: Posted) -> Response {
     let registry = posted.visit.web.gateway.registry();
     match registry.delete(Source::Local, posted.field("id")).await {
         Ok(()) => back("/ui/webhooks?done=deleted"),
-        Err(error) => frame::failure(&error),
+        Err(error) => frame::failure(posted.visit.words, &error),
     }
 }
 
-pub(super) async fn one(visit: Visit) -> Response {
-    let id = visit.asked("id").to_owned();
-    detail(&visit, &id, None).await
-}
-
-/// Sends a test event and shows how every step went.
-pub(super) async fn test(posted: Posted) -> Response {
-    let id = posted.field("id").to_owned();
-    let visit = &posted.visit;
-    match visit.web.gateway.test_webhook(&id).await {
-        Ok(diagnosis) => detail(visit, &id, Some(&diagnosis)).await,
-        Err(_) => frame::refusal(visit.words, StatusCode::NOT_FOUND, "not-found"),
-    }
-}
-
-async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Response {
+/// How a webhook does, by its latest attempt.
+pub(super) fn health_badge(visit: &Visit, last: Option<&LastAttempt>) -> Markup {
     let w = visit.words;
-    let gateway = &visit.web.gateway;
-    let webhooks = gateway.registry().local();
-    let Some(webhook) = webhooks.iter().find(|webhook| webhook.id == id) else {
-        return frame::refusal(w, StatusCode::NOT_FOUND, "not-found");
-    };
-    let before = Some(visit.asked("before").to_owned()).filter(|text| !text.is_empty());
-    let newest = before.is_none();
-    let state = DeliveryState::parse(visit.asked("state"));
-    let filter = DeliveryFilter {
-        state,
-        before,
-        limit: PAGE,
-    };
-    let page = match gateway.delivery_page(id, filter).await {
-        Ok(Some(page)) => page,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(&error),
-    };
-    let named = id.to_owned();
-    let health = gateway
-        .read(move |snapshot| snapshot.webhook_health(Source::Local, &named))
-        .await;
-    let health = match health {
-        Ok(health) => health,
-        Err(error) => return frame::failure(&error),
-    };
-    let entered = Registration {
-        id: Some(webhook.id.clone()),
-        url: webhook.url.clone(),
-        event: webhook.event.clone(),
-    };
-    let content = html! {
-        section.card.lead id="health" data-live {
-            @if let Some(health) = &health { (facts(visit, webhook, health)) }
-        }
-        form method="post" action="/ui/webhook/test" {
-            (visit.token())
-            input type="hidden" name="id" value=(webhook.id);
-            button type="submit" { (w.get("send-test")) }
-        }
-        @if let Some(diagnosis) = diagnosis { (steps(visit, diagnosis)) }
-        section {
-            h2 { (w.get("deliveries")) }
-            (filters(visit, webhook, state))
-            (deliveries(visit, webhook, state, &page, newest))
-        }
-        (replay(visit, webhook))
-        section.card {
-            h2 { (w.get("edit")) }
-            (form(visit, &entered, None, true))
-        }
-        details.card.danger {
-            summary { (w.get("delete")) }
-            p { (w.get("webhook-delete-why")) }
-            form method="post" action="/ui/webhook/delete" {
-                (visit.token())
-                input type="hidden" name="id" value=(webhook.id);
-                button.danger type="submit" { (w.get("webhook-delete")) }
-            }
-        }
-    };
-    visit.page(&webhook.id, content)
-}
-
-fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
-    let w = visit.words;
-    html! {
-        p { (health_badge(visit, health))
-            @if let Some(last) = &health.last {
-                " " (w.get("last-attempt")) " " (visit.time(last.at))
-            }
-        }
-        @if let Some(last) = health.last.as_ref().filter(|last| !last.reason.is_empty()) {
-            p.problem lang="en" dir="ltr" { (last.reason) }
-        }
-        dl.facts {
-            div { dt { "URL" } dd { (foreign(&without_secrets(&webhook.url))) } }
-            div { dt { (w.get("event")) } dd { code dir="ltr" { (webhook.event) } } }
-            div { dt { (w.get("waiting")) } dd { (bounded(health.waiting)) } }
-            div { dt { (w.get("retrying")) } dd { (bounded(health.retrying)) } }
-            div { dt { (w.get("dead")) } dd { (bounded(health.dead)) } }
-        }
-    }
-}
-
-fn health_badge(visit: &Visit, health: &WebhookHealth) -> Markup {
-    let w = visit.words;
-    match &health.last {
+    match last {
         None => badge(w, "faint", "health-new"),
         Some(last) if last.class == "Success" => badge(w, "good", "health-good"),
         Some(_) => badge(w, "bad", "health-bad"),
@@ -249,7 +149,7 @@ fn health_badge(visit: &Visit, health: &WebhookHealth) -> Markup {
 
 /// Keys often stand in a URL's query or user part; a list need not show them to who looks over a
 /// shoulder.
-fn without_secrets(text: &str) -> String {
+pub(super) fn without_secrets(text: &str) -> String {
     let Ok(url) = url::Url::parse(text) else {
         return text.to_owned();
     };
@@ -260,106 +160,4 @@ fn without_secrets(text: &str) -> String {
     let more = if url.query().is_some() { "?…" } else { "" };
     let host = url.host_str().unwrap_or_default();
     format!("{}://{host}{port}{}{more}", url.scheme(), url.path())
-}
-
-fn steps(visit: &Visit, diagnosis: &Diagnosis) -> Markup {
-    let w = visit.words;
-    html! {
-        section.card id="test" role="status" {
-            h2 { (w.get(if diagnosis.ok() { "test-passed" } else { "test-failed" })) }
-            ol.steps {
-                @for step in &diagnosis.steps {
-                    @let good = step.reason.is_none();
-                    li class=(if good { "good" } else { "bad" }) {
-                        strong { (w.get(&format!("step-{}", step.name.as_str()))) }
-                        " " span.faint { (frame::millis(w, u64::try_from(step.duration.as_millis()).unwrap_or(0))) }
-                        @if !step.detail.is_empty() { " " bdi.foreign dir="ltr" { (step.detail) } }
-                        @if let Some(reason) = &step.reason { p lang="en" dir="ltr" { (reason) } }
-                        @if !step.fix.is_empty() { p.fix lang="en" dir="ltr" { (step.fix) } }
-                    }
-                }
-            }
-            @if !diagnosis.answer_head.is_empty() {
-                h3 { (w.get("answer")) }
-                pre tabindex="0" dir="auto" { (diagnosis.answer_head) }
-            }
-        }
-    }
-}
-
-fn filters(visit: &Visit, webhook: &Webhook, state: Option<DeliveryState>) -> Markup {
-    let w = visit.words;
-    let at = format!("/ui/webhook?id={}", encode(&webhook.id));
-    html! {
-        nav.filters aria-label=(w.get("state")) {
-            a href=(at) aria-current=[state.is_none().then_some("true")] { (w.get("all")) }
-            @for one in DeliveryState::ALL {
-                a href={ (at) "&state=" (one.as_str()) } aria-current=[(state == Some(one)).then_some("true")] {
-                    (w.get(&format!("state-{}", one.as_str())))
-                }
-            }
-        }
-    }
-}
-
-fn deliveries(
-    visit: &Visit,
-    webhook: &Webhook,
-    state: Option<DeliveryState>,
-    page: &DeliveryPage,
-    newest: bool,
-) -> Markup {
-    let w = visit.words;
-    let mut at = format!("/ui/webhook?id={}", encode(&webhook.id));
-    if let Some(state) = state {
-        at += &format!("&state={}", state.as_str());
-    }
-    html! {
-        div id="deliveries" data-live=[newest.then_some("")] {
-            @if page.deliveries.is_empty() { p.empty { (w.get("deliveries-empty")) } }
-            ul.list {
-                @for delivery in &page.deliveries {
-                    li {
-                        a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
-                            span.who { (state_badge(w, &delivery.state)) }
-                            span.when { (visit.time(delivery.created_at)) }
-                            span.what {
-                                code dir="ltr" { (delivery.event) } " "
-                                (w.count("attempts-count", delivery.attempts.into()))
-                                @if delivery.state == "pending" { " · " (w.get("next-attempt")) " " (visit.time(delivery.due_at)) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        nav.pages aria-label=(w.get("pages")) {
-            @if !newest { a href=(at) { (w.get("newest")) } }
-            @if let Some(next) = &page.next { a href={ (at) "&before=" (encode(next)) } rel="next" { (w.get("older")) } }
-        }
-    }
-}
-
-fn replay(visit: &Visit, webhook: &Webhook) -> Markup {
-    let w = visit.words;
-    html! {
-        section.card {
-            h2 { (w.get("replay")) }
-            form.stack method="post" action="/ui/webhook/replay" {
-                (visit.token())
-                input type="hidden" name="id" value=(webhook.id);
-                label { (w.get("replay-what"))
-                    select name="state" {
-                        option value="dead" { (w.get("state-dead")) }
-                        option value="delivered" { (w.get("state-delivered")) }
-                    }
-                }
-                label { (w.get("replay-since"))
-                    input name="since" type="datetime-local";
-                    small.faint { (w.get("replay-since-hint")) }
-                }
-                button type="submit" { (w.get("replay")) }
-            }
-        }
-    }
 }

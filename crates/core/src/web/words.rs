@@ -159,7 +159,18 @@ mod tests {
             for id in &english {
                 let message = words.bundle.get_message(id).expect("it is there");
                 let mut arguments = FluentArgs::new();
-                for name in ["n", "after", "min", "max", "what", "name", "port"] {
+                for name in [
+                    "n",
+                    "after",
+                    "min",
+                    "max",
+                    "what",
+                    "name",
+                    "about",
+                    "status",
+                    "sent",
+                    "delivered",
+                ] {
                     arguments.set(name, FluentValue::from(3));
                 }
                 let mut errors = Vec::new();

@@ -100,6 +100,7 @@ fn end_of(
         id::random_fraction(),
     );
     let reason = outcome.sentence(&report.host);
+    let (cause, about) = outcome.cause(&report.host);
     let (priority, message) = match verdict {
         Verdict::Delivered => (Priority::Info, "Webhook delivered.".to_owned()),
         Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {reason}")),
@@ -137,6 +138,8 @@ fn end_of(
         class: outcome.class(),
         status: outcome.status(),
         reason,
+        cause,
+        about,
         answer_head: report.answer_head,
     };
     Ended {

@@ -24,6 +24,12 @@ use crate::clock::{Clock, UnixMillis};
 use crate::settings::Settings;
 use crate::time_text;
 
+/// Reason and fix where nothing is sent for want of internet.
+pub(crate) const OFFLINE: (&str, &str) = (
+    "The device has no internet, so nothing is sent.",
+    "Connect the device, or turn webhooks.internet_required off for receivers in the local network.",
+);
+
 /// A step of the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepName {
@@ -68,6 +74,10 @@ pub struct Step {
     pub reason: Option<String>,
     /// What to do about it; empty if nothing is known.
     pub fix: String,
+    /// The reason as a word that never changes, for other languages; empty if it went well.
+    pub cause: &'static str,
+    /// What the cause is about: a host or an authority; may be empty.
+    pub about: String,
 }
 
 /// What a test came to: every step up to the first that failed.
@@ -191,10 +201,9 @@ impl Walk<'_> {
         if target.offline {
             let failed = self.failed(StepName::Network, start, Outcome::NoNetwork);
             if let Some(step) = self.steps.last_mut() {
-                step.reason = Some("The device has no internet, so nothing is sent.".into());
-                step.fix = "Connect the device, or turn webhooks.internet_required off for \
-                    receivers in the local network."
-                    .into();
+                step.reason = Some(OFFLINE.0.into());
+                step.fix = OFFLINE.1.into();
+                step.cause = "offline";
             }
             return failed;
         }
@@ -348,18 +357,23 @@ impl Walk<'_> {
             detail,
             reason: None,
             fix: String::new(),
+            cause: "",
+            about: String::new(),
         });
     }
 
     /// `None`, so that a step can end with it.
     fn failed<T>(&mut self, name: StepName, start: Duration, outcome: Outcome) -> Option<T> {
         let (reason, fix) = outcome.reason_and_fix(&self.host);
+        let (cause, about) = outcome.cause(&self.host);
         self.steps.push(Step {
             name,
             duration: self.now().saturating_sub(start),
             detail: String::new(),
             reason: Some(reason),
             fix,
+            cause,
+            about,
         });
         None
     }

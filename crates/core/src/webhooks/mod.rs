@@ -17,9 +17,14 @@ mod url_rules;
 
 pub(crate) use certificate::is_certificate;
 pub(crate) use deliverer::{Deliverer, Signals};
+#[cfg(test)]
+pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
+#[cfg(test)]
+pub(crate) use outcome::Outcome;
 pub(crate) use registry::enqueue;
-pub use registry::{RegisterError, Registration, Registry};
+pub use registry::{RegisterError, Registration, Registry, Unfit};
 pub(crate) use retry::schedule;
 pub(crate) use signing::hex;
 pub use signing::sign;
+pub use url_rules::UrlError;

@@ -94,6 +94,43 @@ impl Outcome {
         format!("{reason} {fix}")
     }
 
+    /// A word for why it failed that never changes, and what it is about (a host or an authority; may
+    /// be empty): from these the page says it in other languages. Empty on success.
+    pub fn cause(&self, host: &str) -> (&'static str, String) {
+        let of_host = |cause| (cause, host.to_owned());
+        let alone = |cause| (cause, String::new());
+        match self {
+            Self::Success(_) => alone(""),
+            Self::Status(status) => alone(match status {
+                401 | 403 => "status-key",
+                404 | 410 => "status-path",
+                405 => "status-post",
+                413 => "status-size",
+                500..=599 => "status-log",
+                _ => "status",
+            }),
+            Self::Redirect(_) => alone("redirect"),
+            Self::Timeout(Phase::Connecting) => of_host("timeout-connecting"),
+            Self::Timeout(Phase::Answering) => alone("timeout-answering"),
+            Self::Connect(ConnectFault::Refused) => of_host("connect-refused"),
+            Self::Connect(ConnectFault::HostUnreachable) => of_host("connect-unreachable"),
+            Self::Connect(ConnectFault::Other) => of_host("connect-other"),
+            Self::Tls(TlsFault::UnknownIssuer { issuer }) if issuer.is_empty() => {
+                alone("tls-authority-unnamed")
+            }
+            Self::Tls(TlsFault::UnknownIssuer { issuer }) => ("tls-authority", issuer.clone()),
+            Self::Tls(TlsFault::WrongName) => of_host("tls-name"),
+            Self::Tls(TlsFault::Expired) => alone("tls-expired"),
+            Self::Tls(TlsFault::NotYetValid) => alone("tls-not-yet"),
+            Self::Tls(TlsFault::BadCertificate) => alone("tls-unusable"),
+            Self::Tls(TlsFault::Handshake) => of_host("tls-handshake"),
+            Self::Dns => of_host("dns"),
+            Self::Closed => alone("closed"),
+            Self::NotAllowed => of_host("not-allowed"),
+            Self::NoNetwork => alone("no-network"),
+        }
+    }
+
     /// The same in its two parts, each of whole sentences.
     pub fn reason_and_fix(&self, host: &str) -> (String, String) {
         let both = |reason: String, fix: &str| (reason, fix.to_owned());
@@ -196,5 +233,41 @@ impl TlsFault {
                 "Check that the port speaks HTTPS with TLS 1.2 or 1.3.",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+impl Outcome {
+    /// One of every kind, for tests that hold something against all of them.
+    pub fn every() -> Vec<Self> {
+        let mut all = vec![
+            Self::Redirect(302),
+            Self::Timeout(Phase::Connecting),
+            Self::Timeout(Phase::Answering),
+            Self::Connect(ConnectFault::Refused),
+            Self::Connect(ConnectFault::HostUnreachable),
+            Self::Connect(ConnectFault::Other),
+            Self::Dns,
+            Self::Closed,
+            Self::NotAllowed,
+            Self::NoNetwork,
+        ];
+        all.extend([400, 401, 404, 405, 413, 500].map(Self::Status));
+        let issuer = |issuer: &str| TlsFault::UnknownIssuer {
+            issuer: issuer.into(),
+        };
+        all.extend(
+            [
+                issuer(""),
+                issuer("CN=Home"),
+                TlsFault::WrongName,
+                TlsFault::Expired,
+                TlsFault::NotYetValid,
+                TlsFault::BadCertificate,
+                TlsFault::Handshake,
+            ]
+            .map(Self::Tls),
+        );
+        all
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use serde_json::json;
 
-use super::url_rules;
+use super::url_rules::{self, UrlError};
 use crate::clock::{Clock, UnixMillis};
 use crate::event::{Event, EventName};
 use crate::id;
@@ -27,12 +27,31 @@ pub struct Registration {
     pub event: String,
 }
 
+/// What is wrong with a registration, as a sentence that says what to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The id.
+    #[error("id must have 1 to 64 printable characters.")]
+    Id,
+    /// The event.
+    #[error("event must be one of {}.", known_events())]
+    Event,
+    /// The URL.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+}
+
+fn known_events() -> String {
+    let known = EventName::ALL.iter().map(|event| event.as_str());
+    known.collect::<Vec<_>>().join(", ")
+}
+
 /// Why a registration was refused; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterError {
     /// A field is wrong; the sentence says what to change.
-    #[error("{0}")]
-    Invalid(String),
+    #[error(transparent)]
+    Invalid(#[from] Unfit),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -118,19 +137,15 @@ fn note(at: UnixMillis, message: String, context: serde_json::Value) -> NewLog {
     }
 }
 
-fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, RegisterError> {
-    let invalid = |sentence: String| Err(RegisterError::Invalid(sentence));
+fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, Unfit> {
     let id = registration.id.unwrap_or_else(id::fresh);
     if !(1..=64).contains(&id.chars().count()) || id.chars().any(char::is_control) {
-        return invalid("id must have 1 to 64 printable characters.".into());
+        return Err(Unfit::Id);
     }
     if EventName::parse(&registration.event).is_none() {
-        let known: Vec<_> = EventName::ALL.iter().map(|event| event.as_str()).collect();
-        return invalid(format!("event must be one of {}.", known.join(", ")));
+        return Err(Unfit::Event);
     }
-    if let Err(error) = url_rules::check(&registration.url, allow_http) {
-        return invalid(error.to_string());
-    }
+    url_rules::check(&registration.url, allow_http)?;
     Ok(Webhook {
         id,
         url: registration.url,

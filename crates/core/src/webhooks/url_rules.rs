@@ -10,30 +10,42 @@ use crate::settings::AllowHttp;
 const MAX_LENGTH: usize = 2048;
 
 /// Why a URL was refused, as a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct UrlError(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UrlError {
+    /// It is too long.
+    #[error("url must have at most 2048 characters.")]
+    TooLong,
+    /// It holds what no URL holds.
+    #[error("url must not hold spaces or control characters.")]
+    Spaces,
+    /// It is none.
+    #[error("url must be a full URL such as https://example.com/webhook.")]
+    Incomplete,
+    /// It goes in clear to where the owner does not allow it.
+    #[error(
+        "url must begin with https://. Plain http:// goes only to this device itself \
+         (127.0.0.1, localhost) unless the owner sets webhooks.allow_http."
+    )]
+    NeedsTls,
+    /// Neither `https://` nor `http://`, or no host.
+    #[error("url must begin with https:// and name a host.")]
+    Scheme,
+}
 
 /// Checks the URL of a registration.
 pub(super) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
-    let refuse = |sentence: &str| Err(UrlError(sentence.into()));
     if text.len() > MAX_LENGTH {
-        return refuse("url must have at most 2048 characters.");
+        return Err(UrlError::TooLong);
     }
     if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return refuse("url must not hold spaces or control characters.");
+        return Err(UrlError::Spaces);
     }
-    let Ok(url) = Url::parse(text) else {
-        return refuse("url must be a full URL such as https://example.com/webhook.");
-    };
+    let url = Url::parse(text).map_err(|_| UrlError::Incomplete)?;
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => Ok(url),
         ("http", Some(host)) if host_may_go_without_tls(&host, allow_http) => Ok(url),
-        ("http", Some(_)) => refuse(
-            "url must begin with https://. Plain http:// goes only to this device itself \
-             (127.0.0.1, localhost) unless the owner sets webhooks.allow_http.",
-        ),
-        _ => refuse("url must begin with https:// and name a host."),
+        ("http", Some(_)) => Err(UrlError::NeedsTls),
+        _ => Err(UrlError::Scheme),
     }
 }
 

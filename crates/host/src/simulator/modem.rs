@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use simrelay_core::Gateway;
-use simrelay_core::clock::{Clock, UnixMillis};
+use simrelay_core::clock::Clock;
 use simrelay_core::sending::{
-    Accepted, Content, Modem, PartRef, Report, SendError, SendFailure, SendRequest, split,
+    Accepted, Content, Modem, PartRef, Remembered, Report, SendError, SendFailure, SendRequest,
+    split,
 };
 use tokio::runtime::Handle;
 
@@ -69,24 +70,11 @@ impl Fate {
     }
 }
 
-/// A message that the modem was asked to send.
-#[derive(Clone)]
-pub struct Outgoing {
-    /// As it was asked.
-    pub request: SendRequest,
-    /// When.
-    pub at: UnixMillis,
-    /// The SIM it goes by.
-    pub sim_number: u32,
-    /// Its texts, part by part; none for data.
-    pub parts: Vec<String>,
-}
-
 /// The modem. Its results come by the clock, on the runtime it was attached to.
 pub struct SimulatedModem {
     clock: Arc<dyn Clock>,
     sims: u32,
-    outgoing: Mutex<VecDeque<Outgoing>>,
+    outgoing: Mutex<VecDeque<Remembered>>,
     attached: OnceLock<(Weak<Gateway>, Handle)>,
     /// A line a message that was handed over, for a test that kills the process.
     journal: Option<Mutex<File>>,
@@ -130,7 +118,7 @@ impl SimulatedModem {
     }
 
     /// What it was asked to send since this start, oldest first.
-    pub fn outgoing(&self) -> Vec<Outgoing> {
+    pub fn outgoing(&self) -> Vec<Remembered> {
         lock(&self.outgoing).iter().cloned().collect()
     }
 }
@@ -157,7 +145,7 @@ impl Modem for SimulatedModem {
         if outgoing.len() >= REMEMBERED {
             outgoing.pop_front();
         }
-        outgoing.push_back(Outgoing {
+        outgoing.push_back(Remembered {
             request: request.clone(),
             at: self.clock.now(),
             sim_number,
@@ -175,6 +163,15 @@ impl Modem for SimulatedModem {
             parts: count,
             sim_number: Some(sim_number),
         })
+    }
+
+    fn remembers(&self, most: usize) -> Vec<Remembered> {
+        lock(&self.outgoing)
+            .iter()
+            .rev()
+            .take(most)
+            .cloned()
+            .collect()
     }
 }
 

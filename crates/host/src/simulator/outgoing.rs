@@ -5,11 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use simrelay_core::api::{AuthErrors, Json};
-use simrelay_core::sending::Content;
+use simrelay_core::sending::{Content, Remembered};
 use utoipa::ToSchema;
 
 use super::Simulator;
-use super::modem::Outgoing;
 
 /// A message that the modem was asked to send.
 #[derive(Serialize, ToSchema)]
@@ -54,8 +53,8 @@ pub async fn list(State(simulator): State<Simulator>) -> Json<Vec<OutgoingMessag
     Json(outgoing.into_iter().map(shape).collect())
 }
 
-fn shape(outgoing: Outgoing, simulator: &Simulator) -> OutgoingMessage {
-    let Outgoing {
+fn shape(outgoing: Remembered, simulator: &Simulator) -> OutgoingMessage {
+    let Remembered {
         request,
         at,
         sim_number,

@@ -2,11 +2,14 @@
 // Everything else works without it.
 "use strict";
 
-const rtf = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+// The same digits as the server writes.
+const rtf = new Intl.RelativeTimeFormat(document.documentElement.lang + "-u-nu-latn", { numeric: "always" });
+// How far this browser's clock is ahead of the gateway's.
+let ahead = Date.now() - Number(document.documentElement.dataset.now);
 
 function sayTimes() {
   for (const time of document.querySelectorAll("time[title]")) {
-    const seconds = Math.round((new Date(time.dateTime) - Date.now()) / 1000);
+    const seconds = Math.round((new Date(time.dateTime) - Date.now() + ahead) / 1000);
     const far = Math.abs(seconds);
     if (far < 5) continue;
     const [unit, size] = far < 90 ? ["second", 1] : far < 5400 ? ["minute", 60] : far < 172800 ? ["hour", 3600] : ["day", 86400];
@@ -51,6 +54,7 @@ async function refresh() {
     if (answer.type === "opaqueredirect") { location.reload(); return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    ahead = Date.now() - Number(fresh.documentElement.dataset.now);
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
       // Whoever is in the middle of something is not disturbed.

@@ -156,6 +156,8 @@ network-wifi = واي فاي
 network-ethernet = سلك
 last-in = آخر رسالة واردة
 last-out = آخر خطاف خرج
+last-handed = آخر رسالة صادرة
+waiting-messages = رسائل تنتظر الإرسال
 queue = تسليمات منتظرة
 dead = متروكة
 warning-offline = لا يوجد إنترنت.
@@ -172,6 +174,40 @@ timeline = ما الذي حدث
 timeline-sent = تسلّمتها الشبكة
 timeline-kept = حُفظت هنا
 timeline-nobody = لم يكن لها خطاف مسجّل.
+came-in = واردة
+goes-out = صادرة
+direction = الاتجاه
+messages-none = لا رسائل هنا.
+more-recipients = { $n ->
+    [one] وواحد آخر
+    [two] واثنان آخران
+    [few] و{ $n } آخرون
+   *[other] و{ $n } آخر
+}
+encrypted = مشفّرة
+encrypted-number = رقم مشفّر
+out-pending = منتظرة
+out-cancelling = تُلغى
+out-cancelled = مُلغاة
+out-processed = لدى المودم
+out-sent = أُرسلت
+out-delivered = سُلّمت
+out-failed = فشلت
+parts = الأجزاء
+parts-count = { $n ->
+    [one] جزء واحد
+    [two] جزءان
+    [few] { $n } أجزاء
+   *[other] { $n } جزءًا
+}
+parts-done = الأجزاء: { $n }، أُرسل: { $sent }، سُلّم: { $delivered }
+not-before = ليس قبل
+not-after = ليس بعد
+report = تقرير التسليم
+wanted = مطلوب
+not-wanted = غير مطلوب
+recipients = المستلمون
+timeline-asked = طُلب إرسالها هنا
 # Webhooks
 webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
 webhook-add = إضافة خطاف
@@ -300,6 +336,7 @@ password-wrong = كلمة المرور غير صحيحة.
 user-wrong = اسم المستخدم من 1 إلى 64 حرفًا وبلا نقطتين.
 port = المنفذ
 port-hint = عدد صحيح من 1024 إلى 65535.
+port-elsewhere = يُضبط منفذ هذا البرنامج حيث يُشغَّل:
 signing-key = مفتاح التوقيع
 signing-key-why = به يتحقق المستقبِلون أن الخطاف من هذه البوابة. المفتاح الجديد يسري من المحاولة التالية.
 signing-key-new = مفتاح جديد
@@ -313,8 +350,96 @@ logs-empty = لا مدخلات هنا.
 # Simulator
 simulator-empty = أدخِل رسالة قصيرة وشاهدها تخرج إلى الخطافات.
 simulator-receive = استقبالها
+simulator-nobody = بلا خطاف
+simulator-send-first = لم يُرسل شيء بعد. هذا الأمر يجعل الهاتف يرسل رسالة، وكلمة المرور في الشاشة الأولى.
+simulator-send-more = اجعل الهاتف يرسل رسالة:
+simulator-fates = الأرقام الأربعة الأخيرة تحدد ما تفعله الشبكة المحاكاة بها، وكلها موصوفة هنا:
 # About
 about = يحوّل SimRelay هاتفًا بشريحة SIM إلى بوابة رسائل قصيرة. ما يصل يخرج خطافاتِ ويب، ولا يضيع شيء في الطريق.
 version = الإصدار
 zone = المنطقة الزمنية
 licence = الرخصة
+# Choices of settings
+choice-disabled = بلا حد
+choice-perminute = دقيقة
+choice-per30minutes = 30 دقيقة
+choice-perhour = ساعة
+choice-perday = يوم
+choice-osdefault = كما يختار الهاتف
+choice-roundrobin = بالتناوب
+choice-random = أيّ منها
+choice-lifo = الأحدث أولًا (LIFO)
+choice-fifo = الأقدم أولًا (FIFO)
+choice-loopback = هذا الجهاز فقط
+choice-private = الشبكات الخاصة أيضًا
+choice-any = أي مكان
+choice-auto = تلقائي
+choice-sse_only = أحداث الخادم (SSE) فقط
+# What is wrong with what was entered
+problem-number = { $name }: يجب أن يكون عددًا صحيحًا من { $min } إلى { $max } ({ $what }).
+problem-text = { $name }: يجب أن يكون نصًا من { $min } إلى { $max } حرفًا.
+problem-time = { $name }: يجب أن يكون وقتًا من 00:00 إلى 23:59.
+problem-url = { $name }: يجب أن يكون عنوانًا يبدأ بـ http:// أو https:// ولا يزيد على 2048 حرفًا.
+problem-certificates = { $name }: يجب أن تكون شهادة أو أكثر بصيغة PEM، ولا تزيد على 262144 حرفًا.
+problem-choice = { $name }: اختر واحدًا من المعروض.
+problem-pauses = يجب ألا يقل أطول فاصل ({ $max }) عن أقصره ({ $min }).
+problem-id = المعرّف من 1 إلى 64 حرفًا قابلًا للطباعة.
+problem-event = اختر واحدًا من الأحداث المعروضة.
+problem-url-long = العنوان لا يزيد على 2048 حرفًا.
+problem-url-spaces = العنوان لا يحتوي مسافات أو أحرف تحكم.
+problem-url-incomplete = يجب أن يكون العنوان كاملًا، مثل https://example.com/webhook.
+problem-url-tls = يجب أن يبدأ العنوان بـ https://. أما http:// فإلى هذا الجهاز نفسه فقط (127.0.0.1 و localhost) ما لم تسمح الإعدادات بأكثر تحت «{ set-webhooks-allow_http }».
+problem-url-scheme = يجب أن يبدأ العنوان بـ https:// ويسمّي خادمًا.
+# What the store says
+store-full = الذاكرة ممتلئة. أفرغ مساحة؛ ما أُرسل الآن لم يُؤخذ، فأعد إرساله.
+store-unavailable = لا يمكن الكتابة في الذاكرة الآن. ما أُرسل لم يُؤخذ، فأعد إرساله لاحقًا.
+store-closed = البوابة تتوقف. أعد الإرسال حين تعود.
+store-internal = حدث خطأ داخلي، وتفصيله في مخرجات البرنامج.
+# Why an attempt failed, and what to do. In English these are the sentences of the API.
+reason-status = أجاب المستقبِل بالحالة { $status }، وعليه أن يجيب 2xx.
+reason-status-key = { reason-status }
+fix-status-key = تحقق من المفتاح أو كلمة المرور في عنوان الخطاف.
+reason-status-path = { reason-status }
+fix-status-path = تحقق من المسار في عنوان الخطاف.
+reason-status-post = { reason-status }
+fix-status-post = على المستقبِل أن يقبل POST في هذا العنوان.
+reason-status-size = { reason-status }
+fix-status-size = على المستقبِل أن يقبل محتوى أكبر.
+reason-status-log = { reason-status }
+fix-status-log = انظر في سجل المستقبِل.
+reason-redirect = أجاب المستقبِل بإعادة توجيه ({ $status })، وهي لا تُتبع.
+fix-redirect = سجّل العنوان النهائي.
+reason-timeout-connecting = لا اتصال بـ { $about } خلال 10 ثوانٍ.
+fix-timeout-connecting = تحقق أن الخادم يعمل وأن جدارًا ناريًا لا يسقط الاتصال.
+reason-timeout-answering = لم يجب المستقبِل خلال 30 ثانية.
+fix-timeout-answering = عليه أن يجيب أولًا ثم يعمل.
+reason-connect-refused = رفض { $about } الاتصال.
+fix-connect-refused = تحقق أن المستقبِل يعمل وأن المنفذ في العنوان صحيح.
+reason-connect-unreachable = لا يمكن الوصول إلى { $about }.
+fix-connect-unreachable = تحقق أنه يعمل وفي شبكة يصل إليها هذا الجهاز.
+reason-connect-other = تعذّر الاتصال بـ { $about }.
+fix-connect-other = تحقق من العنوان والشبكة.
+reason-tls-authority = شهادة المستقبِل موقّعة من سلطة غير معروفة ({ $about }).
+fix-tls-authority = أضف شهادة السلطة في الإعدادات تحت «{ set-webhooks-ca_certificates }».
+reason-tls-authority-unnamed = شهادة المستقبِل موقّعة من سلطة غير معروفة.
+fix-tls-authority-unnamed = { fix-tls-authority }
+reason-tls-name = شهادة المستقبِل ليست باسم { $about }.
+fix-tls-name = استعمل الاسم الذي في الشهادة، أو أنشئ شهادة تسمّي { $about } (subjectAltName).
+reason-tls-expired = انتهت صلاحية شهادة المستقبِل.
+fix-tls-expired = جدّدها؛ وإن كانت صالحة فتحقق من تاريخ هذا الجهاز.
+reason-tls-not-yet = شهادة المستقبِل لم تصبح صالحة بعد.
+fix-tls-not-yet = تحقق من ساعتي المستقبِل وهذا الجهاز.
+reason-tls-unusable = لا يمكن استعمال شهادة المستقبِل (تالفة أو ملغاة أو ليست للخوادم).
+fix-tls-unusable = أنشئ شهادة جديدة.
+reason-tls-handshake = لم يتفق { $about } وهذا الجهاز على TLS.
+fix-tls-handshake = تحقق أن المنفذ يتكلم HTTPS مع TLS 1.2 أو 1.3.
+reason-dns = لم يُعثر على الاسم { $about }.
+fix-dns = تحقق من اسم الخادم في العنوان ومن DNS في الشبكة.
+reason-closed = أغلق المستقبِل الاتصال بلا جواب.
+fix-closed = انظر في سجله عن عطل؛ ومنفذ HTTP عادي تحت عنوان https:// يفعل هذا أيضًا.
+reason-not-allowed = لا يُسمح بـ http:// العادي إلى { $about }.
+fix-not-allowed = استعمل https://، أو اسمح بأكثر في الإعدادات تحت «{ set-webhooks-allow_http }».
+reason-no-network = الجهاز بلا شبكة.
+fix-no-network = التسليم ينتظر ولا يستهلك إعادة.
+reason-offline = الجهاز بلا إنترنت، فلا يُرسل شيء.
+fix-offline = صِل الجهاز، أو أوقف «{ set-webhooks-internet_required }» للمستقبِلين في الشبكة المحلية.

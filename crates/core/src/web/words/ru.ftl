@@ -139,6 +139,8 @@ network-wifi = Wi-Fi
 network-ethernet = кабель
 last-in = Последнее входящее
 last-out = Последний вебхук
+last-handed = Последнее исходящее
+waiting-messages = Сообщений ждёт отправки
 queue = Ожидают доставки
 dead = Не доставлено
 warning-offline = Нет интернета.
@@ -155,6 +157,38 @@ timeline = Что произошло
 timeline-sent = принято сетью
 timeline-kept = сохранено здесь
 timeline-nobody = Для него не было вебхука.
+came-in = Входящие
+goes-out = Исходящие
+direction = Направление
+messages-none = Здесь нет сообщений.
+more-recipients = { $n ->
+    [one] и ещё { $n }
+    [few] и ещё { $n }
+   *[other] и ещё { $n }
+}
+encrypted = зашифровано
+encrypted-number = зашифрованный номер
+out-pending = ждёт
+out-cancelling = отменяется
+out-cancelled = отменено
+out-processed = у модема
+out-sent = отправлено
+out-delivered = доставлено
+out-failed = не отправлено
+parts = Части
+parts-count = { $n ->
+    [one] { $n } часть
+    [few] { $n } части
+   *[other] { $n } частей
+}
+parts-done = частей: { $n }, отправлено: { $sent }, доставлено: { $delivered }
+not-before = Не раньше
+not-after = Не позже
+report = Отчёт о доставке
+wanted = запрошен
+not-wanted = не запрошен
+recipients = Получатели
+timeline-asked = принято к отправке
 # Webhooks
 webhooks-empty = Вебхуков пока нет. Добавьте адрес, который должен узнавать о сообщениях.
 webhook-add = Добавить вебхук
@@ -280,6 +314,7 @@ password-wrong = Неверный пароль.
 user-wrong = Имя пользователя: от 1 до 64 знаков, без двоеточия.
 port = Порт
 port-hint = Целое число от 1024 до 65535.
+port-elsewhere = Порт этой программы задаётся при её запуске:
 signing-key = Ключ подписи
 signing-key-why = По нему получатели проверяют, что вебхук пришёл от этого шлюза. Новый ключ действует со следующей попытки.
 signing-key-new = Новый ключ
@@ -293,8 +328,96 @@ logs-empty = Записей здесь нет.
 # Simulator
 simulator-empty = Примите SMS и посмотрите, как оно уходит в вебхуки.
 simulator-receive = Принять
+simulator-nobody = без вебхука
+simulator-send-first = Пока ничего не отправлено. Эта команда заставит телефон отправить SMS; пароль показан на главной странице.
+simulator-send-more = Отправить SMS с телефона:
+simulator-fates = Что сделает с ним смоделированная сеть, решают последние четыре цифры; все они описаны здесь:
 # About
 about = SimRelay превращает телефон с SIM-картой в SMS-шлюз. Всё, что приходит, уходит вебхуками, и по пути ничего не теряется.
 version = Версия
 zone = Часовой пояс
 licence = Лицензия
+# Choices of settings
+choice-disabled = без ограничения
+choice-perminute = минута
+choice-per30minutes = 30 минут
+choice-perhour = час
+choice-perday = сутки
+choice-osdefault = как выбрано в телефоне
+choice-roundrobin = по очереди
+choice-random = любая
+choice-lifo = сначала новые (LIFO)
+choice-fifo = сначала старые (FIFO)
+choice-loopback = только это устройство
+choice-private = и частные сети
+choice-any = куда угодно
+choice-auto = автоматически
+choice-sse_only = только события сервера (SSE)
+# What is wrong with what was entered
+problem-number = { $name }: нужно целое число от { $min } до { $max } ({ $what }).
+problem-text = { $name }: нужен текст от { $min } до { $max } символов.
+problem-time = { $name }: нужно время от 00:00 до 23:59.
+problem-url = { $name }: нужен URL http:// или https:// не длиннее 2048 символов.
+problem-certificates = { $name }: нужны один или несколько сертификатов в виде PEM, не более 262144 символов.
+problem-choice = { $name }: выберите из предложенного.
+problem-pauses = Наибольшая пауза ({ $max }) не должна быть меньше наименьшей ({ $min }).
+problem-id = Идентификатор: от 1 до 64 печатных символов.
+problem-event = Выберите одно из предложенных событий.
+problem-url-long = URL не длиннее 2048 символов.
+problem-url-spaces = В URL не должно быть пробелов и управляющих символов.
+problem-url-incomplete = Нужен полный URL, например https://example.com/webhook.
+problem-url-tls = URL должен начинаться с https://. Без TLS (http://) можно только на само устройство (127.0.0.1, localhost), если в настройках «{ set-webhooks-allow_http }» не разрешено большее.
+problem-url-scheme = URL должен начинаться с https:// и называть узел.
+# What the store says
+store-full = Хранилище заполнено. Освободите место; отправленное сейчас не принято, отправьте ещё раз.
+store-unavailable = Сейчас в хранилище нельзя писать. Отправленное не принято, отправьте позже ещё раз.
+store-closed = Шлюз останавливается. Отправьте ещё раз, когда он вернётся.
+store-internal = Внутренняя ошибка. Что случилось, говорит вывод самой программы.
+# Why an attempt failed, and what to do. In English these are the sentences of the API.
+reason-status = Получатель ответил статусом { $status }; нужен ответ 2xx.
+reason-status-key = { reason-status }
+fix-status-key = Проверьте ключ или пароль в URL вебхука.
+reason-status-path = { reason-status }
+fix-status-path = Проверьте путь в URL вебхука.
+reason-status-post = { reason-status }
+fix-status-post = Получатель должен принимать POST по этому URL.
+reason-status-size = { reason-status }
+fix-status-size = Получатель должен принимать запросы большего размера.
+reason-status-log = { reason-status }
+fix-status-log = Посмотрите журнал получателя.
+reason-redirect = Получатель ответил перенаправлением ({ $status }), а по ним переход не делается.
+fix-redirect = Укажите конечный URL.
+reason-timeout-connecting = Нет соединения с { $about } за 10 секунд.
+fix-timeout-connecting = Проверьте, что узел включён и соединение не блокирует межсетевой экран.
+reason-timeout-answering = Получатель не ответил за 30 секунд.
+fix-timeout-answering = Он должен сначала ответить, а потом работать.
+reason-connect-refused = { $about }: в соединении отказано.
+fix-connect-refused = Проверьте, что получатель запущен и порт в URL верен.
+reason-connect-unreachable = { $about }: узел недоступен.
+fix-connect-unreachable = Проверьте, что он включён и находится в сети, доступной устройству.
+reason-connect-other = Не удалось соединиться с { $about }.
+fix-connect-other = Проверьте URL и сеть.
+reason-tls-authority = Сертификат получателя подписан неизвестным центром ({ $about }).
+fix-tls-authority = Добавьте сертификат центра в настройках, «{ set-webhooks-ca_certificates }».
+reason-tls-authority-unnamed = Сертификат получателя подписан неизвестным центром.
+fix-tls-authority-unnamed = { fix-tls-authority }
+reason-tls-name = Сертификат получателя выдан не для { $about }.
+fix-tls-name = Используйте имя из сертификата или выпустите сертификат с именем { $about } (subjectAltName).
+reason-tls-expired = Срок действия сертификата получателя истёк.
+fix-tls-expired = Обновите его; если он ещё действует, проверьте дату на устройстве.
+reason-tls-not-yet = Сертификат получателя ещё не действует.
+fix-tls-not-yet = Проверьте часы получателя и устройства.
+reason-tls-unusable = Сертификат получателя нельзя использовать (повреждён, отозван или не для серверов).
+fix-tls-unusable = Выпустите новый.
+reason-tls-handshake = { $about } и устройство не договорились о TLS.
+fix-tls-handshake = Проверьте, что порт отвечает по HTTPS с TLS 1.2 или 1.3.
+reason-dns = Имя { $about } не найдено.
+fix-dns = Проверьте имя узла в URL и DNS сети.
+reason-closed = Получатель закрыл соединение, не ответив.
+fix-closed = Посмотрите в его журнале, не было ли сбоя; так же ведёт себя порт без TLS под URL https://.
+reason-not-allowed = Без TLS (http://) на { $about } нельзя.
+fix-not-allowed = Используйте https:// или разрешите большее в настройках, «{ set-webhooks-allow_http }».
+reason-no-network = У устройства нет сети.
+fix-no-network = Доставка ждёт и не тратит повторов.
+reason-offline = У устройства нет интернета, поэтому ничего не отправляется.
+fix-offline = Подключите устройство или отключите «{ set-webhooks-internet_required }» для получателей в локальной сети.

@@ -1,0 +1,229 @@
+//! What is seen at a glance: how much waits, when what happened last, and how a webhook does.
+//!
+//! Cost: seeks in indexes, and entries of partial indexes counted up to a limit. None of it grows with
+//! what is kept.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::{Snapshot, Source, StoreError};
+use crate::clock::UnixMillis;
+use crate::gateway::COUNTED;
+
+/// How the latest attempt for a webhook ended.
+#[derive(Clone, Debug)]
+pub struct LastAttempt {
+    /// When it began.
+    pub at: UnixMillis,
+    /// `Success` or the class of the failure.
+    pub class: String,
+    /// The HTTP status; 0 for none.
+    pub status: u16,
+    /// One sentence; empty on success.
+    pub reason: String,
+    /// The same as a word and what it is about, as in an attempt's record.
+    pub cause: String,
+    /// See `cause`.
+    pub about: String,
+}
+
+/// How a webhook does.
+#[derive(Clone, Debug)]
+pub struct WebhookHealth {
+    /// What waits for a first attempt; at most [`COUNTED`].
+    pub waiting: u32,
+    /// What failed and waits for a retry; at most [`COUNTED`].
+    pub retrying: u32,
+    /// What was given up; at most [`COUNTED`].
+    pub dead: u32,
+    /// The latest attempt, if one of the last deliveries had any.
+    pub last: Option<LastAttempt>,
+}
+
+/// What is pending, in two partial indexes; counted up to a limit.
+const COUNT_PENDING: &str = "SELECT count(*) FROM (
+        SELECT 1 FROM deliveries INDEXED BY deliveries_first
+            WHERE state = 'pending' AND attempts = 0
+        UNION ALL
+        SELECT 1 FROM deliveries INDEXED BY deliveries_retry
+            WHERE state = 'pending' AND attempts > 0
+        LIMIT ?)";
+const COUNT_DEAD: &str = "SELECT count(*) FROM (SELECT 1 FROM deliveries
+        INDEXED BY deliveries_settled WHERE state = 'dead' AND settled_at > 0 LIMIT ?)";
+const LAST_DELIVERED: &str = "SELECT settled_at FROM deliveries
+    INDEXED BY deliveries_settled WHERE state = 'delivered' AND settled_at > 0
+    ORDER BY settled_at DESC LIMIT 1";
+
+const WAITING_MESSAGES: &str = "SELECT count(*) FROM (
+        SELECT 1 FROM messages INDEXED BY messages_ready WHERE waits = 'ready'
+        UNION ALL
+        SELECT 1 FROM messages INDEXED BY messages_scheduled WHERE waits = 'scheduled'
+        LIMIT ?)";
+
+/// The delivery that waits for its first attempt the longest: those before it had theirs.
+const FIRST_WAITING: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_first
+    WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq LIMIT 1";
+const NEWEST_TRIED: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
+    WHERE webhook_key = ? AND seq < ? ORDER BY seq DESC LIMIT 50";
+const LATEST_RETRIES: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_retry
+    WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at DESC LIMIT 10";
+const LAST_ATTEMPT: &str = "SELECT started_at, class, status, reason, cause, about FROM attempts
+    WHERE delivery_seq = ? ORDER BY number DESC LIMIT 1";
+
+const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts = 0 LIMIT ?2";
+const RETRYING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_retry
+    WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 LIMIT ?2";
+const DEAD: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_dead
+    WHERE webhook_key = ?1 AND state = 'dead' LIMIT ?2";
+
+impl Snapshot<'_> {
+    /// How many deliveries wait or are in flight; counts up to `limit`.
+    pub fn count_pending(&self, limit: u32) -> Result<u32, StoreError> {
+        let mut statement = self.connection.prepare_cached(COUNT_PENDING)?;
+        Ok(statement.query_row([limit], |row| row.get(0))?)
+    }
+
+    /// How many dead deliveries are kept; counts up to `limit`.
+    pub fn count_dead(&self, limit: u32) -> Result<u32, StoreError> {
+        let mut statement = self.connection.prepare_cached(COUNT_DEAD)?;
+        Ok(statement.query_row([limit], |row| row.get(0))?)
+    }
+
+    /// When a delivery succeeded last, of those that are kept.
+    pub fn last_delivered(&self) -> Result<Option<UnixMillis>, StoreError> {
+        let mut statement = self.connection.prepare_cached(LAST_DELIVERED)?;
+        let at: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
+        Ok(at.map(UnixMillis))
+    }
+
+    /// How many messages wait to be sent, for their turn or their time; counts up to `limit`.
+    pub fn count_waiting_messages(&self, limit: u32) -> Result<u32, StoreError> {
+        let mut statement = self.connection.prepare_cached(WAITING_MESSAGES)?;
+        Ok(statement.query_row([limit], |row| row.get(0))?)
+    }
+
+    /// How a webhook does; `None` if there is no such webhook.
+    pub fn webhook_health(
+        &self,
+        source: Source,
+        webhook_id: &str,
+    ) -> Result<Option<WebhookHealth>, StoreError> {
+        let Some(key) = self.webhook_key(source, webhook_id)? else {
+            return Ok(None);
+        };
+        Ok(Some(WebhookHealth {
+            waiting: self.count(WAITING, key)?,
+            retrying: self.count(RETRYING, key)?,
+            dead: self.count(DEAD, key)?,
+            last: self.last_attempt(key)?,
+        }))
+    }
+
+    fn count(&self, rows: &str, key: i64) -> Result<u32, StoreError> {
+        let sql = format!("SELECT count(*) FROM ({rows})");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
+    }
+
+    /// How the latest attempt for a webhook ended, as far as the newest deliveries and retries tell;
+    /// `None` if there was none, or no such webhook.
+    pub fn webhook_last(
+        &self,
+        source: Source,
+        webhook_id: &str,
+    ) -> Result<Option<LastAttempt>, StoreError> {
+        match self.webhook_key(source, webhook_id)? {
+            Some(key) => self.last_attempt(key),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks at the newest that had an attempt and at the latest retries: at most 60 seeks.
+    fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
+        let mut first = self.connection.prepare_cached(FIRST_WAITING)?;
+        let first: Option<i64> = first.query_row([key], |row| row.get(0)).optional()?;
+        let mut tried = self.connection.prepare_cached(NEWEST_TRIED)?;
+        let mut retries = self.connection.prepare_cached(LATEST_RETRIES)?;
+        let before = first.unwrap_or(i64::MAX);
+        let tried = tried.query_map([key, before], |row| row.get::<_, i64>(0))?;
+        let retries = retries.query_map([key], |row| row.get::<_, i64>(0))?;
+        let mut statement = self.connection.prepare_cached(LAST_ATTEMPT)?;
+        let mut last: Option<LastAttempt> = None;
+        for seq in tried.chain(retries) {
+            let found = statement.query_row([seq?], |row| {
+                Ok(LastAttempt {
+                    at: UnixMillis(row.get(0)?),
+                    class: row.get(1)?,
+                    status: row.get(2)?,
+                    reason: row.get(3)?,
+                    cause: row.get(4)?,
+                    about: row.get(5)?,
+                })
+            });
+            if let Some(found) = found.optional()?
+                && last.as_ref().is_none_or(|last| last.at < found.at)
+            {
+                last = Some(found);
+            }
+        }
+        Ok(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::super::sessions::HAS_SESSION;
+    use super::*;
+
+    /// Whatever is counted is an entry of an index, up to a limit, and whatever came last is found by
+    /// a seek: a million rows cost what one costs.
+    #[test]
+    fn a_glance_reads_index_entries_and_never_sorts() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), true).unwrap();
+        let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();
+        for (sql, seek) in [
+            (
+                WAITING,
+                "deliveries USING COVERING INDEX deliveries_first (webhook_key=?)",
+            ),
+            (
+                RETRYING,
+                "deliveries USING COVERING INDEX deliveries_retry (webhook_key=?)",
+            ),
+            (
+                DEAD,
+                "deliveries USING COVERING INDEX deliveries_dead (webhook_key=?)",
+            ),
+            (
+                FIRST_WAITING,
+                "deliveries USING COVERING INDEX deliveries_first (webhook_key=?)",
+            ),
+            (
+                NEWEST_TRIED,
+                "deliveries USING COVERING INDEX deliveries_by_webhook (webhook_key=? AND seq<?)",
+            ),
+            (
+                LATEST_RETRIES,
+                "deliveries USING COVERING INDEX deliveries_retry (webhook_key=?)",
+            ),
+            (LAST_ATTEMPT, "attempts USING PRIMARY KEY (delivery_seq=?)"),
+            (
+                LAST_DELIVERED,
+                "deliveries USING COVERING INDEX deliveries_settled (state=? AND settled_at>?)",
+            ),
+            (HAS_SESSION, "sessions USING PRIMARY KEY (token_hash=?)"),
+        ] {
+            assert_eq!(plan(sql), format!("SEARCH {seek}"), "{sql}");
+        }
+        for sql in [COUNT_PENDING, COUNT_DEAD, WAITING_MESSAGES] {
+            let plan = plan(sql);
+            assert!(!plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+            let tables = |step: &&str| step.contains(" deliveries") || step.contains(" messages");
+            for step in plan.split("; ").filter(tables) {
+                assert!(step.contains("USING COVERING INDEX"), "{sql}: {plan}");
+            }
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! Messages of both directions by key, for the web page: every page costs the same, however deep it
+//! lies and however many messages there are.
+//!
+//! Cost of a page: one seek in the index of each table and a walk of as many rows as are shown; with
+//! a filter for a state a walk of at most [`LOOKED_AT`] rows.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::inbox::read_message;
+use super::messages::read_state;
+use super::{InboxRecord, LOOKED_AT, Snapshot, StoreError};
+use crate::clock::UnixMillis;
+use crate::sending::State;
+
+/// Characters of a text that a list shows at most.
+const HEAD: usize = 300;
+
+/// Which messages a list is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those of both directions.
+    All,
+    /// What came in.
+    In,
+    /// What goes out, all of it or in one state.
+    Out(Option<State>),
+}
+
+/// A place in the list. Messages stand by their time; of one time what goes out stands after what
+/// came in, and each kind by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    time: i64,
+    out: bool,
+    seq: i64,
+}
+
+impl Place {
+    /// After the newest message.
+    pub const NEWEST: Self = Self {
+        time: i64::MAX,
+        out: true,
+        seq: i64::MAX,
+    };
+
+    /// The place that [`std::fmt::Display`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (time, rest) = text.split_once('.')?;
+        let (out, seq) = match rest.split_at_checked(1)? {
+            ("i", seq) => (false, seq),
+            ("o", seq) => (true, seq),
+            _ => return None,
+        };
+        Some(Self {
+            time: time.parse().ok()?,
+            out,
+            seq: seq.parse().ok()?,
+        })
+    }
+
+    /// The same place among the messages of one direction alone.
+    fn among(self, out: bool) -> (i64, i64) {
+        let seq = match (self.out, out) {
+            (true, false) => i64::MAX,
+            (false, true) => i64::MIN,
+            _ => self.seq,
+        };
+        (self.time, seq)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let direction = if self.out { 'o' } else { 'i' };
+        write!(formatter, "{}.{direction}{}", self.time, self.seq)
+    }
+}
+
+/// A message that goes out, as a list shows it.
+pub(crate) struct OutgoingHead {
+    seq: i64,
+    pub id: String,
+    pub state: State,
+    pub created_at: UnixMillis,
+    pub is_data: bool,
+    pub is_encrypted: bool,
+    /// The beginning of the text, or of the data as base64.
+    pub content: String,
+    /// The first recipient's number, as it was asked for.
+    pub recipient: String,
+    /// How many recipients there are beside the first.
+    pub more_recipients: u32,
+}
+
+/// A message of either direction.
+pub(crate) enum Listed {
+    In(InboxRecord),
+    Out(OutgoingHead),
+}
+
+impl Listed {
+    fn place(&self) -> Place {
+        match self {
+            Self::In(message) => Place {
+                time: message.received_at.0,
+                out: false,
+                seq: message.seq,
+            },
+            Self::Out(message) => Place {
+                time: message.created_at.0,
+                out: true,
+                seq: message.seq,
+            },
+        }
+    }
+}
+
+/// A page of messages, newest first.
+pub(crate) struct MessagePage {
+    pub messages: Vec<Listed>,
+    /// Where the next page begins; `None` after the last one. A page of a rare state may hold fewer
+    /// than asked for and still have a next one.
+    pub next: Option<Place>,
+}
+
+const INBOX: &str = "seq, id, kind, sender, recipient, sim_number, text,
+    coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox";
+const INBOX_PAGE: &str = "WHERE (received_at, seq) < (?1, ?2)
+    ORDER BY received_at DESC, seq DESC LIMIT ?3";
+const OUT_PAGE: &str = "SELECT seq, id, state, created_at, kind, is_encrypted,
+    substr(content, 1, ?4) FROM messages WHERE (created_at, seq) < (?1, ?2)
+    ORDER BY created_at DESC, seq DESC LIMIT ?3";
+const FIRST_RECIPIENT: &str =
+    "SELECT phone_number FROM recipients WHERE message_seq = ? AND number = 0";
+const LAST_RECIPIENT: &str =
+    "SELECT number FROM recipients WHERE message_seq = ? ORDER BY number DESC LIMIT 1";
+impl Snapshot<'_> {
+    /// The messages before a place, newest first, at most `limit`.
+    pub fn message_page(
+        &self,
+        which: Which,
+        before: Place,
+        limit: usize,
+    ) -> Result<MessagePage, StoreError> {
+        let mut messages = Vec::new();
+        // Where a walk ended that found too few of a rare state.
+        let mut looked_until = None;
+        if matches!(which, Which::All | Which::In) {
+            let came_in = self.inbox_before(before.among(false), limit + 1)?;
+            messages.extend(came_in.into_iter().map(Listed::In));
+        }
+        if let Which::All | Which::Out(_) = which {
+            let state = match which {
+                Which::Out(state) => state,
+                _ => None,
+            };
+            let (found, until) = self.outgoing_before(before.among(true), state, limit + 1)?;
+            messages.extend(found.into_iter().map(Listed::Out));
+            looked_until = until;
+        }
+        messages.sort_by_key(|message| std::cmp::Reverse(message.place()));
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        let last = messages.last().map(Listed::place);
+        for message in &mut messages {
+            if let Listed::Out(message) = message {
+                self.name_recipients(message)?;
+            }
+        }
+        Ok(MessagePage {
+            next: if more { last } else { looked_until },
+            messages,
+        })
+    }
+
+    /// The newest messages that came in, at most `limit`.
+    pub fn newest_inbox(&self, limit: usize) -> Result<Vec<InboxRecord>, StoreError> {
+        self.inbox_before(Place::NEWEST.among(false), limit)
+    }
+
+    /// The message of that id that came in, with its attachments.
+    pub fn inbox_message(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
+        let sql = format!("SELECT {INBOX} WHERE id = ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let found = statement.query_row([id], read_message).optional()?;
+        let Some(mut message) = found else {
+            return Ok(None);
+        };
+        message.attachments = self.attachments(message.seq)?;
+        Ok(Some(message))
+    }
+
+    fn inbox_before(
+        &self,
+        (time, seq): (i64, i64),
+        limit: usize,
+    ) -> Result<Vec<InboxRecord>, StoreError> {
+        let sql = format!("SELECT {INBOX} {INBOX_PAGE}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![time, seq, number(limit)], read_message)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// At most `limit` messages, and where the walk ended if it looked at all it may.
+    fn outgoing_before(
+        &self,
+        (time, seq): (i64, i64),
+        state: Option<State>,
+        limit: usize,
+    ) -> Result<(Vec<OutgoingHead>, Option<Place>), StoreError> {
+        let most = if state.is_none() { limit } else { LOOKED_AT };
+        let mut statement = self.connection.prepare_cached(OUT_PAGE)?;
+        let parameters = params![time, seq, number(most), number(HEAD)];
+        let mut rows = statement.query(parameters)?;
+        let (mut found, mut looked_at, mut last) = (Vec::new(), 0, None);
+        while found.len() < limit {
+            let Some(row) = rows.next()? else { break };
+            let message = read_head(row)?;
+            looked_at += 1;
+            last = Some((message.created_at.0, message.seq));
+            if state.is_none_or(|state| state == message.state) {
+                found.push(message);
+            }
+        }
+        let exhausted = state.is_some() && looked_at == LOOKED_AT && found.len() < limit;
+        let until = last.filter(|_| exhausted).map(|(time, seq)| Place {
+            time,
+            out: true,
+            seq,
+        });
+        Ok((found, until))
+    }
+
+    fn name_recipients(&self, message: &mut OutgoingHead) -> Result<(), StoreError> {
+        let mut statement = self.connection.prepare_cached(FIRST_RECIPIENT)?;
+        let first = statement.query_row([message.seq], |row| row.get(0));
+        message.recipient = first.optional()?.unwrap_or_default();
+        let mut statement = self.connection.prepare_cached(LAST_RECIPIENT)?;
+        let last = statement.query_row([message.seq], |row| row.get(0));
+        message.more_recipients = last.optional()?.unwrap_or(0);
+        Ok(())
+    }
+}
+
+fn number(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn read_head(row: &Row<'_>) -> rusqlite::Result<OutgoingHead> {
+    Ok(OutgoingHead {
+        seq: row.get(0)?,
+        id: row.get(1)?,
+        state: read_state(row, 2)?,
+        created_at: UnixMillis(row.get(3)?),
+        is_data: row.get::<_, String>(4)? == "data",
+        is_encrypted: row.get(5)?,
+        content: row.get(6)?,
+        recipient: String::new(),
+        more_recipients: 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::super::messages::{COLUMNS, RECIPIENTS};
+    use super::*;
+
+    /// No list reads or sorts more than it shows: a million rows cost what one costs.
+    #[test]
+    fn lists_of_messages_seek_and_never_sort() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), true).unwrap();
+        let check = |sql: &str, expected: &str| {
+            let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
+            assert_eq!(plan, expected, "{sql}");
+        };
+        check(
+            &format!("SELECT {INBOX} {INBOX_PAGE}"),
+            "SEARCH inbox USING INDEX inbox_by_time (received_at<?)",
+        );
+        check(
+            &format!("SELECT {INBOX} WHERE id = ?"),
+            "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (id=?)",
+        );
+        check(
+            OUT_PAGE,
+            "SEARCH messages USING INDEX messages_by_time (created_at<?)",
+        );
+        check(
+            &format!("SELECT {COLUMNS} FROM messages WHERE id = ?"),
+            "SEARCH messages USING INDEX sqlite_autoindex_messages_1 (id=?)",
+        );
+        for sql in [FIRST_RECIPIENT, LAST_RECIPIENT, RECIPIENTS] {
+            let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
+            let seek = "SEARCH recipients USING PRIMARY KEY (message_seq=?";
+            assert!(plan.starts_with(seek) && !plan.contains(';'), "{plan}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_read_as_it_was_written() {
+        for place in [
+            Place::NEWEST,
+            Place {
+                time: -1,
+                out: false,
+                seq: 7,
+            },
+        ] {
+            assert_eq!(Place::parse(&place.to_string()), Some(place));
+        }
+        for text in ["", "1", "1.", "a.i1", "1.x2", "1.i2.3", "1.é2", "1.i"] {
+            assert_eq!(Place::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_divides_both_directions_alike() {
+        let place = |time, out, seq| Place { time, out, seq };
+        let check = |before: Place, other: Place, expected: bool| {
+            let (time, seq) = before.among(other.out);
+            assert_eq!((other.time, other.seq) < (time, seq), expected);
+            assert_eq!(other < before, expected);
+        };
+        for before in [place(5, true, 3), place(5, false, 3)] {
+            check(before, place(4, true, 9), true);
+            check(before, place(4, false, 9), true);
+            check(before, place(5, false, 2), true);
+            check(before, place(6, false, 1), false);
+            check(before, place(6, true, 1), false);
+        }
+        check(place(5, true, 3), place(5, false, 9), true);
+        check(place(5, true, 3), place(5, true, 2), true);
+        check(place(5, true, 3), place(5, true, 3), false);
+        check(place(5, false, 3), place(5, true, 1), false);
+    }
+}

@@ -1,0 +1,128 @@
+//! One message that goes out: what it is, how each recipient goes on, and what it led to.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use fluent_bundle::FluentValue;
+use maud::{Markup, html};
+
+use super::frame::{self, badge, foreign};
+use super::guard::Visit;
+use super::messages::{led, timeline};
+use super::words::Words;
+use crate::clock::UnixMillis;
+use crate::sending::State;
+use crate::store::{DeliveryRecord, OutgoingRecord, RecipientRecord};
+
+pub(super) async fn one(visit: Visit) -> Response {
+    let w = visit.words;
+    let id = visit.asked("out").to_owned();
+    let found = visit.web.gateway.read(move |snapshot| {
+        let Some(message) = snapshot.outgoing(&id)? else {
+            return Ok(None);
+        };
+        let moments: Vec<UnixMillis> = reached(&message).map(|(_, at)| at).collect();
+        // Recipients go on one by one, so events of several lie between those moments too.
+        let within = (message.recipients.len() > 1).then(|| {
+            let last = moments.iter().max().copied();
+            (
+                message.asked.created_at,
+                last.unwrap_or(message.asked.created_at),
+            )
+        });
+        let led_to = snapshot.deliveries_for_message(&id, &moments, within)?;
+        Ok(Some((message, led_to)))
+    });
+    match found.await {
+        Ok(Some((message, led_to))) => screen(&visit, &message, &led_to),
+        Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => frame::failure(w, &error),
+    }
+}
+
+/// The states that it came to, and when.
+fn reached(message: &OutgoingRecord) -> impl Iterator<Item = (State, UnixMillis)> + '_ {
+    let reached = message.reached.iter().copied();
+    reached.filter(|(_, at)| at.0 > 0)
+}
+
+fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) -> Response {
+    let w = visit.words;
+    let asked = &message.asked;
+    let mut steps = vec![(asked.created_at, html! { (w.get("timeline-asked")) })];
+    steps.extend(reached(message).map(|(state, at)| (at, state_badge(w, state))));
+    steps.extend(led_to.iter().map(|delivery| led(visit, delivery)));
+    let page = html! {
+        section.card id="outgoing" data-live {
+            p.text { (content(w, &asked.content, asked.is_data, asked.is_encrypted)) }
+            dl.facts {
+                div { dt { (w.get("state")) } dd { (state_badge(w, message.state)) } }
+                @if message.parts_count > 0 { div { dt { (w.get("parts")) } dd { (message.parts_count) } } }
+                @if asked.is_data { div { dt { (w.get("port")) } dd { (asked.port) } } }
+                @if asked.sim_number > 0 { div { dt { "SIM" } dd { (asked.sim_number) } } }
+                @if asked.priority != 0 { div { dt { (w.get("priority")) } dd { bdi dir="ltr" { (asked.priority) } } } }
+                @if asked.schedule_at.0 > 0 { div { dt { (w.get("not-before")) } dd { (visit.time(asked.schedule_at)) } } }
+                @if asked.valid_until.0 > 0 { div { dt { (w.get("not-after")) } dd { (visit.time(asked.valid_until)) } } }
+                div { dt { (w.get("report")) } dd { (w.get(if asked.with_delivery_report { "wanted" } else { "not-wanted" })) } }
+                div { dt { "id" } dd { code dir="ltr" { (asked.id) } } }
+            }
+            h2 { (w.get("recipients")) }
+            ul.recipients {
+                @for recipient in &message.recipients { li { (one_recipient(w, recipient, asked.is_encrypted)) } }
+            }
+        }
+        (timeline(visit, steps))
+    };
+    visit.page(&w.get("message"), page)
+}
+
+fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> Markup {
+    html! {
+        @if is_encrypted { (w.get("encrypted-number")) }
+        @else { bdi dir="ltr" { (recipient.phone_number) } }
+        " " (state_badge(w, recipient.state))
+        @if recipient.sim_number > 0 { " " span.faint { "SIM " (recipient.sim_number) } }
+        @if recipient.parts > 1 {
+            " " span.faint { (w.with("parts-done", &[
+                ("n", FluentValue::from(recipient.parts)),
+                ("sent", FluentValue::from(recipient.sent_parts)),
+                ("delivered", FluentValue::from(recipient.delivered_parts)),
+            ])) }
+        }
+        // As the API tells it: mostly a name of the platform.
+        @if !recipient.error.is_empty() { p.why lang="en" dir="ltr" { (recipient.error) } }
+    }
+}
+
+/// What is sent, as far as it may be shown.
+pub(super) fn content(w: &Words, content: &str, is_data: bool, is_encrypted: bool) -> Markup {
+    html! {
+        @if is_encrypted { span.faint { (w.get("encrypted")) } }
+        @else if is_data { code dir="ltr" { (content) } }
+        @else { (foreign(content)) }
+    }
+}
+
+/// A state as a word with a colour.
+pub(super) fn state_badge(w: &Words, state: State) -> Markup {
+    let kind = match state {
+        State::Pending | State::Cancelling => "warn",
+        State::Processed => "faint",
+        State::Sent | State::Delivered => "good",
+        State::Failed => "bad",
+        State::Cancelled => "faint",
+    };
+    badge(w, kind, word(state))
+}
+
+/// The word for a state.
+pub(super) fn word(state: State) -> &'static str {
+    match state {
+        State::Pending => "out-pending",
+        State::Cancelling => "out-cancelling",
+        State::Cancelled => "out-cancelled",
+        State::Processed => "out-processed",
+        State::Sent => "out-sent",
+        State::Delivered => "out-delivered",
+        State::Failed => "out-failed",
+    }
+}

@@ -1,0 +1,198 @@
+//! Why something failed, in the visitor's language. The rest of the core tells its reasons as
+//! English sentences and as words or types that never change; the page says them by the latter.
+
+use fluent_bundle::FluentValue;
+use maud::{Markup, html};
+
+use super::words::{Language, Words};
+use crate::settings::{Kind, SettingsError};
+use crate::store::{AttemptRecord, LastAttempt, StoreError};
+use crate::webhooks::{RegisterError, Step, Unfit, UrlError};
+
+/// What is known of a failed attempt.
+struct Told<'a> {
+    cause: &'a str,
+    about: &'a str,
+    status: u16,
+    /// In English; for what was kept before there were causes.
+    reason: &'a str,
+}
+
+/// Why an attempt failed, and what to do; nothing if it succeeded.
+pub(super) fn of_attempt(w: &Words, attempt: &AttemptRecord) -> Markup {
+    say(
+        w,
+        &Told {
+            cause: &attempt.cause,
+            about: &attempt.about,
+            status: attempt.status,
+            reason: &attempt.reason,
+        },
+    )
+}
+
+/// The same of the latest one.
+pub(super) fn of_last(w: &Words, last: &LastAttempt) -> Markup {
+    say(
+        w,
+        &Told {
+            cause: &last.cause,
+            about: &last.about,
+            status: last.status,
+            reason: &last.reason,
+        },
+    )
+}
+
+/// Why a step of a test failed, and what to do; nothing if it went well.
+pub(super) fn of_step(w: &Words, step: &Step, status: u16) -> Markup {
+    say(
+        w,
+        &Told {
+            cause: step.cause,
+            about: &step.about,
+            status,
+            reason: step.reason.as_deref().unwrap_or_default(),
+        },
+    )
+}
+
+fn say(w: &Words, told: &Told<'_>) -> Markup {
+    if told.cause.is_empty() {
+        return html! {
+            @if !told.reason.is_empty() { p lang="en" dir="ltr" { (told.reason) } }
+        };
+    }
+    let (reason, fix) = sentences(w, told.cause, told.about, told.status);
+    html! {
+        p { (reason) }
+        @if !fix.is_empty() { p.fix { (fix) } }
+    }
+}
+
+/// The reason and what to do about it; the latter may be empty.
+pub(super) fn sentences(w: &Words, cause: &str, about: &str, status: u16) -> (String, String) {
+    // Names of hosts run from left to right; what stands around them may not.
+    let about = match w.language {
+        Language::Arabic => format!("\u{2066}{about}\u{2069}"),
+        _ => about.to_owned(),
+    };
+    let given = [
+        ("about", FluentValue::from(about)),
+        // As text, so that no language writes a thousands separator into it.
+        ("status", FluentValue::from(status.to_string())),
+    ];
+    let reason = w.with(&format!("reason-{cause}"), &given);
+    let fix = match cause {
+        // Nothing general can be said about every status.
+        "status" => String::new(),
+        cause => w.with(&format!("fix-{cause}"), &given),
+    };
+    (reason, fix)
+}
+
+/// Why settings were refused.
+pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
+    let key = match error {
+        SettingsError::Value(key) => key,
+        SettingsError::Pauses { min, max } => {
+            let given = [
+                ("min", FluentValue::from(*min)),
+                ("max", FluentValue::from(*max)),
+            ];
+            return w.with("problem-pauses", &given);
+        }
+        // A form of the page has groups.
+        SettingsError::Shape | SettingsError::Group(_) => return w.get("refused-form"),
+    };
+    let word = key.path().replace('.', "-");
+    let mut given = vec![("name", FluentValue::from(w.get(&format!("set-{word}"))))];
+    let problem = match key.kind {
+        Kind::Number { min, max, unit } => {
+            given.push(("min", FluentValue::from(min)));
+            given.push(("max", FluentValue::from(max)));
+            given.push(("what", FluentValue::from(w.get(&format!("unit-{unit}")))));
+            "problem-number"
+        }
+        Kind::Text { min, max } => {
+            given.push(("min", FluentValue::from(min)));
+            given.push(("max", FluentValue::from(max)));
+            "problem-text"
+        }
+        Kind::TimeOfDay => "problem-time",
+        Kind::Url => "problem-url",
+        Kind::Certificates => "problem-certificates",
+        Kind::Bool | Kind::Choice(_) => "problem-choice",
+    };
+    w.with(problem, &given)
+}
+
+/// Why a webhook was not registered, if not for the store.
+pub(super) fn of_registration(w: &Words, unfit: Unfit) -> String {
+    w.get(match unfit {
+        Unfit::Id => "problem-id",
+        Unfit::Event => "problem-event",
+        Unfit::Url(UrlError::TooLong) => "problem-url-long",
+        Unfit::Url(UrlError::Spaces) => "problem-url-spaces",
+        Unfit::Url(UrlError::Incomplete) => "problem-url-incomplete",
+        Unfit::Url(UrlError::NeedsTls) => "problem-url-tls",
+        Unfit::Url(UrlError::Scheme) => "problem-url-scheme",
+    })
+}
+
+/// What the store says when it cannot.
+pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
+    w.get(match error {
+        StoreError::Full => "store-full",
+        StoreError::Unavailable(_) => "store-unavailable",
+        StoreError::Closed => "store-closed",
+        StoreError::Internal(_) => "store-internal",
+    })
+}
+
+/// Takes what the store says apart from what the visitor can change.
+pub(super) fn unfit(error: RegisterError) -> Result<Unfit, StoreError> {
+    match error {
+        RegisterError::Invalid(unfit) => Ok(unfit),
+        RegisterError::Store(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::webhooks::{OFFLINE, Outcome};
+
+    /// The page says in English what the API says, and has words for every cause in every language.
+    #[test]
+    fn every_cause_is_said_in_every_language_and_in_english_as_the_api_does() {
+        for outcome in Outcome::every() {
+            let (cause, about) = outcome.cause("example.com");
+            for language in Language::ALL {
+                let w = Words::of(language);
+                let (reason, fix) = sentences(w, cause, &about, outcome.status());
+                if language == Language::English {
+                    let expected = outcome.reason_and_fix("example.com");
+                    assert_eq!((reason, fix), expected, "{outcome:?}");
+                    continue;
+                }
+                assert!(!reason.contains("reason-"), "{language:?} {outcome:?}");
+                assert!(!fix.contains("fix-"), "{language:?} {outcome:?}");
+                assert!(reason.contains(&about), "{language:?}: {reason}");
+            }
+        }
+        let said = sentences(Words::of(Language::English), "offline", "", 0);
+        assert_eq!(said, (OFFLINE.0.into(), OFFLINE.1.into()));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_as_the_form_names_it() {
+        let w = Words::of(Language::English);
+        for key in crate::settings::KEYS {
+            let problem = of_settings(w, &SettingsError::Value(key));
+            let name = w.get(&format!("set-{}", key.path().replace('.', "-")));
+            assert!(problem.starts_with(&name), "{problem}");
+            assert!(!problem.contains("unit-"), "{problem}");
+        }
+    }
+}
