@@ -22,6 +22,7 @@ mod restart;
 mod retries;
 mod sending;
 mod settings;
+mod slow;
 mod store;
 mod tls;
 mod tokens;

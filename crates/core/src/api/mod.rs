@@ -4,6 +4,7 @@
 mod access;
 mod attachments;
 mod auth;
+mod connection;
 pub(crate) mod deliveries;
 mod devices;
 mod docs;
