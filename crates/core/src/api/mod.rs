@@ -15,6 +15,7 @@ mod inbox_requests;
 mod json;
 mod lan;
 mod logs;
+mod message_shapes;
 mod messages;
 mod paths;
 mod query;
