@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use simrelay_core::StoreError;
-use simrelay_tests::{Lab, Receiver, sms};
+use simrelay_tests::{Lab, Receiver, part, sms};
 
 /// A file system of three megabytes; unmounted when dropped.
 struct SmallDisk(PathBuf);
@@ -107,4 +107,72 @@ async fn a_full_disk_refuses_with_a_sentence_keeps_nothing_half_and_recovers() {
     }
     lab.newest("w", |delivery| delivery.state == "delivered")
         .await;
+}
+
+#[tokio::test]
+async fn a_result_that_finds_no_room_is_refused_and_told_again() {
+    const MESSAGES: usize = 200;
+    let dir = Arc::new(tempfile::tempdir().unwrap());
+    let disk = SmallDisk::mount(dir.path());
+    let lab = Lab::start_on(dir).await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:sent").await;
+    lab.online(false);
+    for _ in 0..MESSAGES {
+        let message = json!({"textMessage": {"text": "x"}, "phoneNumbers": ["+12025550143"]});
+        assert_eq!(lab.client.post("/messages", &message).await.status, 202);
+    }
+    let requests = lab.modem.given(MESSAGES).await;
+    let mut turns = lab.gateway.sending_turns();
+    let processed = "/messages?state=Processed";
+    while lab.client.get(processed).await.header("x-total-count") != MESSAGES.to_string() {
+        turns.changed().await.unwrap();
+    }
+    let filler = disk.fill();
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for request in &requests {
+        let told = lab.gateway.part_sent(&part(request, 0, 1)).done().await;
+        match told {
+            Ok(()) => kept.push(request),
+            Err(error) => {
+                assert!(matches!(error, StoreError::Full), "{error:?}");
+                refused.push(request);
+            }
+        }
+    }
+    assert!(refused.len() > 2, "the disk was not full");
+    let sent = "/messages?state=Sent";
+    let count = lab
+        .client
+        .get(sent)
+        .await
+        .header("x-total-count")
+        .to_owned();
+    assert_eq!(count, kept.len().to_string());
+    assert_eq!(lab.deliveries("w").len(), kept.len());
+
+    std::fs::remove_file(filler).unwrap();
+    // What was kept is told once more as well, as a shell does that does not know.
+    for request in &requests {
+        let told = lab.gateway.part_sent(&part(request, 0, 1)).done().await;
+        told.unwrap();
+    }
+    let count = lab
+        .client
+        .get(sent)
+        .await
+        .header("x-total-count")
+        .to_owned();
+    assert_eq!(count, MESSAGES.to_string());
+    assert_eq!(lab.deliveries("w").len(), MESSAGES);
+    lab.online(true);
+    let mut told: Vec<String> = Vec::new();
+    for _ in 0..MESSAGES {
+        let arrival = receiver.next().await.json();
+        told.push(arrival["payload"]["messageId"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    told.dedup();
+    assert_eq!(told.len(), MESSAGES);
+    assert_eq!(lab.modem.requests().len(), MESSAGES);
 }

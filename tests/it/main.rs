@@ -23,6 +23,7 @@ mod retries;
 mod screens;
 mod sending;
 mod settings;
+mod slow;
 mod store;
 mod tls;
 mod tokens;

@@ -97,6 +97,11 @@ impl Client {
         }
     }
 
+    /// Where it asks.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The same with one more header.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();

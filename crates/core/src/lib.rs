@@ -22,6 +22,9 @@ mod deps;
 pub mod device;
 pub mod encryption;
 pub mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzz;
 pub mod gateway;
 mod id;
 pub mod phone;

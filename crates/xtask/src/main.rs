@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask test | apk | crash | bench | clients | check-android`.
+//! The project's own commands: `cargo xtask test | apk | crash | fuzz | bench | clients | check-android`.
 
 mod android;
 mod apk;
 mod browser;
 mod clients;
 mod crash;
+mod fuzz;
 mod host;
 mod shell;
 mod test;
@@ -29,6 +30,8 @@ enum Command {
     Apk(apk::Options),
     /// Kill the host at random moments and prove that nothing is lost
     Crash(crash::Options),
+    /// Fuzz what reads input from outside; needs a nightly toolchain
+    Fuzz(fuzz::Options),
     /// Measure against the bare operations; all, or those whose names contain one of the words
     Bench {
         /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory, natives
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Command::Test => test::all(),
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
+        Command::Fuzz(options) => fuzz::run_all(&options),
         Command::Bench { words } => bench(&words),
         Command::Clients => clients::run_all(),
         Command::Browser => browser::test(false),

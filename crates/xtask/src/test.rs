@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, apk, browser, clients, crash, tools};
+use crate::{android, apk, browser, clients, crash, fuzz, tools};
 
 /// Runs everything; the first failure ends it.
 pub fn all() -> anyhow::Result<()> {
@@ -42,6 +42,12 @@ pub fn all() -> anyhow::Result<()> {
         crash::run(&crash::Options {
             kills: 20,
             seed: None,
+        })
+    })?;
+    layer("a minute of fuzzing each", || {
+        fuzz::run_all(&fuzz::Options {
+            seconds: 60,
+            targets: Vec::new(),
         })
     })?;
     layer("core for Android", android::check)?;

@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use crate::shell::{cargo, command, output, run, target_dir};
 
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_FUZZ: &str = "0.13.2";
 const SCHEMATHESIS: &str = "4.32.5";
 
 fn tools_dir() -> PathBuf {
@@ -16,22 +17,22 @@ fn tools_dir() -> PathBuf {
 
 /// cargo-deny, built if it is not there yet.
 pub fn cargo_deny() -> anyhow::Result<PathBuf> {
-    let root = tools_dir().join(format!("cargo-deny-{CARGO_DENY}"));
-    let program = root.join("bin/cargo-deny");
+    installed("cargo-deny", CARGO_DENY)
+}
+
+/// cargo-fuzz, built if it is not there yet.
+pub fn cargo_fuzz() -> anyhow::Result<PathBuf> {
+    installed("cargo-fuzz", CARGO_FUZZ)
+}
+
+fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {
+    let root = tools_dir().join(format!("{name}-{version}"));
+    let program = root.join("bin").join(name);
     if !program.exists() {
-        let root = root.to_string_lossy();
-        run(&mut cargo(&[
-            "install",
-            "--quiet",
-            "--locked",
-            "--debug",
-            "--version",
-            CARGO_DENY,
-            "--root",
-            &root,
-            "cargo-deny",
-        ]))
-        .context("cargo-deny could not be installed")?;
+        let words = ["install", "--quiet", "--locked", "--debug", "--version"];
+        let mut install = cargo(&words);
+        install.arg(version).arg("--root").arg(root).arg(name);
+        run(&mut install).with_context(|| format!("{name} could not be installed"))?;
     }
     Ok(program)
 }

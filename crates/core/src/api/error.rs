@@ -176,6 +176,9 @@ pub enum BodyErrors {
     /// The JSON or a field is wrong; the sentence says what to change. Nothing was changed.
     #[response(status = 400)]
     BadRequest(#[to_schema] ErrorBody),
+    /// The body did not come to its end in a minute.
+    #[response(status = 408)]
+    TooSlow(#[to_schema] ErrorBody),
     /// The body is over 1 MiB.
     #[response(status = 413)]
     TooLarge(#[to_schema] ErrorBody),

@@ -1,6 +1,9 @@
 //! JSON in and out, with errors in our shape.
 
+use std::error::Error;
+
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -8,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::connection::LateBody;
 use super::error::ApiError;
 
 /// A JSON answer.
@@ -39,13 +43,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             .is_some_and(is_json);
         let body = Bytes::from_request(request, state)
             .await
-            .map_err(|rejection| {
-                if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                    ApiError::new(rejection.status(), "The body is larger than 1 MiB.")
-                } else {
-                    ApiError::bad_request("The body could not be read to its end.")
-                }
-            })?;
+            .map_err(|rejection| unread(&rejection))?;
         if !is_json {
             return Err(ApiError::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -54,6 +52,21 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         }
         parse(&body).map(Self)
     }
+}
+
+/// Why a body was not read to its end.
+fn unread(rejection: &BytesRejection) -> ApiError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return ApiError::new(rejection.status(), "The body is larger than 1 MiB.");
+    }
+    let mut causes = std::iter::successors(rejection.source(), |cause| Error::source(*cause));
+    if causes.any(<dyn Error>::is::<LateBody>) {
+        return ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come to its end in time. Send it again, in one go.",
+        );
+    }
+    ApiError::bad_request("The body could not be read to its end.")
 }
 
 fn is_json(content_type: &HeaderValue) -> bool {

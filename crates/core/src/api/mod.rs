@@ -4,6 +4,7 @@
 mod access;
 mod attachments;
 mod auth;
+mod connection;
 pub(crate) mod deliveries;
 mod devices;
 mod docs;
@@ -14,6 +15,7 @@ mod inbox_requests;
 mod json;
 mod lan;
 mod logs;
+mod message_shapes;
 mod messages;
 mod paths;
 mod query;

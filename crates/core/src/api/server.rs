@@ -2,19 +2,19 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
-use axum::serve::ListenerExt;
-use axum::{Extension, ServiceExt};
+use axum::serve::{Listener, ListenerExt};
+use axum::{Extension, Router};
+use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tower::util::MapRequest;
+use tokio::task::{JoinHandle, JoinSet};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{paths, router};
+use super::{connection, router};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
 use crate::web::Stopping;
@@ -49,19 +49,9 @@ impl Server {
                 // An answer is one write; waiting for more only delays it.
                 let _ = connection.set_nodelay(true);
             });
-            let app = MapRequest::new(app.clone(), paths::rewrite as fn(Request) -> Request);
-            let service =
-                ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
-            let mut stopped = stopped.clone();
-            let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-                // An error means that the server itself is gone, which is a stop too.
-                let _ = stopped.wait_for(|stop| *stop).await;
-            });
-            tasks.push(runtime.spawn(async move {
-                if let Err(error) = serving.await {
-                    tracing::error!(%error, "the API stopped");
-                }
-            }));
+            let (app, stopped) = (app.clone(), stopped.clone());
+            let clock = Arc::clone(gateway.clock());
+            tasks.push(runtime.spawn(accept(listener, app, clock, stopped)));
         }
         Ok(Self {
             addresses,
@@ -91,4 +81,32 @@ impl Server {
             }
         }
     }
+}
+
+/// Serves every connection on a task of its own; they end with this.
+async fn accept(
+    mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
+    app: Router,
+    clock: Arc<dyn Clock>,
+    stopped: watch::Receiver<bool>,
+) {
+    let mut stopping = stopped.clone();
+    let mut stop = pin!(async move {
+        // An error means that the server itself is gone, which is a stop too.
+        let _ = stopping.wait_for(|stop| *stop).await;
+    });
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            (stream, peer) = listener.accept() => {
+                let (app, clock) = (app.clone(), Arc::clone(&clock));
+                connections.spawn(connection::serve(stream, peer, app, clock, stopped.clone()));
+            }
+            // One that panicked was told of by its request.
+            Some(_) = connections.join_next() => {}
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
 }

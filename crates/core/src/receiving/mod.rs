@@ -2,7 +2,7 @@
 
 mod facts;
 pub(crate) mod identity;
-mod mms;
+pub(crate) mod mms;
 pub mod pdu;
 mod phone_inbox;
 mod telling;

@@ -18,11 +18,12 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
+use super::round::{settle_all, what_may_go};
 use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::settings::Settings;
-use crate::store::{Claimed, Snapshot, Store, StoreError, Ticket, Transaction, Verdict};
+use crate::store::{Claimed, Store, StoreError, Ticket, Transaction, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -61,13 +62,6 @@ pub(crate) struct Deliverer {
     pub roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
-}
-
-/// What may go next.
-struct Round {
-    claimed: Vec<Claimed>,
-    next_due: Option<UnixMillis>,
-    tracks: HashMap<i64, Track>,
 }
 
 /// A write of what ended.
@@ -353,57 +347,4 @@ impl Run {
             self.http = http;
         }
     }
-}
-
-/// Shares the free slots among the webhooks and reads what goes into them.
-fn what_may_go(
-    snapshot: &Snapshot<'_>,
-    busy: &HashSet<i64>,
-    now: UnixMillis,
-    mut tracks: HashMap<i64, Track>,
-) -> Result<Round, StoreError> {
-    let _timed = tracing::trace_span!("claim").entered();
-    // One more than can go tells when the next is due.
-    let lanes = snapshot.lanes(slots::PER_WEBHOOK as usize + 1, busy)?;
-    tracks.retain(|key, track| {
-        track.in_flight > 0 || lanes.iter().any(|lane| lane.webhook_key == *key)
-    });
-    let mut claimed = Vec::new();
-    let mut next_due = Vec::new();
-    let grants = slots::grant(&lanes, &mut tracks, now);
-    for (lane, grant) in lanes.iter().zip(grants) {
-        let (retries, later) = lane.retries.split_at(grant.retries);
-        let pause = tracks
-            .get(&lane.webhook_key)
-            .and_then(|track| track.paused_until);
-        let retry = later.first().map(|(_, due_at)| *due_at);
-        next_due.extend(match pause {
-            Some(pause) if !lane.first.is_empty() => Some(pause),
-            pause => retry.map(|due_at| due_at.max(pause.unwrap_or(due_at))),
-        });
-        let first = lane.first.iter().take(grant.first);
-        for seq in first.chain(retries.iter().map(|(seq, _)| seq)) {
-            claimed.push(snapshot.claimed(*seq)?);
-        }
-    }
-    Ok(Round {
-        claimed,
-        // What is due already waits for a slot, not for a time.
-        next_due: next_due.into_iter().filter(|due| *due > now).min(),
-        tracks,
-    })
-}
-
-/// The one transaction of what ended.
-fn settle_all(
-    transaction: &Transaction<'_>,
-    ended: &[Arc<Ended>],
-    now: UnixMillis,
-) -> Result<(), StoreError> {
-    for end in ended {
-        if transaction.settle(&end.settlement, now)? && !end.is_quiet() {
-            transaction.log(&end.log)?;
-        }
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ mod http;
 mod outcome;
 mod registry;
 mod retry;
+mod round;
 mod signing;
 mod slots;
 mod tls;

@@ -1,0 +1,223 @@
+//! The bodies of `/messages`: what is asked for, and what is told (protocol.md 1.4).
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::error::ApiError;
+use crate::clock::UnixMillis;
+use crate::sending::{State, Submission, SubmittedContent};
+use crate::store::OutgoingRecord;
+use crate::time_text;
+
+/// A message that goes out.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Message {
+    id: String,
+    device_id: String,
+    /// The first that fits: any recipient Pending, Cancelled, Processed; all Failed; all Delivered;
+    /// else Sent.
+    state: &'static str,
+    /// Always false.
+    is_hashed: bool,
+    is_encrypted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    schedule_at: Option<String>,
+    /// As it was sent here; encrypted if it was. In lists only with `includeContent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    text_message: Option<TextMessage>,
+    /// As it was sent here; encrypted if it was. In lists only with `includeContent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    data_message: Option<DataMessage>,
+    recipients: Vec<Recipient>,
+    /// When it came to each state that it came to.
+    states: BTreeMap<&'static str, String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The SIM that was asked for, 1-based.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    sim_number: Option<u32>,
+    priority: i8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime, nullable = false)]
+    valid_until: Option<String>,
+    with_delivery_report: bool,
+    /// Known once the modem has taken it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    parts_count: Option<u16>,
+}
+
+/// A recipient of a message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Recipient {
+    /// As it was sent here.
+    phone_number: String,
+    state: &'static str,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    error: Option<String>,
+}
+
+/// A text.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(expecting = "an object with text")]
+pub(super) struct TextMessage {
+    #[schema(min_length = 1)]
+    text: String,
+}
+
+/// Bytes to a port.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(expecting = "an object with data and port")]
+pub(super) struct DataMessage {
+    /// Base64 of 1 to 133 octets.
+    data: String,
+    #[schema(minimum = 0, maximum = 65535)]
+    port: i64,
+}
+
+/// A message to send: exactly one of `textMessage`, `dataMessage` and `message`.
+#[derive(Deserialize, ToSchema)]
+#[serde(
+    rename_all = "camelCase",
+    expecting = "an object with phoneNumbers and textMessage"
+)]
+pub(super) struct MessageRequest {
+    /// 1 to 36 of `A-Z a-z 0-9 - _`; made if absent. The same message under the same id again is
+    /// answered with the one that is there.
+    #[schema(min_length = 1, max_length = 36, pattern = "^[A-Za-z0-9_-]+$")]
+    id: Option<String>,
+    text_message: Option<TextMessage>,
+    data_message: Option<DataMessage>,
+    /// A text, in the form of old clients.
+    message: Option<String>,
+    /// Valid numbers, none twice.
+    #[schema(min_items = 1, max_items = 1000, example = json!(["+12025550143"]))]
+    phone_numbers: Vec<String>,
+    /// The SIM, 1-based; the owner's choice if absent.
+    #[schema(minimum = 1)]
+    sim_number: Option<i64>,
+    /// Whether to ask for a delivery report; true if absent.
+    #[schema(default = true)]
+    with_delivery_report: Option<bool>,
+    /// Content and phone numbers are encrypted; false if absent.
+    #[schema(default = false)]
+    is_encrypted: Option<bool>,
+    /// Higher goes first; from 100 on limits, delays and working hours do not hold. 0 if absent.
+    #[schema(minimum = -128, maximum = 127, default = 0)]
+    priority: Option<i64>,
+    /// Seconds in which it may be sent; not together with `validUntil`.
+    #[schema(minimum = 1)]
+    ttl: Option<i64>,
+    /// Not to be sent later; not together with `ttl`.
+    #[schema(format = DateTime)]
+    valid_until: Option<String>,
+    /// Not to be sent before; in the future, and before `validUntil`.
+    #[schema(format = DateTime)]
+    schedule_at: Option<String>,
+    /// This device's id, if any.
+    pub device_id: Option<String>,
+}
+
+impl MessageRequest {
+    /// What is asked of the gateway.
+    pub fn submission(
+        self,
+        skips_validation: bool,
+        zone: &TimeZone,
+    ) -> Result<Submission, ApiError> {
+        let time = |name: &str, text: Option<String>| {
+            let parse = |text: String| {
+                time_text::parse(&text, zone).ok_or_else(|| {
+                    ApiError::bad_request(format!(
+                        "{name} must be a date and time such as 2024-06-22T15:46:11+07:00."
+                    ))
+                })
+            };
+            text.map(parse).transpose()
+        };
+        let text = self.text_message.map(|message| message.text);
+        let contents = text
+            .into_iter()
+            .chain(self.message)
+            .map(SubmittedContent::Text)
+            .chain(
+                self.data_message
+                    .map(|message| SubmittedContent::Data(message.data, message.port)),
+            );
+        Ok(Submission {
+            id: self.id,
+            contents: contents.collect(),
+            phone_numbers: self.phone_numbers,
+            sim_number: self.sim_number,
+            with_delivery_report: self.with_delivery_report.unwrap_or(true),
+            is_encrypted: self.is_encrypted.unwrap_or(false),
+            priority: self.priority.unwrap_or(0),
+            ttl: self.ttl,
+            valid_until: time("validUntil", self.valid_until)?,
+            schedule_at: time("scheduleAt", self.schedule_at)?,
+            skips_validation,
+        })
+    }
+}
+
+/// A message as answers have it.
+pub(super) fn message(
+    record: OutgoingRecord,
+    device_id: &str,
+    zone: &TimeZone,
+    with_content: bool,
+) -> Message {
+    let asked = record.asked;
+    let time = |at: UnixMillis| (at.0 != 0).then(|| time_text::format(at, zone));
+    let reached = record
+        .reached
+        .into_iter()
+        .filter_map(|(state, at)| Some((state.as_str(), time(at)?)));
+    let created_at = time_text::format(asked.created_at, zone);
+    let pending = (State::Pending.as_str(), created_at.clone());
+    let (text_message, data_message) = match (with_content, asked.is_data) {
+        (false, _) => (None, None),
+        (true, false) => {
+            let text = asked.content;
+            (Some(TextMessage { text }), None)
+        }
+        (true, true) => {
+            let (data, port) = (asked.content, asked.port.into());
+            (None, Some(DataMessage { data, port }))
+        }
+    };
+    let recipients = record.recipients.into_iter().map(|recipient| Recipient {
+        phone_number: recipient.phone_number,
+        state: recipient.state.as_str(),
+        error: Some(recipient.error).filter(|error| !error.is_empty()),
+    });
+    Message {
+        id: asked.id,
+        device_id: device_id.to_owned(),
+        state: record.state.as_str(),
+        is_hashed: false,
+        is_encrypted: asked.is_encrypted,
+        schedule_at: time(asked.schedule_at),
+        text_message,
+        data_message,
+        recipients: recipients.collect(),
+        states: std::iter::once(pending).chain(reached).collect(),
+        created_at,
+        sim_number: Some(asked.sim_number).filter(|number| *number > 0),
+        priority: asked.priority,
+        valid_until: time(asked.valid_until),
+        with_delivery_report: asked.with_delivery_report,
+        parts_count: Some(record.parts_count).filter(|parts| *parts > 0),
+    }
+}

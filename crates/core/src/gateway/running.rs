@@ -1,0 +1,141 @@
+//! Starting and stopping the loops.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+use serde_json::Value;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::{Gateway, inbox_requests, note, ping, retention};
+use crate::event::{Event, Payload};
+use crate::sending::Sender;
+use crate::store::Priority;
+use crate::wake::Loop;
+use crate::webhooks::{self, Deliverer};
+
+/// The loops while they run.
+pub(super) struct Running {
+    /// Its number, by [`Wake::started`].
+    start: u64,
+    stop: watch::Sender<bool>,
+    loops: Vec<JoinHandle<()>>,
+}
+
+impl Gateway {
+    /// Starts delivering, pinging, reading the phone's store and cleaning up on that runtime, with these trust roots (DER).
+    /// Starting twice changes only the roots.
+    pub fn start(self: &Arc<Self>, runtime: &Handle, trust_roots: Vec<CertificateDer<'static>>) {
+        self.trust_changed(trust_roots);
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.is_some() {
+            return;
+        }
+        self.tell_started();
+        let start = self.wake.started();
+        let (stop, stopped) = watch::channel(false);
+        let deliverer = Deliverer {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            device: Arc::clone(&self.device),
+            settings: self.settings.subscribe(),
+            roots: self.roots.subscribe(),
+            signals: Arc::clone(&self.signals),
+            wake: Arc::clone(&self.wake),
+        };
+        let loops = vec![
+            runtime.spawn(deliverer.run(stopped.clone())),
+            runtime.spawn(self.sender().run(stopped.clone())),
+            runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
+            runtime.spawn(inbox_requests::run(Arc::clone(self), stopped.clone())),
+            runtime.spawn(retention::run(Arc::clone(self), stopped)),
+        ];
+        *running = Some(Running { start, stop, loops });
+    }
+
+    /// Ends the loops: waits for attempts in flight for at most `timeout`, then drops them (they are
+    /// made again at the next start). Stopping twice is harmless.
+    pub async fn stop(&self, timeout: Duration) {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(Running { start, stop, loops }) = running else {
+            return;
+        };
+        let _ = stop.send(true);
+        let mut patience = self.clock.sleep(timeout);
+        for mut task in loops {
+            tokio::select! {
+                biased;
+                _ = &mut task => {}
+                () = &mut patience => {
+                    patience = Box::pin(std::future::ready(()));
+                    task.abort();
+                    let _ = task.await;
+                }
+            }
+        }
+        self.wake.stopped(start);
+        let now = self.clock.now();
+        let stopped = self.log(
+            now,
+            Priority::Info,
+            "gateway",
+            "Gateway stopped.",
+            Value::Null,
+        );
+        // A log entry that finds no room is not worth failing for.
+        let _ = stopped.await;
+    }
+
+    fn sender(&self) -> Sender {
+        let (wake, signals) = (Arc::clone(&self.wake), Arc::clone(&self.signals));
+        Sender {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            device: Arc::clone(&self.device),
+            modem: Arc::clone(&self.modem),
+            numbers: Arc::clone(&self.numbers),
+            settings: self.settings.subscribe(),
+            signals: Arc::clone(&self.sending),
+            wake: Arc::clone(&self.wake),
+            tell_deliverer: Box::new(move || {
+                wake.nudged(Loop::Deliveries);
+                signals.queued.notify_one();
+            }),
+        }
+    }
+
+    /// `app:started` and a log entry, in one transaction.
+    fn tell_started(&self) {
+        let now = self.clock.now();
+        let payload = Payload::AppStarted {
+            sim_cards: self.device.state().sims,
+        };
+        let Ok(event) = Event::new(&payload) else {
+            return;
+        };
+        let device_id = self.device.id().to_owned();
+        // The deliverer starts after this on the same writer, so it finds the event.
+        drop(self.store.write(move |transaction| {
+            transaction.log(&note(
+                now,
+                Priority::Info,
+                "gateway",
+                "Gateway started.",
+                Value::Null,
+            ))?;
+            webhooks::enqueue(transaction, &event, &device_id, now)
+        }));
+    }
+
+    /// Whether it was started and not stopped since.
+    pub fn is_started(&self) -> bool {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        running.is_some()
+    }
+}
