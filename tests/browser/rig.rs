@@ -321,6 +321,30 @@ impl Page {
         assert_eq!(broken.json(), &json!([]), "{path}");
     }
 
+    /// No English word stands where the page itself speaks, in what is seen or only heard. What comes
+    /// from outside, names of the API and the log are marked as such and left out.
+    pub async fn speaks_no_english(&self, path: &str) {
+        let script = r#"
+            const known = /^(SimRelay|OpenAPI|Apache|LIFO|FIFO|HTTP|HTTPS|http|https|POST|SMSGate|English|system|ping|loopback|private|localhost|[Ww]ebhooks?|orders|CERTIFICATE|BEGIN|bytes)$/;
+            const found = [];
+            const look = text => {
+                for (const word of text.match(/[A-Za-z]{3,}/g) || []) {
+                    if (!known.test(word) && !/^(SIM|SMS|MMS|API|URL|TLS|DNS|PEM|SSE|USB|any)$/.test(word)) found.push(word + ' in: ' + text.trim());
+                }
+            };
+            const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (walker.nextNode()) {
+                const node = walker.currentNode;
+                const from_outside = node.parentElement.closest('[lang=en], code, bdi, pre, script, textarea, option[value*=":"], h1');
+                if (!from_outside) look(node.data);
+            }
+            for (const element of document.querySelectorAll('[aria-label], [placeholder]:not([dir=ltr])')) {
+                look(element.getAttribute('aria-label') || element.getAttribute('placeholder'));
+            }
+            return found;"#;
+        assert_eq!(self.tells(script).await, json!([]), "{path}");
+    }
+
     /// Nothing reaches beyond the window.
     pub async fn fits(&self, path: &str) {
         let script = "return document.documentElement.scrollWidth - innerWidth;";

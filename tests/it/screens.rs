@@ -297,7 +297,7 @@ async fn what_failed_is_told_in_the_language_of_the_visitor() {
         (
             "zh",
             "以状态 404 应答",
-            "网址中的路径",
+            "Webhook 网址中的路径",
             "必须是 1 到 30 的整数",
         ),
         (

@@ -175,8 +175,7 @@ impl Client {
     /// Asks for something that goes on, and leaves it to be read.
     pub async fn follow(&self, path: &str) -> Followed {
         let mut stream = self.connect().await.expect("the API listens");
-        let mut head =
-            format!("GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
+        let mut head = format!("GET {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
         for (name, value) in &self.more {
             head += &format!("{name}: {value}\r\n");
         }

@@ -16,7 +16,7 @@ pub(super) async fn show(visit: Visit) -> Response {
                 div { dt { (w.get("device-id")) } dd { (copyable(w, visit.web.gateway.device_id())) } }
                 div { dt { (w.get("zone")) } dd { bdi { (visit.zone.iana_name().unwrap_or("UTC")) } } }
                 div { dt { (w.get("licence")) } dd { "Apache-2.0" } }
-                div { dt { "API" } dd { a href="/docs" { "/docs" } " · " a href="/docs/openapi.json" { "OpenAPI" } } }
+                div { dt { "API" } dd { a href="/docs" { code dir="ltr" { "/docs" } } " · " a href="/docs/openapi.json" { "OpenAPI" } } }
             }
         }
     };

@@ -64,7 +64,7 @@ async fn screen(visit: &Visit) -> Response {
                 div { dt { (w.get("password")) } dd {
                     details { summary { (w.get("show")) } (copyable(w, &credentials.password)) }
                 } }
-                div { dt { "API" } dd { a href="/docs" { "/docs" } } }
+                div { dt { "API" } dd { a href="/docs" { code dir="ltr" { "/docs" } } } }
             }
         }
         section.card id="device" data-live {

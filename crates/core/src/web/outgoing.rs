@@ -80,13 +80,15 @@ fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> 
         @if is_encrypted { (w.get("encrypted-number")) }
         @else { bdi dir="ltr" { (recipient.phone_number) } }
         " " (state_badge(w, recipient.state))
-        @if recipient.sim_number > 0 { " " span.faint { "SIM " (recipient.sim_number) } }
-        @if recipient.parts > 1 {
-            " " span.faint { (w.with("parts-done", &[
-                ("n", FluentValue::from(recipient.parts)),
-                ("sent", FluentValue::from(recipient.sent_parts)),
-                ("delivered", FluentValue::from(recipient.delivered_parts)),
-            ])) }
+        small.faint {
+            @if recipient.sim_number > 0 { "SIM " (recipient.sim_number) }
+            @if recipient.parts > 1 {
+                " · " (w.with("parts-done", &[
+                    ("n", FluentValue::from(recipient.parts)),
+                    ("sent", FluentValue::from(recipient.sent_parts)),
+                    ("delivered", FluentValue::from(recipient.delivered_parts)),
+                ]))
+            }
         }
         // As the API tells it: mostly a name of the platform.
         @if !recipient.error.is_empty() { p.why lang="en" dir="ltr" { (recipient.error) } }

@@ -85,7 +85,7 @@ async fn screen(
             h2 { (w.get("goes-out")) }
             p { (w.get(if nothing_sent { "simulator-send-first" } else { "simulator-send-more" })) }
             (copyable(w, &example(visit)))
-            p.faint { (w.get("simulator-fates")) " " a href="/docs" { "/docs" } }
+            p.faint { (w.get("simulator-fates")) " " a href="/docs" { code dir="ltr" { "/docs" } } }
         }
     };
     visit.page_with(status, &w.get("menu-simulator"), content)

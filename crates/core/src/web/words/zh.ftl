@@ -276,7 +276,7 @@ logs-empty = 这里没有条目。
 # Simulator
 simulator-empty = 接收一条短信，看它如何发往 Webhook。
 simulator-receive = 接收
-simulator-nobody = 没有网络钩子
+simulator-nobody = 没有 Webhook
 simulator-send-first = 还没有发送过。用这条命令让手机发送一条短信；密码在首页。
 simulator-send-more = 让手机发送一条短信：
 simulator-fates = 模拟网络如何处理由最后四位数字决定，说明见：
@@ -324,9 +324,9 @@ store-internal = 内部错误。详情见程序自己的输出。
 # Why an attempt failed, and what to do. In English these are the sentences of the API.
 reason-status = 接收方以状态 { $status } 应答；必须以 2xx 应答。
 reason-status-key = { reason-status }
-fix-status-key = 请检查网络钩子网址中的密钥或密码。
+fix-status-key = 请检查 Webhook 网址中的密钥或密码。
 reason-status-path = { reason-status }
-fix-status-path = 请检查网络钩子网址中的路径。
+fix-status-path = 请检查 Webhook 网址中的路径。
 reason-status-post = { reason-status }
 fix-status-post = 接收方必须在此网址接受 POST。
 reason-status-size = { reason-status }
