@@ -3,6 +3,7 @@
 // Run by `cargo xtask test`. GATEWAY_URL, GATEWAY_USER and GATEWAY_PASSWORD name the gateway,
 // CLIENT_DIR the directory of the installed package. The client is used as its documentation says,
 // with nothing but the base URL changed. What is marked "its own bug" is the client's.
+// This client has no tokens, no inbox, no list and no cancel; the Python one drives those.
 
 import assert from "node:assert/strict";
 import { copyFileSync } from "node:fs";
@@ -158,12 +159,7 @@ async function exporting() {
     await refused(400, () => api.exportInbox({ deviceId, since: until, until: since }));
 }
 
-const steps = [devicesAndHealth, webhooks, settings, logs];
-const served = (await ask("GET", `${url}/docs/openapi.json`)).paths;
-for (const [path, step] of [["/messages", sending], ["/messages/inbox/export", exporting]]) {
-    if (path in served) steps.push(step);
-    else console.log(`javascript: ${step.name}: NOT driven, this gateway has no ${path}`);
-}
+const steps = [devicesAndHealth, webhooks, settings, logs, sending, exporting];
 for (const step of steps) {
     await step();
     console.log(`javascript: ${step.name}: ok`);

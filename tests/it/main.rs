@@ -19,6 +19,7 @@ mod pings;
 mod receiving;
 mod reconciliation;
 mod restart;
+mod results;
 mod retries;
 mod screens;
 mod sending;

@@ -37,7 +37,12 @@ pub struct Sent {
     stuck: Vec<String>,
     /// Said to be sent, but the modem never had it.
     invented: Vec<String>,
+    /// Failed for another reason than a kill.
+    broken: Vec<String>,
 }
+
+/// What a kill leaves of a message that was about to be handed over, or was.
+const INTERRUPTED: &str = "unknown: interrupted while sending";
 
 impl Posted {
     /// Posts one message under an id of its own.
@@ -109,10 +114,12 @@ impl Posted {
             lost: lost.cloned().collect(),
             stuck: Vec::new(),
             invented: Vec::new(),
+            broken: Vec::new(),
         };
         for (id, end) in states {
             match end.0.as_str() {
                 "Pending" | "Processed" => sent.stuck.push(id),
+                "Failed" if end.1 != INTERRUPTED => sent.broken.push(id),
                 "Sent" | "Delivered" if !handed.contains_key(&id) => sent.invented.push(id),
                 _ => {}
             }
@@ -179,6 +186,7 @@ impl Sent {
             "never handed over: {:?}",
             self.invented
         );
+        ensure!(self.broken.is_empty(), "failed: {:?}", self.broken);
         Ok(())
     }
 }

@@ -37,6 +37,35 @@ fn the_first_rule_that_fits_is_the_state_of_the_message() {
     }
 }
 
+/// The rule of the contract for every set of states there is, as it is written there.
+#[test]
+fn every_set_of_states_makes_the_state_of_the_contract() {
+    use State::*;
+    for set in 1u8..128 {
+        let states: Vec<State> = (0..7)
+            .filter(|bit| set >> bit & 1 == 1)
+            .map(|bit| State::ALL[bit])
+            .collect();
+        let any = |state| states.contains(&state);
+        let expected = if any(Pending) {
+            Pending
+        } else if any(Cancelling) {
+            Cancelling
+        } else if any(Cancelled) {
+            Cancelled
+        } else if any(Processed) {
+            Processed
+        } else if states == [Failed] {
+            Failed
+        } else if states == [Delivered] {
+            Delivered
+        } else {
+            Sent
+        };
+        assert_eq!(aggregate(&states), expected, "{states:?}");
+    }
+}
+
 fn part(number: u16, of: u16) -> Part {
     Part { number, of }
 }
