@@ -212,6 +212,7 @@ impl Modem for InstantModem {
             recipient: request.recipient,
             part: 0,
             parts: 1,
+            sim_number: None,
         };
         if let Some((_, network)) = self.attached.get() {
             network.send(part).map_err(|_| SendError::RadioOff)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use simrelay_core::sending::{Content, SendError};
-use simrelay_tests::{Lab, Receiver, part};
+use simrelay_tests::{FakeModem, Lab, Receiver, part};
 
 fn hello() -> Value {
     json!({"textMessage": {"text": "Hello"}, "phoneNumbers": ["+12025550143"]})
@@ -242,7 +242,14 @@ const SEALED_NUMBER: &str =
 
 #[tokio::test]
 async fn an_encrypted_message_is_opened_for_the_modem_alone() {
-    let lab = Lab::start().await;
+    // Where there is a limit, its parts are counted between opening and handing over.
+    for modem in [FakeModem::default(), FakeModem::limited(30)] {
+        opened_for_the_modem_alone(modem).await;
+    }
+}
+
+async fn opened_for_the_modem_alone(modem: FakeModem) {
+    let lab = Lab::start_with_modem(modem).await;
     let mut receiver = Receiver::start().await;
     for event in ["sms:sent", "sms:failed"] {
         lab.register(event, &receiver.url(), event).await;

@@ -1,5 +1,6 @@
 //! What is posted goes to the modem at the right time, and its states are true.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -224,6 +225,38 @@ async fn a_modem_that_refuses_fails_the_message_with_its_sentence() {
     }
 }
 
+/// As it is on a phone whose network is quick, or while the disk is slow.
+#[tokio::test]
+async fn a_result_before_the_modems_answer_keeps_its_reason_and_knows_its_sim() {
+    let lab = Lab::start().await;
+    let mut receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:failed").await;
+    lab.modem.answers([Ok(Accepted {
+        parts: 1,
+        sim_number: Some(2),
+    })]);
+    let gateway = Arc::downgrade(&lab.gateway);
+    lab.modem.meanwhile(move |request| {
+        let mut part = part(request, 0, 1);
+        part.sim_number = Some(2);
+        let gateway = gateway.upgrade().expect("it runs");
+        let failed = gateway.part_failed(&part, SendFailure::GENERIC);
+        failed.wait().expect("the store works");
+    });
+    let id = text(&lab, "Hello").await;
+    lab.modem.given(1).await;
+    settled(&lab).await;
+    let failed = message(&lab, &id).await;
+    assert_eq!(failed["state"], "Failed");
+    assert_eq!(
+        failed["recipients"][0]["error"],
+        "RESULT_ERROR_GENERIC_FAILURE"
+    );
+    let payload = &receiver.next().await.json()["payload"];
+    assert_eq!(payload["simNumber"], 2);
+    assert_eq!(payload["sender"], "+12025550101");
+}
+
 #[tokio::test]
 async fn every_recipient_is_sent_once_and_the_message_sums_them_up() {
     let lab = Lab::start().await;
@@ -410,8 +443,65 @@ async fn a_platforms_own_limit_is_stayed_within() {
     lab.modem.given(3).await;
     settled(&lab).await;
     assert_eq!(lab.modem.requests().len(), 3);
-    advance(&lab, 60);
+    // The platform may have stamped them a moment later, so a minute is not enough.
+    advance(&lab, 64);
+    settled(&lab).await;
+    assert_eq!(lab.modem.requests().len(), 3);
+    advance(&lab, 1);
     lab.modem.given(4).await;
+}
+
+#[tokio::test]
+async fn the_limit_counts_what_the_modem_makes_of_a_text_before_it_goes() {
+    let lab = Lab::start_with_modem(FakeModem::limited(30)).await;
+    lab.modem.counts(16);
+    for text in ["first", "second"] {
+        self::text(&lab, text).await;
+    }
+    lab.modem.given(1).await;
+    settled(&lab).await;
+    assert_eq!(lab.modem.texts(), ["first"]);
+    advance(&lab, 65);
+    lab.modem.given(2).await;
+    // What waits is counted anew when something else goes first.
+    self::text(&lab, "third").await;
+    let data = json!({"dataMessage": {"data": "AAEC", "port": 1}, "phoneNumbers": [NUMBER], "priority": 1});
+    assert_eq!(lab.client.post("/messages", &data).await.status, 202);
+    lab.modem.given(3).await;
+    settled(&lab).await;
+    assert_eq!(lab.modem.texts(), ["first", "second", "data"]);
+}
+
+#[tokio::test]
+async fn a_message_beyond_the_platforms_limit_is_refused_with_its_sentence() {
+    let lab = Lab::start_with_modem(FakeModem::limited(30)).await;
+    let long = text(&lab, &"x".repeat(30 * 153 + 1)).await;
+    let message = state(&lab, &long, "Failed").await;
+    assert_eq!(
+        message["recipients"][0]["error"],
+        "the message needs 31 parts, and the phone lets an app send 30 in a minute before it asks \
+         its user; shorten it"
+    );
+    text(&lab, &"x".repeat(30 * 153)).await;
+    lab.modem.given(1).await;
+}
+
+#[tokio::test]
+async fn what_a_dying_process_left_at_the_modem_counts_for_the_platforms_limit() {
+    let lab = Lab::start_with_modem(FakeModem::limited(30)).await;
+    let nobody_knows = Accepted {
+        parts: 0,
+        sim_number: None,
+    };
+    lab.modem.answers([Ok(nobody_knows)]);
+    text(&lab, "first").await;
+    lab.modem.given(1).await;
+    let lab = Lab::again_with_modem(lab.crash().await, FakeModem::limited(30)).await;
+    text(&lab, "second").await;
+    settled(&lab).await;
+    assert_eq!(lab.modem.requests().len(), 0);
+    advance(&lab, 65);
+    lab.modem.given(1).await;
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use simrelay_core::Shell;
 use simrelay_core::clock::{Clock, UnixMillis};
-use simrelay_tests::{Lab, Receiver, Reply, START, within};
+use simrelay_tests::{Lab, Receiver, Reply, START, part, within};
 use tokio::sync::watch;
 
 /// What a shell was told: the wake-ups and whether to stay awake, each in order.
@@ -140,6 +140,41 @@ async fn the_next_ping_is_asked_for() {
         .says(Some(lab.clock.now().plus(ten_minutes)), false)
         .await;
     lab.set(json!({"ping": {"interval_seconds": null}})).await;
+    phone.says(None, false).await;
+}
+
+/// The sender's due times are alarms as well, and what it hands over keeps the device awake.
+#[tokio::test]
+async fn a_scheduled_message_has_an_alarm_and_then_its_deadline_has() {
+    let phone = Arc::new(Phone::default());
+    let lab = Lab::start_in(Arc::clone(&phone) as _).await;
+    phone.says(None, false).await;
+    let minutes = |count: u64| Duration::from_secs(count * 60);
+    let body = json!({"textMessage": {"text": "later"}, "phoneNumbers": ["+12025550143"],
+        "scheduleAt": "2024-06-22T15:56:11+07:00"});
+    let answer = lab.client.post("/messages", &body).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let due = START.plus(minutes(10));
+    phone.says(Some(due), false).await;
+    // While the device may sleep no timer of ours runs.
+    let turns = *lab.gateway.sending_turns().borrow();
+    lab.clock.advance(minutes(10));
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(*lab.gateway.sending_turns().borrow(), turns);
+    let told = phone.told().pending.len();
+    lab.gateway.clock_changed();
+    let request = lab.modem.given(1).await.remove(0);
+    let deadline = lab.clock.now().plus(minutes(60));
+    phone.says(Some(deadline), false).await;
+    let awake = phone.told().pending.split_off(told);
+    assert!(
+        awake.contains(&true),
+        "asleep over the hand-over: {awake:?}"
+    );
+    let receipt = lab.gateway.part_sent(&part(&request, 0, 1));
+    receipt.done().await.unwrap();
     phone.says(None, false).await;
 }
 

@@ -114,11 +114,19 @@ impl Lab {
     /// A fresh gateway with this modem.
     pub async fn start_with_modem(modem: FakeModem) -> Self {
         let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        Self::again_with_modem((dir, Arc::new(ManualClock::new(START))), modem).await
+    }
+
+    /// Starts again where [`Lab::crash`] left, with this modem.
+    pub async fn again_with_modem(
+        (dir, clock): (Arc<TempDir>, Arc<ManualClock>),
+        modem: FakeModem,
+    ) -> Self {
         let world = World {
             modem: Arc::new(modem),
             ..World::default()
         };
-        Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), world).await
+        Self::open_in(dir, clock, Vec::new(), world).await
     }
 
     /// A fresh gateway of a phone with this message store.

@@ -1,25 +1,44 @@
 //! A modem that records what it is given and answers as told; the test tells of the parts.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use simrelay_core::sending::{Accepted, Content, Modem, PartRef, SendError, SendRequest, split};
 use tokio::sync::watch;
 
 use crate::lab::within;
 
+/// What a modem does between taking a message and answering.
+type Meanwhile = Box<dyn Fn(&SendRequest) + Send + Sync>;
+
 /// The modem.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FakeModem {
     state: Mutex<State>,
     given: watch::Sender<usize>,
+    meanwhile: OnceLock<Meanwhile>,
 }
 
-#[derive(Debug, Default)]
+impl fmt::Debug for FakeModem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("FakeModem")
+    }
+}
+
+#[derive(Default)]
 struct State {
     requests: Vec<SendRequest>,
     answers: VecDeque<Result<Accepted, SendError>>,
     parts_per_minute: Option<u32>,
+    counted: Option<u16>,
+}
+
+impl State {
+    fn parts(&self, text: &str) -> u16 {
+        let cut = || u16::try_from(split(text).len()).unwrap_or(u16::MAX);
+        self.counted.unwrap_or_else(cut)
+    }
 }
 
 impl FakeModem {
@@ -28,6 +47,17 @@ impl FakeModem {
         let modem = Self::default();
         modem.state().parts_per_minute = Some(parts_per_minute);
         modem
+    }
+
+    /// What it does with each message before it answers.
+    pub fn meanwhile(&self, work: impl Fn(&SendRequest) + Send + Sync + 'static) {
+        let unset = self.meanwhile.set(Box::new(work));
+        assert!(unset.is_ok(), "it is told once");
+    }
+
+    /// Makes so many parts of every text from now on.
+    pub fn counts(&self, parts: u16) {
+        self.state().counted = Some(parts);
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -67,21 +97,28 @@ impl Modem for FakeModem {
         let mut state = self.state();
         state.requests.push(request.clone());
         let parts = match &request.content {
-            Content::Text(text) => split(text).len(),
+            Content::Text(text) => state.parts(text),
             Content::Data { .. } => 1,
         };
         let taken = Ok(Accepted {
-            parts: u16::try_from(parts).unwrap_or(u16::MAX),
+            parts,
             sim_number: None,
         });
         let answer = state.answers.pop_front().unwrap_or(taken);
         drop(state);
+        if let Some(work) = self.meanwhile.get() {
+            work(request);
+        }
         self.given.send_modify(|given| *given += 1);
         answer
     }
 
     fn parts_per_minute(&self) -> Option<u32> {
         self.state().parts_per_minute
+    }
+
+    fn count_parts(&self, text: &str, _: Option<u32>) -> Option<u16> {
+        Some(self.state().parts(text))
     }
 }
 
@@ -92,5 +129,6 @@ pub fn part(request: &SendRequest, part: u16, parts: u16) -> PartRef {
         recipient: request.recipient,
         part,
         parts,
+        sim_number: None,
     }
 }

@@ -18,6 +18,7 @@ struct DeviceJson {
     battery: Option<BatteryJson>,
     network: Option<NetworkJson>,
     warnings: Option<Vec<WarningJson>>,
+    boot: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,10 +60,18 @@ struct WarningJson {
     text: String,
 }
 
+fn parse(json: &str) -> Result<DeviceJson, Failure> {
+    serde_json::from_str(json).map_err(|error| Failure::Argument(format!("device: {error}.")))
+}
+
+/// The name of the phone's present boot, if the platform counts them.
+pub(crate) fn boot(json: &str) -> Result<Option<String>, Failure> {
+    Ok(parse(json)?.boot)
+}
+
 /// What changed; a missing member is as before.
 pub(crate) fn change(json: &str) -> Result<DeviceChange, Failure> {
-    let device: DeviceJson = serde_json::from_str(json)
-        .map_err(|error| Failure::Argument(format!("device: {error}.")))?;
+    let device = parse(json)?;
     Ok(DeviceChange {
         name: device.name,
         zone: device.zone.map(|id| zone(&id)),
@@ -168,4 +177,20 @@ fn fixed(id: &str) -> Option<TimeZone> {
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let offset = Offset::from_seconds(sign * (hours * 3600 + minutes * 60)).ok()?;
     Some(TimeZone::fixed(offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boot_and_a_country_are_read_where_they_are_told() {
+        let told = r#"{"boot":"7","sims":[{"slotIndex":0,"simNumber":1,"country":"DE"},
+            {"slotIndex":1,"simNumber":2,"country":""}]}"#;
+        assert_eq!(boot(told).ok().flatten().as_deref(), Some("7"));
+        assert!(matches!(boot("{}"), Ok(None)));
+        let sims = change(told).ok().and_then(|change| change.sims);
+        let countries: Vec<_> = sims.into_iter().flatten().map(|sim| sim.country).collect();
+        assert_eq!(countries, [Some("DE".to_owned()), None]);
+    }
 }

@@ -10,7 +10,7 @@ use jni::objects::{JByteArray, JObject, JObjectArray, JString};
 use jni::sys::{jboolean, jint, jlong};
 
 use crate::boundary::call;
-use crate::natives;
+use crate::{natives, parts};
 
 type Bridge<'local> = JObject<'local>;
 type ByteArrays<'local> = JObjectArray<'local, JByteArray<'local>>;
@@ -201,4 +201,58 @@ extern "system" fn Java_dev_simrelay_NativeBridge_signInPath<'local>(
     _: Bridge<'local>,
 ) -> JString<'local> {
     call(env, |env| natives::sign_in_path(env))
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_simrelay_NativeBridge_partSent<'local>(
+    env: EnvUnowned<'local>,
+    _: Bridge<'local>,
+    message_id: JString<'local>,
+    recipient: jint,
+    part: jint,
+    parts: jint,
+    sim_number: jint,
+    result_code: jint,
+    cause: jint,
+) {
+    call(env, |env| {
+        let told = (&message_id, recipient, part, parts, sim_number);
+        parts::sent(env, told, result_code, cause)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_simrelay_NativeBridge_partReported<'local>(
+    env: EnvUnowned<'local>,
+    _: Bridge<'local>,
+    message_id: JString<'local>,
+    recipient: jint,
+    part: jint,
+    parts: jint,
+    sim_number: jint,
+    pdu: JByteArray<'local>,
+) {
+    call(env, |env| {
+        parts::reported(env, (&message_id, recipient, part, parts, sim_number), &pdu)
+    })
+}
+
+#[unsafe(no_mangle)]
+extern "system" fn Java_dev_simrelay_NativeBridge_partReported3gpp2<'local>(
+    env: EnvUnowned<'local>,
+    _: Bridge<'local>,
+    message_id: JString<'local>,
+    recipient: jint,
+    part: jint,
+    parts: jint,
+    sim_number: jint,
+    status: jint,
+) {
+    call(env, |env| {
+        parts::reported_3gpp2(
+            env,
+            (&message_id, recipient, part, parts, sim_number),
+            status,
+        )
+    })
 }

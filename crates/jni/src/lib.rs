@@ -12,6 +12,9 @@
 //! | `dataReceived` | `(Ljava/lang/String;[BJILjava/lang/String;)Ljava/lang/String;` |
 //! | `mmsNotified` | `([BILjava/lang/String;)Ljava/lang/String;` |
 //! | `mmsDownloaded` | `(Ljava/lang/String;[[BLjava/lang/String;)Ljava/lang/String;` |
+//! | `partSent` | `(Ljava/lang/String;IIIIII)V` |
+//! | `partReported` | `(Ljava/lang/String;IIII[B)V` |
+//! | `partReported3gpp2` | `(Ljava/lang/String;IIIII)V` |
 //! | `networkChanged` | `(ZII)V` |
 //! | `deviceChanged` | `(Ljava/lang/String;)V` |
 //! | `trustChanged` | `([[B)V` |
@@ -27,9 +30,9 @@
 //! * [`exports`] has the symbols, the only unsafe code;
 //! * [`boundary`] is the one wrapper around all of them: panics and errors become exceptions;
 //! * [`slot`] holds the open gateway, the only process-wide state beside the logger;
-//! * [`natives`] is what each native does;
+//! * [`natives`] is what each native does, [`parts`] what those about sent parts do;
 //! * [`arguments`], [`device`], [`message`] and [`status`] convert;
-//! * [`callbacks`] calls the shell back;
+//! * [`callbacks`] calls the shell back, [`modem`] to send;
 //! * [`inbox`] reads the phone's own messages by it;
 //! * [`logger`] and [`platform`] bring the gateway's log to the system's.
 
@@ -41,7 +44,9 @@ mod exports;
 mod inbox;
 mod logger;
 mod message;
+mod modem;
 mod natives;
+mod parts;
 mod platform;
 mod slot;
 mod status;

@@ -44,10 +44,13 @@ pub(crate) fn open(
                 may_migrate,
                 ..OpenOptions::default()
             };
+            let system = Deps::system(device::whole(&told)?);
             let deps = Deps {
                 shell: Arc::clone(&callbacks) as _,
                 inbox: Some(Arc::clone(&callbacks) as _),
-                ..Deps::system(device::whole(&told)?)
+                modem: Arc::clone(&callbacks) as _,
+                boot: device::boot(&told)?.unwrap_or(system.boot),
+                ..system
             };
             let gateway = Gateway::open(Path::new(&directory), options, deps)?;
             Ok((gateway, callbacks))

@@ -24,6 +24,7 @@ struct StatusJson {
     device_id: String,
     pending: u32,
     dead: u32,
+    unsent: bool,
     writable: bool,
     /// Unix milliseconds; 0 for never.
     last_received_at: i64,
@@ -72,6 +73,7 @@ fn of(open: &Open) -> Result<StatusJson, Failure> {
         device_id: gateway.device_id().to_owned(),
         pending: status.pending,
         dead: status.dead,
+        unsent: status.unsent,
         writable: status.writable,
         last_received_at: millis(status.last_received_at),
         last_delivered_at: millis(status.last_delivered_at),

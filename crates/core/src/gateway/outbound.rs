@@ -75,11 +75,10 @@ impl Gateway {
         part: &PartRef,
         report: &Report,
     ) -> Result<Option<PartReceipt>, ReportError> {
-        let status = report.status()?;
-        let fact = match sending::judge(status) {
+        let fact = match report.judge()? {
             Verdict::StillTrying => return Ok(None),
             Verdict::Delivered => Fact::PartDelivered(of(part)),
-            Verdict::Lost => Fact::PartLost(of(part), sending::reason(status)),
+            Verdict::Lost(reason) => Fact::PartLost(of(part), reason),
         };
         Ok(Some(self.part_told(part, fact)))
     }
@@ -87,11 +86,14 @@ impl Gateway {
     fn part_told(self: &Arc<Self>, part: &PartRef, fact: Fact) -> PartReceipt {
         let moment = self.moment();
         let (message_id, number) = (part.message_id.0.clone(), part.recipient);
+        let sim_number = part.sim_number;
         let ticket = self.store.write(move |transaction| {
-            match transaction.snapshot().recipient(&message_id, number)? {
-                Some(row) => sending::meet(transaction, row, &fact, &moment),
-                None => Ok(false),
-            }
+            let found = transaction.snapshot().recipient(&message_id, number)?;
+            let Some(mut row) = found else {
+                return Ok(false);
+            };
+            sending::note_sim(transaction, &mut row, sim_number)?;
+            sending::meet(transaction, row, &fact, &moment)
         });
         PartReceipt {
             ticket,

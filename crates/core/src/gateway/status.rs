@@ -1,6 +1,6 @@
 //! What a notification or a dashboard shows at a glance.
 //!
-//! Cost: eight seeks in indexes and the counting of at most three times [`COUNTED`] index entries.
+//! Cost: nine seeks in indexes and the counting of at most three times [`COUNTED`] index entries.
 
 use super::Gateway;
 use crate::clock::UnixMillis;
@@ -20,6 +20,8 @@ pub struct Status {
     pub waiting_messages: u32,
     /// Deliveries that were given up and are kept for replay; [`COUNTED`] as above.
     pub dead: u32,
+    /// A message waits to be sent whose time has come, as far as no pause or limit holds it back.
+    pub unsent: bool,
     /// Whether writes reach the disk, as the last one told.
     pub writable: bool,
     /// When the newest message came in; `None` if there is none.
@@ -35,12 +37,14 @@ impl Gateway {
     pub fn status(&self) -> Result<Status, StoreError> {
         let started = self.is_started();
         let writable = self.store.is_writable();
+        let now = self.clock.now();
         self.store.read(|snapshot| {
             Ok(Status {
                 started,
                 writable,
                 pending: snapshot.count_pending(COUNTED)?,
                 dead: snapshot.count_dead(COUNTED)?,
+                unsent: snapshot.has_unsent(now)?,
                 last_received_at: snapshot.last_received()?,
                 last_delivered_at: snapshot.last_delivered()?,
                 waiting_messages: snapshot.count_waiting_messages(COUNTED)?,

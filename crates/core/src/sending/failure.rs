@@ -5,21 +5,33 @@
 pub struct SendFailure {
     /// A code of Android's `SmsManager`, such as 1 for `RESULT_ERROR_GENERIC_FAILURE`.
     pub code: i32,
+    /// What the radio or the network said besides, such as a cause of 3GPP TS 24.011 Annex E; 0 for
+    /// nothing.
+    pub cause: i32,
 }
 
 impl SendFailure {
     /// `RESULT_ERROR_GENERIC_FAILURE`: the radio does not say why.
-    pub const GENERIC: Self = Self { code: 1 };
+    pub const GENERIC: Self = Self::of(1);
 
-    /// The name of the code, with a sentence where somebody can do something about it.
+    /// A code alone.
+    pub const fn of(code: i32) -> Self {
+        Self { code, cause: 0 }
+    }
+
+    /// The name of the code, with its cause, and with a sentence where somebody can do something
+    /// about it.
     pub fn reason(self) -> String {
-        let Some(name) = name(self.code) else {
-            return format!("unknown result code {}", self.code);
-        };
-        match advice(self.code) {
-            Some(advice) => format!("{name}: {advice}"),
-            None => name.to_owned(),
+        let unknown = || format!("unknown result code {}", self.code);
+        let mut reason = name(self.code).map_or_else(unknown, str::to_owned);
+        if self.cause != 0 {
+            reason.push_str(&format!(" (cause {})", self.cause));
         }
+        if let Some(advice) = advice(self.code) {
+            reason.push_str(": ");
+            reason.push_str(advice);
+        }
+        reason
     }
 }
 
@@ -41,12 +53,32 @@ pub enum SendError {
          or name one by simNumber"
     )]
     NoDefaultSim,
+    /// The app may not see the SIMs, so it cannot choose the one that was asked for.
+    #[error(
+        "the app may not see the phone's SIMs, so it cannot choose one; allow it the phone \
+         permission in the phone's settings"
+    )]
+    SimsHidden,
     /// The radio is off.
-    #[error("{}", SendFailure { code: 2 }.reason())]
+    #[error("{}", SendFailure::of(2).reason())]
     RadioOff,
     /// The platform refuses the message itself (Android: `IllegalArgumentException`).
     #[error("the phone refused the message as invalid")]
     Invalid,
+    /// It alone has more parts than [`Modem::parts_per_minute`](super::Modem::parts_per_minute).
+    #[error(
+        "the message needs {parts} parts, and the phone lets an app send {most} in a minute before \
+         it asks its user; shorten it"
+    )]
+    TooManyParts {
+        /// The parts of the message.
+        parts: u32,
+        /// The platform's limit.
+        most: u32,
+    },
+    /// The platform could not even be asked; the name of its error.
+    #[error("the phone's SMS service did not take the message ({0})")]
+    Platform(String),
     /// Any other code of the platform.
     #[error("{}", .0.reason())]
     Result(SendFailure),
@@ -156,7 +188,7 @@ mod tests {
 
     #[test]
     fn codes_are_called_as_the_platform_calls_them() {
-        let check = |code, expected: &str| assert_eq!(SendFailure { code }.reason(), expected);
+        let check = |code, expected: &str| assert_eq!(SendFailure::of(code).reason(), expected);
         check(1, "RESULT_ERROR_GENERIC_FAILURE");
         check(
             2,
@@ -171,5 +203,41 @@ mod tests {
         for code in [i32::MIN, -1, 0, 34, 99, 138, i32::MAX] {
             check(code, &format!("unknown result code {code}"));
         }
+    }
+
+    #[test]
+    fn a_cause_stands_beside_the_name() {
+        let check = |code, cause, expected: &str| {
+            assert_eq!(SendFailure { code, cause }.reason(), expected);
+        };
+        check(1, 38, "RESULT_ERROR_GENERIC_FAILURE (cause 38)");
+        check(
+            4,
+            -1,
+            "RESULT_ERROR_NO_SERVICE (cause -1): the phone has no mobile service",
+        );
+        check(99, 7, "unknown result code 99 (cause 7)");
+    }
+
+    #[test]
+    fn every_refusal_has_its_own_sentence() {
+        let refusals = [
+            SendError::NotPermitted,
+            SendError::NoSim,
+            SendError::NoSuchSim(2),
+            SendError::NoDefaultSim,
+            SendError::SimsHidden,
+            SendError::RadioOff,
+            SendError::Invalid,
+            SendError::TooManyParts {
+                parts: 31,
+                most: 30,
+            },
+            SendError::Platform("java.lang.OutOfMemoryError".into()),
+            SendError::Result(SendFailure::of(5)),
+        ];
+        let sentences: std::collections::BTreeSet<String> =
+            refusals.iter().map(ToString::to_string).collect();
+        assert_eq!(sentences.len(), refusals.len());
     }
 }

@@ -20,12 +20,12 @@ mod text;
 
 pub use failure::{SendError, SendFailure};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
-pub(crate) use outbox::{Moment, meet};
+pub(crate) use outbox::{Moment, meet, note_sim};
 pub(crate) use pacing::{Hours, Limit, Order, Rules};
 pub use parts::MOST_PARTS;
 pub(crate) use parts::PartSet;
+pub(crate) use report::Verdict;
 pub use report::{Report, ReportError};
-pub(crate) use report::{Verdict, judge, reason};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};
 pub(crate) use state::{Fact, Part, Progress};

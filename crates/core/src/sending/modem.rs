@@ -10,9 +10,10 @@ use crate::phone::PhoneNumber;
 /// Hands messages to the radio. What becomes of them is told to the gateway later, part by part:
 /// `Gateway::part_sent`, `part_failed`, `part_delivered`.
 pub trait Modem: Send + Sync + fmt::Debug + 'static {
-    /// Hands one message for one recipient over. `Ok` means that the radio took it and will tell of
-    /// each part; `Err` that it surely was not and will not be sent. Called at most once for a
-    /// recipient, on a thread that may block, one call at a time.
+    /// Hands one message for one recipient over. `Err` means that it surely was not and will not be
+    /// sent. `Ok` means that the radio took it, and will tell of each part; or that it may have, where
+    /// nobody can know: then nothing is ever told, and that is the reason it fails with. Called at
+    /// most once for a recipient, on a thread that may block, one call at a time.
     fn send(&self, request: &SendRequest) -> Result<Accepted, SendError>;
 
     /// How many parts the platform lets an app send in any 60 seconds before it asks its user
@@ -26,6 +27,14 @@ pub trait Modem: Send + Sync + fmt::Debug + 'static {
     fn remembers(&self, most: usize) -> Vec<Remembered> {
         let _ = most;
         Vec::new()
+    }
+
+    /// How many parts it would make of that text by that SIM. Asked before the hand-over where
+    /// [`Modem::parts_per_minute`] is a limit, on a thread that may block. `None` leaves it to the
+    /// gateway's own count, which the platform may exceed.
+    fn count_parts(&self, text: &str, sim_number: Option<u32>) -> Option<u16> {
+        let _ = (text, sim_number);
+        None
     }
 }
 
@@ -86,7 +95,7 @@ pub enum Content {
 /// The radio took it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// How many parts it made of it.
+    /// How many parts it made of it; 0 where it cannot say.
     pub parts: u16,
     /// The SIM that sends it, where the modem knows.
     pub sim_number: Option<u32>,
@@ -103,6 +112,9 @@ pub struct PartRef {
     pub part: u16,
     /// How many parts there are.
     pub parts: u16,
+    /// The SIM it went by, where the shell knows: a result may come before the modem's own answer is
+    /// kept.
+    pub sim_number: Option<u32>,
 }
 
 /// The modem of a phone that cannot send: refuses everything.

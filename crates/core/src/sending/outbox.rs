@@ -59,7 +59,7 @@ pub(crate) fn note_sim(
 ) -> Result<(), StoreError> {
     if let Some(sim_number) = sim_number.filter(|number| *number != row.sim_number) {
         row.sim_number = sim_number;
-        transaction.save_recipient(row, "")?;
+        transaction.save_sim(row.message_seq, row.number, sim_number)?;
     }
     Ok(())
 }

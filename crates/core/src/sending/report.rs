@@ -1,5 +1,5 @@
 //! What the other phone's network says became of a part: the status of an SMS-STATUS-REPORT
-//! (3GPP TS 23.040 9.2.3.15). Pure.
+//! (3GPP TS 23.040 9.2.3.15), or of an SMS Delivery Acknowledgment (3GPP2 C.S0015-B 4.5.21). Pure.
 
 /// What a shell hands over of a status report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,17 +8,20 @@ pub enum Report {
     Status(u8),
     /// The whole SMS-STATUS-REPORT as the radio has it, with the service centre's address before it.
     Pdu(Vec<u8>),
+    /// Of a network of 3GPP2 (CDMA), as Android's `SmsMessage.getStatus` reads it: the error class in
+    /// the bits 24 and 25, the status code in 16 to 21.
+    Status3gpp2(i32),
 }
 
 /// What a status means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// 0x00 to 0x1F.
     Delivered,
     /// 0x20 to 0x3F: the service centre still tries.
     StillTrying,
-    /// From 0x40 on: it does not try any more.
-    Lost,
+    /// From 0x40 on: it does not try any more. With the reason, for people.
+    Lost(String),
 }
 
 /// A status report that cannot be read. Nothing was changed.
@@ -27,12 +30,13 @@ pub(crate) enum Verdict {
 pub struct ReportError;
 
 impl Report {
-    /// The octet TP-Status.
-    pub(crate) fn status(&self) -> Result<u8, ReportError> {
-        match self {
-            Self::Status(status) => Ok(*status),
-            Self::Pdu(pdu) => status_of(pdu).ok_or(ReportError),
-        }
+    /// What it means.
+    pub(crate) fn judge(&self) -> Result<Verdict, ReportError> {
+        Ok(match self {
+            Self::Status(status) => judge(*status),
+            Self::Pdu(pdu) => judge(status_of(pdu).ok_or(ReportError)?),
+            Self::Status3gpp2(status) => judge_3gpp2(*status),
+        })
     }
 }
 
@@ -49,17 +53,37 @@ fn status_of(pdu: &[u8]) -> Option<u8> {
     report.get(times + 14).copied()
 }
 
-/// What the status means.
-pub(crate) fn judge(status: u8) -> Verdict {
+fn judge(status: u8) -> Verdict {
     match status {
         0x00..=0x1F => Verdict::Delivered,
         0x20..=0x3F => Verdict::StillTrying,
-        0x40.. => Verdict::Lost,
+        0x40.. => Verdict::Lost(reason(status)),
     }
 }
 
+/// Without an error class it has arrived, or was at least accepted: an acknowledgment without any
+/// status stands for a delivery, and Android reads it as 0. A cancelled one arrives nowhere.
+fn judge_3gpp2(status: i32) -> Verdict {
+    let (class, code) = (status >> 24 & 0b11, status >> 16 & 0x3F);
+    let meaning = match (class, code) {
+        (0b00, 0x03) => "deleted by its sender",
+        (0b00, _) => return Verdict::Delivered,
+        (0b10, _) => return Verdict::StillTrying,
+        (_, 0x04) => "congestion",
+        (_, 0x05) => "network error",
+        (_, 0x06) => "it could not be deleted",
+        (_, 0x07) => "the number is blocked",
+        (_, 0x08) => "the text is too long",
+        (_, 0x09) => "it was there already",
+        (_, 0x0A) => "the number does not exist",
+        (_, 0x0D) => "its validity period expired",
+        _ => "not delivered",
+    };
+    Verdict::Lost(format!("delivery report 0x{code:02X} (3GPP2): {meaning}"))
+}
+
 /// Why the part was not delivered, for people.
-pub(crate) fn reason(status: u8) -> String {
+fn reason(status: u8) -> String {
     let meaning = match status {
         0x40 => "remote procedure error",
         0x41 => "incompatible destination",
@@ -94,17 +118,41 @@ mod tests {
             (0x1F, Verdict::Delivered),
             (0x20, Verdict::StillTrying),
             (0x3F, Verdict::StillTrying),
-            (0x40, Verdict::Lost),
-            (0x7F, Verdict::Lost),
-            (0xFF, Verdict::Lost),
+            lost(0x40, "delivery report 0x40: remote procedure error"),
+            lost(0x46, "delivery report 0x46: its validity period expired"),
+            lost(0x7F, "delivery report 0x7F: not delivered"),
+            lost(0xFF, "delivery report 0xFF: not delivered"),
         ] {
-            assert_eq!(judge(status), expected, "{status}");
+            let judged = Report::Status(status).judge();
+            assert_eq!(judged, Ok(expected), "{status}");
         }
-        assert_eq!(
-            reason(0x46),
-            "delivery report 0x46: its validity period expired"
-        );
-        assert_eq!(reason(0x7F), "delivery report 0x7F: not delivered");
+    }
+
+    fn lost<Status>(status: Status, reason: &str) -> (Status, Verdict) {
+        (status, Verdict::Lost(reason.into()))
+    }
+
+    #[test]
+    fn the_other_standard_has_an_error_class_and_a_code() {
+        for (status, expected) in [
+            (0x0000_0000, Verdict::Delivered),
+            (0x0001_0000, Verdict::Delivered),
+            (0x0002_0000, Verdict::Delivered),
+            lost(
+                0x0003_0000,
+                "delivery report 0x03 (3GPP2): deleted by its sender",
+            ),
+            (0x0204_0000, Verdict::StillTrying),
+            (0x021F_0000, Verdict::StillTrying),
+            lost(
+                0x030A_0000,
+                "delivery report 0x0A (3GPP2): the number does not exist",
+            ),
+            lost(0x031F_0000, "delivery report 0x1F (3GPP2): not delivered"),
+        ] {
+            let judged = Report::Status3gpp2(status).judge();
+            assert_eq!(judged, Ok(expected), "{status:08X}");
+        }
     }
 
     /// A report as a phone's radio has it: a service centre of seven octets, an international number
@@ -119,21 +167,21 @@ mod tests {
 
     #[test]
     fn the_status_is_found_in_a_whole_report_and_nowhere_else() {
-        let check = |pdu: Vec<u8>, expected| assert_eq!(Report::Pdu(pdu).status(), expected);
-        check(pdu(0x06, 0x46), Ok(0x46));
-        check(pdu(0x02, 0x00), Ok(0x00));
+        let check = |pdu: Vec<u8>, expected| assert_eq!(Report::Pdu(pdu).judge(), expected);
+        check(pdu(0x06, 0x46), Ok(judge(0x46)));
+        check(pdu(0x02, 0x00), Ok(Verdict::Delivered));
+        check(pdu(0x02, 0x30), Ok(Verdict::StillTrying));
         check(pdu(0x04, 0x00), Err(ReportError));
         check(Vec::new(), Err(ReportError));
         let mut short = pdu(0x06, 0x46);
         short.pop();
         check(short, Err(ReportError));
-        assert_eq!(Report::Status(0x30).status(), Ok(0x30));
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            let _ = Report::Pdu(bytes).status();
+            let _ = Report::Pdu(bytes).judge();
         }
     }
 }

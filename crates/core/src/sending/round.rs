@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::decrypt::Opened;
+use super::failure::SendError;
 use super::modem::{Accepted, Content, SendRequest};
 use super::outbox::{Moment, meet, note_sim};
 use super::pacing::{Budget, Order, Rules, Seen};
@@ -46,6 +47,24 @@ pub(super) struct Plan {
     pub answers: Vec<Answer>,
     /// The last recipient that was decrypted.
     pub opened: Option<Opened>,
+    /// The last recipient whose parts were counted.
+    pub counted: Option<Counted>,
+}
+
+/// A text whose parts the modem must count before it may go.
+pub(super) struct Uncounted {
+    pub message_seq: i64,
+    pub number: u32,
+    pub text: String,
+    pub sim_number: Option<u32>,
+}
+
+/// How many parts the text of a recipient has.
+#[derive(Clone, Copy)]
+pub(super) struct Counted {
+    pub message_seq: i64,
+    pub number: u32,
+    pub parts: u32,
 }
 
 /// What the modem answered to a request.
@@ -63,6 +82,8 @@ pub(super) struct Done {
     pub handed: Vec<(SendRequest, u32)>,
     /// The next one, to be decrypted first.
     pub sealed: Option<NextRecipient>,
+    /// The next one, whose parts must be counted first.
+    pub uncounted: Option<Uncounted>,
     /// When to look again.
     pub next: Option<UnixMillis>,
     /// There is more to do at once.
@@ -78,6 +99,8 @@ enum Gate {
     Never(String),
     /// It must be decrypted first.
     Sealed,
+    /// Its parts must be counted first.
+    Uncounted(Uncounted),
     NotBefore(UnixMillis),
 }
 
@@ -158,15 +181,19 @@ fn hand_over(
             return Ok(());
         };
         let gate = gate(&transaction.snapshot(), plan, &next, done.handed.len())?;
-        let fact = match &gate {
-            Gate::Go(..) => Fact::Handed,
-            Gate::Never(reason) => Fact::Failed(reason.clone()),
+        let (fact, go) = match gate {
+            Gate::Go(request, parts) => (Fact::Handed, Some((request, parts))),
+            Gate::Never(reason) => (Fact::Failed(reason), None),
             Gate::Sealed => {
                 done.sealed = Some(next);
                 return Ok(());
             }
+            Gate::Uncounted(uncounted) => {
+                done.uncounted = Some(uncounted);
+                return Ok(());
+            }
             Gate::NotBefore(at) => {
-                done.next = Some(*at);
+                done.next = Some(at);
                 return Ok(());
             }
         };
@@ -176,15 +203,13 @@ fn hand_over(
         let Some(mut row) = found else {
             return Ok(());
         };
-        if let Gate::Go(request, _) = &gate {
+        if let Some((request, _)) = &go {
             note_sim(transaction, &mut row, request.sim_number)?;
             let (now, overdue_at) = (plan.moment.now, plan.moment.now.plus(RESULT_PATIENCE));
             transaction.note_handed(next.message_seq, next.number, now, overdue_at)?;
         }
         done.moved |= meet(transaction, row, &fact, &plan.moment)?;
-        if let Gate::Go(request, parts) = gate {
-            done.handed.push((request, parts));
-        }
+        done.handed.extend(go);
     }
     done.more = true;
     Ok(())
@@ -216,10 +241,26 @@ fn gate(
         Some(Err(reason)) => return Ok(Gate::Never(reason)),
         None => return Ok(Gate::Sealed),
     };
+    let sim_number = choose_sim(plan, next, handed);
     let parts = match &content {
-        Content::Text(text) => u32::try_from(split(text).len()).unwrap_or(u32::MAX),
         Content::Data { .. } => 1,
+        Content::Text(text) if plan.budget.limit().is_none() => count(text),
+        Content::Text(text) => match plan.counted.filter(|counted| counted.is_of(next)) {
+            Some(counted) => counted.parts,
+            None => {
+                return Ok(Gate::Uncounted(Uncounted {
+                    message_seq: next.message_seq,
+                    number: next.number,
+                    text: text.clone(),
+                    sim_number,
+                }));
+            }
+        },
     };
+    if let Some(most) = plan.budget.limit().filter(|most| parts > *most) {
+        let refused = SendError::TooManyParts { parts, most };
+        return Ok(Gate::Never(refused.to_string()));
+    }
     let wait = plan.budget.wait(plan.monotonic, parts);
     if !wait.is_zero() {
         return Ok(Gate::NotBefore(now.plus(wait)));
@@ -229,10 +270,21 @@ fn gate(
         recipient: next.number,
         phone_number,
         content,
-        sim_number: choose_sim(plan, next, handed),
+        sim_number,
         with_delivery_report: next.with_delivery_report,
     };
     Ok(Gate::Go(request, parts))
+}
+
+/// How many parts a text has by our own count.
+pub(super) fn count(text: &str) -> u32 {
+    u32::try_from(split(text).len()).unwrap_or(u32::MAX)
+}
+
+impl Counted {
+    fn is_of(self, next: &NextRecipient) -> bool {
+        (self.message_seq, self.number) == (next.message_seq, next.number)
+    }
 }
 
 /// Number and content; `None` where they must be decrypted first.

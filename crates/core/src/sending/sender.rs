@@ -13,8 +13,8 @@ use tokio::sync::{Notify, watch};
 use super::decrypt::{self, Opened};
 use super::modem::Modem;
 use super::outbox::Moment;
-use super::pacing::Budget;
-use super::round::{self, Answer, Done, Plan};
+use super::pacing::{Budget, WINDOW};
+use super::round::{self, Answer, Counted, Done, Plan, Uncounted};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::id;
@@ -57,9 +57,12 @@ struct Run {
     sender: Sender,
     budget: Budget,
     pause: Duration,
+    /// Stays until the next hand-over, so that a text goes by the SIM that its parts were counted for.
+    chance: f64,
     turns: usize,
     answers: Vec<Answer>,
     opened: Option<Opened>,
+    counted: Option<Counted>,
 }
 
 impl Sender {
@@ -72,9 +75,11 @@ impl Sender {
         let mut run = Run {
             budget: Budget::new(self.modem.parts_per_minute()),
             pause: Duration::ZERO,
+            chance: id::random_fraction(),
             turns: 0,
             answers: Vec::new(),
             opened: None,
+            counted: None,
             sender: self,
         };
         run.remember().await;
@@ -142,6 +147,7 @@ impl Run {
         let Done {
             handed,
             sealed,
+            uncounted,
             next,
             more,
             moved,
@@ -152,11 +158,12 @@ impl Run {
         if only_answers {
             return Ok(None);
         }
-        let busy = more || !handed.is_empty() || sealed.is_some();
+        let busy = more || !handed.is_empty() || sealed.is_some() || uncounted.is_some();
         self.hand_over(handed).await;
-        match sealed {
-            Some(sealed) => self.open(sealed).await,
-            None => self.opened = None,
+        match (sealed, uncounted) {
+            (Some(sealed), _) => self.open(sealed).await,
+            (None, Some(uncounted)) => self.count(uncounted).await,
+            (None, None) => self.opened = None,
         }
         Ok(if busy { Some(now) } else { next })
     }
@@ -165,7 +172,7 @@ impl Run {
         let sender = &self.sender;
         let settings = sender.settings.borrow().clone();
         let rules = settings.sending_rules();
-        let paced = self.budget.is_limited() || !rules.are_idle();
+        let paced = self.budget.limit().is_some() || !rules.are_idle();
         let state = sender.device.state();
         Plan {
             moment: Moment {
@@ -178,13 +185,14 @@ impl Run {
             order: settings.processing_order(),
             selection: settings.sim_selection(),
             pause: self.pause,
-            chance: id::random_fraction(),
+            chance: self.chance,
             turns: self.turns,
             budget: self.budget.clone(),
             monotonic: sender.clock.monotonic(),
             batch: if paced { 1 } else { BATCH },
             answers: self.answers.clone(),
             opened: self.opened.clone(),
+            counted: self.counted,
         }
     }
 
@@ -198,7 +206,8 @@ impl Run {
         let send = move || {
             let answer = |(request, guess): &(super::SendRequest, u32)| {
                 let outcome = modem.send(request);
-                let parts = outcome.as_ref().map_or(*guess, |told| told.parts.into());
+                let told = outcome.as_ref().map_or(0, |accepted| accepted.parts.into());
+                let parts = (*guess).max(told);
                 let answer = Answer {
                     message_id: request.message_id.clone(),
                     recipient: request.recipient,
@@ -220,6 +229,32 @@ impl Run {
             Err(error) => tracing::error!(%error, "the modem broke off"),
         }
         self.choose_pause();
+        self.chance = id::random_fraction();
+    }
+
+    /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
+    async fn count(&mut self, uncounted: Uncounted) {
+        let Uncounted {
+            message_seq,
+            number,
+            text,
+            sim_number,
+        } = uncounted;
+        let ours = round::count(&text);
+        let modem = Arc::clone(&self.sender.modem);
+        let asked = tokio::task::spawn_blocking(move || modem.count_parts(&text, sim_number));
+        let parts = match asked.await {
+            Ok(told) => told.map_or(ours, u32::from),
+            Err(error) => {
+                tracing::error!(%error, "the modem broke off");
+                ours
+            }
+        };
+        self.counted = Some(Counted {
+            message_seq,
+            number,
+            parts,
+        });
     }
 
     async fn open(&mut self, sealed: NextRecipient) {
@@ -243,12 +278,12 @@ impl Run {
 
     /// What the platform's own limit saw of us before this start.
     async fn remember(&mut self) {
-        if !self.budget.is_limited() {
+        let Some(limit) = self.budget.limit() else {
             return;
-        }
+        };
         let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
-        let since = now.minus(Duration::from_secs(60));
-        let read = move || store.read(|snapshot| snapshot.handed_since(since));
+        let since = now.minus(WINDOW);
+        let read = move || store.read(|snapshot| snapshot.handed_since(since, limit));
         let Ok(Ok(recent)) = tokio::task::spawn_blocking(read).await else {
             return;
         };

@@ -107,6 +107,21 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// Keeps by which SIM a recipient goes.
+    pub fn save_sim(
+        &self,
+        message_seq: i64,
+        number: u32,
+        sim_number: u32,
+    ) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE recipients SET sim_number = ?3 WHERE message_seq = ?1 AND number = ?2",
+            )?
+            .execute(params![message_seq, number, sim_number])?;
+        Ok(())
+    }
+
     /// Notes that a recipient is in the modem's hands from now on.
     pub fn note_handed(
         &self,
@@ -222,6 +237,13 @@ impl Snapshot<'_> {
         Ok(due.map(UnixMillis))
     }
 
+    /// Whether a message is queued, or would be if somebody looked.
+    pub fn has_unsent(&self, now: UnixMillis) -> Result<bool, StoreError> {
+        let queued: Option<i8> = self.first(HIGHEST, [])?;
+        let scheduled: Option<i64> = self.first(NEXT_SCHEDULED, [])?;
+        Ok(queued.is_some() || scheduled.is_some_and(|at| at <= now.0))
+    }
+
     /// When a message was handed to the modem last.
     pub fn last_handed(&self) -> Result<Option<UnixMillis>, StoreError> {
         Ok(self.first(LAST_HANDED, [])?.map(UnixMillis))
@@ -241,13 +263,21 @@ impl Snapshot<'_> {
             .map(UnixMillis))
     }
 
-    /// When recipients were handed over after `since`, and as how many parts, oldest first.
-    pub fn handed_since(&self, since: UnixMillis) -> Result<Vec<(UnixMillis, u32)>, StoreError> {
-        let sql = "SELECT handed_at, max(parts, 1) FROM recipients INDEXED BY recipients_handed
-                   WHERE handed_at > 0 AND handed_at > ? ORDER BY handed_at";
+    /// When recipients were handed over after `since`, and as how many parts, oldest first. One of
+    /// which nobody knows, because the process died before the modem's answer was kept, has `most`.
+    pub fn handed_since(
+        &self,
+        since: UnixMillis,
+        most: u32,
+    ) -> Result<Vec<(UnixMillis, u32)>, StoreError> {
+        let sql = "SELECT handed_at, CASE WHEN parts > 0 THEN parts
+                       WHEN state = 'Processed' THEN ?2 ELSE 1 END
+                   FROM recipients INDEXED BY recipients_handed
+                   WHERE handed_at > 0 AND handed_at > ?1 ORDER BY handed_at";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([since.0], |row| Ok((UnixMillis(row.get(0)?), row.get(1)?)))?;
+        let rows = statement.query_map(params![since.0, most], |row| {
+            Ok((UnixMillis(row.get(0)?), row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -213,6 +213,7 @@ impl Network {
                 recipient: request.recipient,
                 part,
                 parts,
+                sim_number: Some(request.sim_number.unwrap_or(DEFAULT_SIM)),
             };
             while !self.tell(&part, told).await {
                 self.clock.sleep(TELL_AGAIN).await;

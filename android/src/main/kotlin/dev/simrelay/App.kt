@@ -16,6 +16,7 @@ import dev.simrelay.running.Notifications
 import dev.simrelay.running.ServiceStarter
 import dev.simrelay.running.WakeAlarm
 import dev.simrelay.running.WakeLockKeeper
+import dev.simrelay.sending.SmsSender
 
 /**
  * Holds what lives as long as the process, each made when first used: a broadcast starts the process
@@ -31,6 +32,7 @@ open class App : Application() {
     val spool by lazy { Spool(filesDir.toPath().resolve("spool")) }
     val core by lazy { Core(this) }
     val intake by lazy { Intake(this) }
+    val sender by lazy { SmsSender(this) }
     val mms by lazy { MmsInbox(this) }
     val smsInbox by lazy { SmsInbox(this) }
     val missed by lazy { MissedMessages(this) }

@@ -12,7 +12,7 @@ import dev.simrelay.receiving.Telling
  * disk; none is for the main thread.
  */
 class Core(private val app: App) {
-    private val callbacks = NativeCallbacks(app.alarm, app.deliveries, app.smsInbox)
+    private val callbacks = NativeCallbacks(app.alarm, app.deliveries, app.smsInbox, app.sender)
     private val telling = Telling(app)
 
     @Volatile

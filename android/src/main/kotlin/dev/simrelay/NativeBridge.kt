@@ -56,6 +56,23 @@ object NativeBridge {
     /** A whole MMS: [message] as JSON (see [dev.simrelay.receiving.MmsMessage]), [data] in the order of its attachments. */
     external fun mmsDownloaded(message: String, data: Array<ByteArray>, deliveryKey: String): String
 
+    /** The platform's result for a part of a message that we sent: its code, and `errorCode` or 0. On the disk when this returns. */
+    external fun partSent(
+        messageId: String,
+        recipient: Int,
+        part: Int,
+        parts: Int,
+        simNumber: Int,
+        resultCode: Int,
+        cause: Int,
+    )
+
+    /** The other network's report of a part, a 3GPP SMS-STATUS-REPORT; refuses what it cannot read. */
+    external fun partReported(messageId: String, recipient: Int, part: Int, parts: Int, simNumber: Int, pdu: ByteArray)
+
+    /** The same in a network of 3GPP2: [android.telephony.SmsMessage.getStatus] of it. */
+    external fun partReported3gpp2(messageId: String, recipient: Int, part: Int, parts: Int, simNumber: Int, status: Int)
+
     /** [transport] and [cellular] are the numbers of the health checks of the same name. */
     external fun networkChanged(online: Boolean, transport: Int, cellular: Int)
 

@@ -3,6 +3,7 @@ package dev.simrelay
 import android.app.ActivityManager
 import android.app.AlarmManager
 import android.app.Notification
+import android.app.PendingIntent
 import android.app.Service
 import android.app.job.JobInfo
 import android.content.BroadcastReceiver
@@ -13,6 +14,7 @@ import android.content.pm.PackageInstaller
 import android.content.pm.PackageManager
 import android.content.pm.ServiceInfo
 import android.os.Build
+import android.telephony.SmsManager
 import android.telephony.SubscriptionInfo
 import android.telephony.SubscriptionManager
 
@@ -71,6 +73,18 @@ object Platform {
             subscriptions.getPhoneNumber(sim.subscriptionId)
         } else {
             sim.number
+        }
+
+    /** API 31: must be said; before, every pending intent is. */
+    val FLAG_MUTABLE = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) PendingIntent.FLAG_MUTABLE else 0
+
+    /** API 31: what sends by that SIM belongs to a context; before, it belongs to the process. */
+    @Suppress("DEPRECATION")
+    fun smsManager(context: Context, subscription: Int): SmsManager =
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) {
+            context.service<SmsManager>().createForSubscriptionId(subscription)
+        } else {
+            SmsManager.getSmsManagerForSubscriptionId(subscription)
         }
 
     /** API 33: says that only the system may send it. */

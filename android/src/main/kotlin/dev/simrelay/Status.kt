@@ -14,6 +14,8 @@ class Status(
     val pending: Long,
     /** Deliveries that were given up. */
     val dead: Long,
+    /** A message waits to be sent. */
+    val unsent: Boolean,
     /** The last write reached the disk. */
     val writable: Boolean,
     /** Attempts wait for validated internet. */
@@ -30,6 +32,7 @@ class Status(
                 password = optString("password"),
                 pending = optLong("pending"),
                 dead = optLong("dead"),
+                unsent = optBoolean("unsent"),
                 writable = optBoolean("writable", true),
                 internetRequired = optBoolean("internetRequired", true),
                 version = optString("version"),

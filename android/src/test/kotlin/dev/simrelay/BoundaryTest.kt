@@ -53,6 +53,9 @@ class BoundaryTest {
         val rows: List<Pair<String, () -> Unit>> = listOf(
             "access must be an object" to { NativeBridge.setAccess("""{"password":4711}""") },
             "message: wrong at line 1" to { NativeBridge.mmsDownloaded("""{"sender":4711}""", emptyArray(), "") },
+            "recipient, part or parts is out of range" to { NativeBridge.partSent("4711", 0, -1, 1, 0, -1, 0) },
+            "recipient, part or parts is out of range" to { NativeBridge.partReported3gpp2("4711", -1, 0, 1, 0, 0) },
+            "This is not a whole 3GPP" to { NativeBridge.partReported("4711", 0, 0, 1, 0, byteArrayOf(1)) },
             "data must have as many elements" to { NativeBridge.mmsDownloaded("""{"sender":"4711"}""", arrayOf(byteArrayOf(1)), "") },
         )
         for ((beginning, call) in rows) {
@@ -65,7 +68,7 @@ class BoundaryTest {
     @Test
     fun `what cannot be done now is an IllegalStateException with a sentence`() {
         val device = lab.app.device.json().toString()
-        val callbacks = NativeCallbacks(lab.app.alarm, lab.app.deliveries, lab.app.smsInbox)
+        val callbacks = NativeCallbacks(lab.app.alarm, lab.app.deliveries, lab.app.smsInbox, lab.app.sender)
         val error = assertThrows(IllegalStateException::class.java) {
             NativeBridge.open(lab.app.filesDir.resolve("elsewhere").path, device, callbacks, true)
         }

@@ -53,12 +53,13 @@ class Lab {
         for (receiver in receivers) deliver(Intent(intent).setClassName(app, receiver.name))
     }
 
-    fun deliver(intent: Intent) {
+    /** To the receiver that it names, with that result code; returns when it has finished. */
+    fun deliver(intent: Intent, code: Int = 0) {
         val finished = AtomicBoolean()
         val last = object : BroadcastReceiver() {
             override fun onReceive(context: Context, intent: Intent) = finished.set(true)
         }
-        app.sendOrderedBroadcast(intent, null, last, null, 0, null, null)
+        app.sendOrderedBroadcast(intent, null, last, null, code, null, null)
         eventually("every receiver finishes") { finished.get() }
     }
 

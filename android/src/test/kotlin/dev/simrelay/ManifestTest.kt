@@ -15,6 +15,7 @@ import dev.simrelay.running.DrainJob
 import dev.simrelay.running.GatewayService
 import dev.simrelay.running.InboxJob
 import dev.simrelay.running.WakeReceiver
+import dev.simrelay.sending.SendResultReceiver
 import dev.simrelay.setup.PageActivity
 import dev.simrelay.setup.SetupActivity
 import org.junit.Assert.assertEquals
@@ -44,7 +45,7 @@ class ManifestTest {
         assertEquals(expected.map { it.name }.toSet(), exported)
         val all = expected + listOf(
             PageActivity::class.java, BootReceiver::class.java, WakeReceiver::class.java,
-            GatewayService::class.java, DrainJob::class.java, InboxJob::class.java,
+            GatewayService::class.java, DrainJob::class.java, InboxJob::class.java, SendResultReceiver::class.java,
         )
         assertEquals(all.map { it.name }.toSet(), components.map { it.name }.toSet())
         assertFalse("nothing runs before the first unlock", components.any { it.directBootAware })
@@ -94,7 +95,7 @@ class ManifestTest {
         val expected = setOf(
             "ACCESS_NETWORK_STATE", "FOREGROUND_SERVICE", "FOREGROUND_SERVICE_REMOTE_MESSAGING", "INTERNET",
             "POST_NOTIFICATIONS", "READ_PHONE_NUMBERS", "READ_PHONE_STATE", "READ_SMS", "RECEIVE_BOOT_COMPLETED",
-            "RECEIVE_MMS", "RECEIVE_SMS", "REQUEST_IGNORE_BATTERY_OPTIMIZATIONS", "WAKE_LOCK",
+            "RECEIVE_MMS", "RECEIVE_SMS", "REQUEST_IGNORE_BATTERY_OPTIMIZATIONS", "SEND_SMS", "WAKE_LOCK",
         )
         assertEquals(expected, asked.map { it.removePrefix("android.permission.") }.toSet())
     }

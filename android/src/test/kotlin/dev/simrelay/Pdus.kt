@@ -54,6 +54,19 @@ object Pdus {
 
     private fun bits(number: Int, count: Int) = number.toUInt().toString(2).padStart(count, '0')
 
+    /** An SMS-STATUS-REPORT (3GPP TS 23.040 9.2.2.3) with that TP-Status. */
+    fun statusReport(status: Int): ByteArray =
+        hex("0791132604000000") + hex("062A0B912120550510F0") + hex("42602251641182") + hex("42602251641182") + status.toByte()
+
+    /** An SMS Delivery Acknowledgment (3GPP2 C.S0015-B 4.4.3) in the framework's own form. */
+    fun acknowledgment(errorClass: Int, status: Int): ByteArray {
+        val identifier = hex("0003400010")
+        val bearer = identifier + hex("1401") + ((errorClass shl 6) or status).toByte()
+        // Point to point, the paging teleservice, an address of one digit, no reply asked for.
+        return hex("00000000" + "00001002" + "00000000") + hex("00000000" + "01" + "01") +
+            hex("00000000" + "00" + "00" + "00") + hex("%08X".format(bearer.size)) + bearer
+    }
+
     private fun deliver(flags: Int, coding: Int, userData: ByteArray): ByteArray =
         hex("0791135555000010") + flags.toByte() + hex("0B915155100002F0") + byteArrayOf(0, coding.toByte()) +
             hex("42209221436500") + userData.size.toByte() + userData

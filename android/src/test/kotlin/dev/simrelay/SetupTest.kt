@@ -3,6 +3,7 @@ package dev.simrelay
 import android.Manifest.permission.READ_SMS
 import android.Manifest.permission.RECEIVE_MMS
 import android.Manifest.permission.RECEIVE_SMS
+import android.Manifest.permission.SEND_SMS
 import android.app.ActivityManager
 import android.app.Application
 import android.app.KeyguardManager
@@ -34,7 +35,7 @@ import java.util.Locale
 class SetupTest {
     private val lab = Lab()
     private val screen by lazy { Robolectric.buildActivity(SetupActivity::class.java).setup().also { lab.settle() } }
-    private val permissions = arrayOf(RECEIVE_SMS, RECEIVE_MMS, READ_SMS)
+    private val permissions = arrayOf(RECEIVE_SMS, RECEIVE_MMS, READ_SMS, SEND_SMS)
 
     @After
     fun stop() {
@@ -53,7 +54,7 @@ class SetupTest {
 
     @Test
     fun `a permission that the system refuses by itself leads to its settings`() {
-        screen.get().onRequestPermissionsResult(PermissionGroup.SMS.ordinal, permissions, IntArray(3) { -1 })
+        screen.get().onRequestPermissionsResult(PermissionGroup.SMS.ordinal, permissions, IntArray(4) { -1 })
         lab.settle()
         press("settings-sms")
         val intent = shadowOf(screen.get()).nextStartedActivity

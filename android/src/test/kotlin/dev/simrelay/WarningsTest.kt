@@ -48,7 +48,7 @@ class WarningsTest {
     @Test
     fun `a phone that is set up has nothing to warn of`() {
         shadowOf(lab.app as Application).grantPermissions(
-            permission.RECEIVE_SMS, permission.RECEIVE_MMS, permission.READ_SMS, permission.READ_PHONE_STATE,
+            permission.RECEIVE_SMS, permission.RECEIVE_MMS, permission.READ_SMS, permission.SEND_SMS, permission.READ_PHONE_STATE,
             permission.READ_PHONE_NUMBERS, permission.POST_NOTIFICATIONS,
         )
         shadowOf(lab.app.service<PowerManager>()).setIgnoringBatteryOptimizations("dev.simrelay", true)

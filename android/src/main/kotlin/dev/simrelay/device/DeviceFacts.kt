@@ -2,6 +2,7 @@ package dev.simrelay.device
 
 import android.os.Build
 import dev.simrelay.App
+import dev.simrelay.running.BootCount
 import org.json.JSONArray
 import org.json.JSONObject
 import java.util.TimeZone
@@ -15,6 +16,7 @@ class DeviceFacts(private val app: App) {
 
     /** Everything, for the opening. */
     fun json(): JSONObject = zone()
+        .putOpt("boot", BootCount.now(app)?.toString())
         .put("name", "${Build.MANUFACTURER}/${Build.PRODUCT}")
         .put("sims", sims.json())
         .put("battery", battery.read().json())

@@ -6,6 +6,7 @@ import android.Manifest.permission.READ_PHONE_STATE
 import android.Manifest.permission.READ_SMS
 import android.Manifest.permission.RECEIVE_MMS
 import android.Manifest.permission.RECEIVE_SMS
+import android.Manifest.permission.SEND_SMS
 import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.os.Build
 import dev.simrelay.App
@@ -23,7 +24,7 @@ enum class PermissionGroup(
 ) {
     SMS(
         "sms",
-        listOf(RECEIVE_SMS, RECEIVE_MMS, READ_SMS),
+        listOf(RECEIVE_SMS, RECEIVE_MMS, READ_SMS, SEND_SMS),
         R.string.permission_sms,
         R.string.permission_sms_reason,
         R.string.permission_sms_missing,

@@ -21,8 +21,13 @@ class Fact(
     val subscription: Int,
     /** Random, one per broadcast: told twice it is one message. */
     val key: String,
+    /** Of a part that we sent; of nothing else. */
+    val result: Result? = null,
 ) {
-    enum class Kind { SMS, DATA_SMS, WAP_PUSH }
+    enum class Kind { SMS, DATA_SMS, WAP_PUSH, PART_SENT, PART_REPORTED }
+
+    /** What the platform said of a part: the address of the part, its result code and `errorCode`. */
+    class Result(val address: String, val code: Int, val cause: Int)
 
     fun encode(): ByteArray {
         val bytes = ByteArrayOutputStream()
@@ -37,6 +42,11 @@ class Fact(
             for (pdu in pdus) {
                 writeInt(pdu.size)
                 write(pdu)
+            }
+            if (result != null) {
+                writeUTF(result.address)
+                writeInt(result.code)
+                writeInt(result.cause)
             }
         }
         return bytes.toByteArray()
@@ -57,7 +67,9 @@ class Fact(
             val subscription = readInt()
             val key = readUTF()
             val pdus = List(bounded(readInt())) { ByteArray(bounded(readInt())).also(::readFully) }
-            Fact(kind, format, pdus, slot, subscription, key)
+            val ofPart = kind == Kind.PART_SENT || kind == Kind.PART_REPORTED
+            val result = if (ofPart) Result(readUTF(), readInt(), readInt()) else null
+            Fact(kind, format, pdus, slot, subscription, key, result)
         }
 
         private fun bounded(size: Int): Int =

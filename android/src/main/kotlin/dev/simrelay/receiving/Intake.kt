@@ -53,7 +53,7 @@ class Intake(private val app: App) {
                 }
             } catch (error: IOException) {
                 Log.e(TAG, "a message could not be written down", error)
-                app.state.lost()
+                if (fact.result == null) app.state.lost()
             } finally {
                 try {
                     if (fact.kind == Fact.Kind.WAP_PUSH) app.mms.expect()

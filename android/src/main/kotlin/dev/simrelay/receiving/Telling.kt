@@ -5,6 +5,7 @@ import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.NativeBridge
 import dev.simrelay.TAG
+import dev.simrelay.sending.PartTelling
 import java.io.ByteArrayOutputStream
 
 /**
@@ -17,6 +18,7 @@ class Telling(private val app: App) {
         when (fact.kind) {
             Fact.Kind.WAP_PUSH -> tellWapPush(fact, sim)
             Fact.Kind.SMS, Fact.Kind.DATA_SMS -> tellSms(fact, sim)
+            Fact.Kind.PART_SENT, Fact.Kind.PART_REPORTED -> PartTelling.tell(fact)
         }
     }
 

@@ -15,10 +15,14 @@ enum class BootCount(val words: String) {
     companion object {
         /** Compares the platform's count with the one seen last, and keeps it. */
         fun take(app: App): BootCount {
-            val count = Settings.Global.getInt(app.contentResolver, Settings.Global.BOOT_COUNT, -1)
+            val count = now(app) ?: -1
             if (count >= 0 && count == app.memory.bootCount) return REPEATED
             app.memory.bootCount = count
             return NEW
         }
+
+        /** How often the phone booted so far; null if it does not say. */
+        fun now(app: App): Int? =
+            Settings.Global.getInt(app.contentResolver, Settings.Global.BOOT_COUNT, -1).takeIf { it >= 0 }
     }
 }

@@ -19,10 +19,16 @@ class DrainJobs(private val app: App) {
     /** Deliver what waits, as soon as may be. Survives a reboot. */
     fun drain() {
         val internet = needsInternet()
-        val expedited = Platform.expedited(draining(internet))?.build()
+        plan(DRAIN, internet)
+        // An SMS needs no internet, so what waits to be sent does not wait for the other job.
+        if (internet && app.core.status()?.unsent == true) plan(SEND, internet = false)
+    }
+
+    private fun plan(id: Int, internet: Boolean) {
+        val expedited = Platform.expedited(draining(id, internet))?.build()
         if (expedited != null && scheduler.schedule(expedited) == JobScheduler.RESULT_SUCCESS) return
         // Expedited jobs have a quota. An ordinary one has none, but on Android 8 must wait for something.
-        val ordinary = draining(internet)
+        val ordinary = draining(id, internet)
         if (!internet) ordinary.setOverrideDeadline(0)
         if (scheduler.schedule(ordinary.build()) != JobScheduler.RESULT_SUCCESS) {
             Log.e(TAG, "the platform refuses the job too; the next message or alarm tries again")
@@ -53,8 +59,8 @@ class DrainJobs(private val app: App) {
     fun cancel() = JOBS.forEach(scheduler::cancel)
 
     /** Without internet, where it is required, attempts would only wait, and the job end with nothing done. */
-    private fun draining(internet: Boolean): JobInfo.Builder {
-        val job = JobInfo.Builder(DRAIN, ComponentName(app, DrainJob::class.java)).setPersisted(true)
+    private fun draining(id: Int, internet: Boolean): JobInfo.Builder {
+        val job = JobInfo.Builder(id, ComponentName(app, DrainJob::class.java)).setPersisted(true)
         return if (internet) job.setRequiredNetworkType(JobInfo.NETWORK_TYPE_ANY) else job
     }
 
@@ -70,7 +76,8 @@ class DrainJobs(private val app: App) {
         const val DRAIN = 1
         const val AWAIT_MMS = 2
         const val LOOK_AGAIN = 3
-        private val JOBS = listOf(DRAIN, AWAIT_MMS, LOOK_AGAIN)
+        const val SEND = 4
+        private val JOBS = listOf(DRAIN, AWAIT_MMS, LOOK_AGAIN, SEND)
         private val MMS_SMS: Uri = Uri.parse("content://mms-sms/")
         private const val MOST_DELAY_MILLIS = 10_000L
     }

@@ -1,0 +1,77 @@
+//! What became of a part of a message that was sent.
+
+use jni::Env;
+use jni::objects::{JByteArray, JString};
+use jni::sys::jint;
+use simrelay_core::MessageId;
+use simrelay_core::sending::{PartRef, Report, SendFailure};
+
+use crate::arguments::{sim_number, text};
+use crate::boundary::Failure;
+use crate::slot;
+
+/// `Activity.RESULT_OK`. Every other code of a sent intent is a failure.
+const RESULT_OK: jint = -1;
+
+/// Which part a native is about: id, recipient, part, parts, SIM.
+pub(crate) type Told<'native, 'local> = (&'native JString<'local>, jint, jint, jint, jint);
+
+fn part(
+    env: &Env<'_>,
+    (id, recipient, part, parts, sim): Told<'_, '_>,
+) -> Result<PartRef, Failure> {
+    let wrong = |_| Failure::Argument("recipient, part or parts is out of range.".into());
+    Ok(PartRef {
+        message_id: MessageId(text(env, id)?),
+        recipient: u32::try_from(recipient).map_err(wrong)?,
+        part: u16::try_from(part).map_err(wrong)?,
+        parts: u16::try_from(parts).map_err(wrong)?,
+        sim_number: sim_number(sim),
+    })
+}
+
+/// Returns once it is on the disk.
+pub(crate) fn sent(
+    env: &Env<'_>,
+    told: Told<'_, '_>,
+    code: jint,
+    cause: jint,
+) -> Result<(), Failure> {
+    let part = part(env, told)?;
+    let gateway = &slot::opened()?.gateway;
+    let receipt = if code == RESULT_OK {
+        gateway.part_sent(&part)
+    } else {
+        gateway.part_failed(&part, SendFailure { code, cause })
+    };
+    Ok(receipt.wait()?)
+}
+
+/// Returns once it is on the disk.
+pub(crate) fn reported(
+    env: &Env<'_>,
+    told: Told<'_, '_>,
+    pdu: &JByteArray<'_>,
+) -> Result<(), Failure> {
+    let pdu = env.convert_byte_array(pdu)?;
+    keep(env, told, &Report::Pdu(pdu))
+}
+
+/// The same of a network of 3GPP2, whose reports the framework reads.
+pub(crate) fn reported_3gpp2(
+    env: &Env<'_>,
+    told: Told<'_, '_>,
+    status: jint,
+) -> Result<(), Failure> {
+    keep(env, told, &Report::Status3gpp2(status))
+}
+
+fn keep(env: &Env<'_>, told: Told<'_, '_>, report: &Report) -> Result<(), Failure> {
+    let part = part(env, told)?;
+    let kept = slot::opened()?.gateway.part_delivered(&part, report);
+    match kept.map_err(|error| Failure::Argument(error.to_string()))? {
+        Some(receipt) => Ok(receipt.wait()?),
+        // The network still tries; there is nothing to keep.
+        None => Ok(()),
+    }
+}
