@@ -254,6 +254,7 @@ class InboxTest {
         assertEquals("content://sms", "${trigger.uri}")
         assertEquals(JobInfo.TriggerContentUri.FLAG_NOTIFY_FOR_DESCENDANTS, trigger.flags)
         assertTrue("a minute old by then", changed.triggerContentUpdateDelay > 60_000)
+        assertNotNull("what is too young at the start", jobs.getPendingJob(InboxJobs.SOON))
         jobs.cancel(InboxJobs.CHANGED)
         run(InboxJobs.CHANGED)
         assertNotNull("armed again", jobs.getPendingJob(InboxJobs.CHANGED))

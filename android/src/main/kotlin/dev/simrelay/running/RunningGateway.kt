@@ -57,6 +57,8 @@ class RunningGateway(private val app: App) {
             app.core.start(serveApi = true)
             app.jobs.cancel()
             app.inboxJobs.plan()
+            // The core looks at every start, but leaves what is younger than a minute to its broadcast.
+            app.inboxJobs.soon()
             app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
             mms.begin()
             app.state.recovered()
