@@ -11,6 +11,7 @@ mod delivery;
 mod ingest;
 mod memory;
 mod natives;
+mod page;
 mod rig;
 mod sending;
 mod sink;
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
 /// Runs the benches whose names contain one of the words; all of them without words.
 fn run(words: &[&str]) -> anyhow::Result<()> {
     type Bench = fn(&mut Table) -> anyhow::Result<()>;
-    let benches: [(&str, Bench); 13] = [
+    let benches: [(&str, Bench); 14] = [
         ("ingest-one", ingest::one_at_a_time),
         ("ingest-many", ingest::many_callers),
         ("delivery-loopback", delivery::loopback),
@@ -53,6 +54,7 @@ fn run(words: &[&str]) -> anyhow::Result<()> {
         ("sending-post", sending::post_one_at_a_time),
         ("sending-modem", sending::through_the_modem),
         ("memory", memory::host_program),
+        ("page", page::screens),
         ("natives", natives::sms_received),
     ];
     // Cargo passes --bench to a bench.

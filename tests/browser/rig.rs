@@ -16,6 +16,8 @@ use thirtyfour::{
 };
 
 const PASSWORD: &str = "browser-password";
+/// A browser on a busy machine is slow, and one retry takes ten seconds by the clock.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Theme {
@@ -279,7 +281,7 @@ impl Page {
 
     /// Presses the button of the form with this action.
     pub async fn press(&self, action: &str) {
-        self.find(&format!("form[action='{action}'] button"))
+        self.find(&format!("form[action^='{action}'] button"))
             .await
             .click()
             .await
@@ -304,10 +306,15 @@ impl Page {
                 if shown.contains(text) {
                     return;
                 }
-                tokio::task::yield_now().await;
+                #[allow(
+                    clippy::disallowed_methods,
+                    reason = "a browser tells nobody when its page changes, and asking takes its time"
+                )]
+                tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        within(&format!("the page shows {text:?}"), seen).await;
+        let seen = tokio::time::timeout(PATIENCE, seen).await;
+        assert!(seen.is_ok(), "waited in vain: the page shows {text:?}");
     }
 
     /// No rule of axe is broken.

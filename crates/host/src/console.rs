@@ -44,7 +44,7 @@ pub fn welcome(address: &str, credentials: &Credentials, data_dir: &Path) -> Str
     let json = "-H 'Content-Type: application/json'";
     format!(
         "{bold}SimRelay {version} is running with a simulated phone.{plain} Stop it with Ctrl-C.
-  address   {bold}{address}{plain} (all routes: {address}/docs)
+  address   {bold}{address}{plain} (open it in a browser; all routes: {address}/docs)
   user      {bold}{user}{plain}
   password  {bold}{password}{plain}
   data      {data_dir}

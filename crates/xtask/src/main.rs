@@ -34,7 +34,7 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Measure against the bare operations; all, or those whose names contain one of the words
     Bench {
-        /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory, natives
+        /// ingest, delivery, burst, latency, cpu, claim, api, sending, memory, page, natives
         words: Vec<String>,
     },
     /// Drive the host with the clients that are published for SMSGate

@@ -49,7 +49,7 @@ fn screen(
                     @if group == "webhooks" { p { a href="/ui/access" { (w.get("signing-key-elsewhere")) } } }
                 }
             }
-            p.bar { button type="submit" { (w.get("save")) } }
+            p.bar.low { button type="submit" { (w.get("save")) } }
         }
     };
     visit.page_with(status, &w.get("menu-settings"), content)
@@ -93,6 +93,7 @@ fn field(visit: &Visit, key: &Key, posted: Option<&Posted>) -> Markup {
 fn input(visit: &Visit, key: &Key, word: &str, value: &str) -> Markup {
     let path = key.path();
     let help = format!("help-{word}");
+    let stored = visit.web.gateway.settings().is_stored(key);
     html! {
         @match key.kind {
             Kind::Number { min, max, .. } => {
@@ -108,7 +109,7 @@ fn input(visit: &Visit, key: &Key, word: &str, value: &str) -> Markup {
             Kind::Certificates => textarea id=(word) name=(path) rows="4" dir="ltr" spellcheck="false" aria-describedby=(help) { (value) },
             Kind::Url => input id=(word) name=(path) type="url" dir="ltr" value=(value) aria-describedby=(help);,
             _ if key.scope == Scope::WriteOnly => {
-                input id=(word) name=(path) type="password" autocomplete="new-password" value="" placeholder=(visit.words.get("unchanged")) aria-describedby=(help);
+                input id=(word) name=(path) type="password" autocomplete="new-password" value="" placeholder=[stored.then(|| visit.words.get("unchanged"))] aria-describedby=(help);
             }
             _ => input id=(word) name=(path) type="text" value=(value) aria-describedby=(help);,
         }

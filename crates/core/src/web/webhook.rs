@@ -63,10 +63,11 @@ async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Respo
         event: webhook.event.clone(),
     };
     let content = html! {
-        section.card.lead id="health" data-live {
+        // What a form was answered with cannot be asked for again, so it says where it belongs.
+        section.card.lead id="health" data-live data-at=[diagnosis.map(|_| format!("/ui/webhook?id={}", encode(id)))] {
             @if let Some(health) = &health { (facts(visit, webhook, health)) }
         }
-        form method="post" action="/ui/webhook/test" {
+        form method="post" action="/ui/webhook/test#test" {
             (visit.token())
             input type="hidden" name="id" value=(webhook.id);
             button type="submit" { (w.get("send-test")) }

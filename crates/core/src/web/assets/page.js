@@ -43,6 +43,8 @@ function flash(button) {
   setTimeout(() => { button.textContent = before; }, 1500);
 }
 
+// An answer to a form names the screen that it belongs to.
+const where = document.querySelector("[data-at]");
 let loading = false;
 let again = false;
 
@@ -50,8 +52,8 @@ async function refresh() {
   if (loading) { again = true; return; }
   loading = true;
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
-    if (answer.type === "opaqueredirect") { location.reload(); return; }
+    const answer = await fetch(where ? where.dataset.at : location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect") { location.assign("/ui/sign-in"); return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     ahead = Date.now() - Number(fresh.documentElement.dataset.now);
