@@ -30,6 +30,7 @@ import java.nio.file.Files
 import java.time.Duration
 import java.util.Base64
 import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.locks.LockSupport
 import java.util.zip.GZIPInputStream
 
 /** The phone of a test: the real app in Robolectric, with the real library, and what a test does to it. */
@@ -178,7 +179,8 @@ class Lab {
         while (!condition()) {
             assertTrue("waited 30 s in vain: $what", System.nanoTime() < end)
             shadowOf(Looper.getMainLooper()).idle()
-            Thread.onSpinWait()
+            // The other threads need the processor more.
+            LockSupport.parkNanos(200_000)
         }
     }
 
