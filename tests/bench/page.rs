@@ -1,4 +1,4 @@
-//! The page with a million of everything, against one with a hundred and an empty one.
+//! The page with a million of everything, against one with a thousand and an empty one.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -26,15 +26,15 @@ const SCREENS: [&str; 8] = [
 /// When the first row was made; each later one is a second younger.
 const START: i64 = 1_700_000_000_000;
 
-/// How long every screen takes with 0, 100 and 1,000,000 of everything.
+/// How long every screen takes with 0, 1,000 and 1,000,000 of everything.
 pub fn screens(table: &mut Table) -> anyhow::Result<()> {
     let empty = times(0)?;
-    let few = times(100)?;
+    let few = times(1_000)?;
     let many = times(1_000_000)?;
     for (number, screen) in SCREENS.iter().enumerate() {
         let of = |times: &[Duration]| times[number].as_secs_f64() * 1e3;
         table.at_most(
-            &format!("{screen} with 1,000,000 of everything, against 100"),
+            &format!("{screen} with 1,000,000 of everything, against 1,000"),
             of(&many) / of(&few),
             1.5,
             "×",

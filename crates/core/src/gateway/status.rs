@@ -7,7 +7,7 @@ use crate::clock::UnixMillis;
 use crate::store::StoreError;
 
 /// Counts stop here, so that a million queued rows cost no more than these.
-pub const COUNTED: u32 = 10_000;
+pub const COUNTED: u32 = 1_000;
 
 /// The gateway at a glance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
