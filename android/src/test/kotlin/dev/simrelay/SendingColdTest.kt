@@ -163,7 +163,7 @@ class SendingColdTest {
     @Config(application = RefusingApp::class)
     fun `where the service is refused a job sends what is due, and waits for no internet`() {
         phone.start()
-        val at = Instant.now().plusSeconds(5)
+        val at = Instant.now().plusSeconds(10)
         phone.post("""{"textMessage":{"text":"later"},"scheduleAt":"$at"}""")
         lab.stopService()
         assertFalse(lab.app.core.status()!!.unsent)
