@@ -18,7 +18,7 @@ use crate::webhooks::{self, Deliverer};
 
 /// The loops while they run.
 pub(super) struct Running {
-    /// Its number, by [`Wake::started`].
+    /// Its number, by [`crate::wake::Wake::started`].
     start: u64,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,

@@ -58,6 +58,10 @@ const NEXT_OVERDUE: &str = "SELECT overdue_at FROM recipients INDEXED BY recipie
     WHERE state = 'Processed' ORDER BY overdue_at LIMIT 1";
 const LAST_HANDED: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
     WHERE handed_at > 0 ORDER BY handed_at DESC LIMIT 1";
+const HANDED_SINCE: &str = "SELECT handed_at, CASE WHEN parts > 0 THEN parts
+        WHEN state = 'Processed' THEN ?2 ELSE 1 END
+    FROM recipients INDEXED BY recipients_handed
+    WHERE handed_at > ?1 AND handed_at > 0 ORDER BY handed_at";
 const LIMITING: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
     WHERE handed_at > ?1 AND handed_at <= ?2 AND handed_at > 0 AND counts = 1
     ORDER BY handed_at DESC LIMIT 1 OFFSET ?3";
@@ -270,11 +274,7 @@ impl Snapshot<'_> {
         since: UnixMillis,
         most: u32,
     ) -> Result<Vec<(UnixMillis, u32)>, StoreError> {
-        let sql = "SELECT handed_at, CASE WHEN parts > 0 THEN parts
-                       WHEN state = 'Processed' THEN ?2 ELSE 1 END
-                   FROM recipients INDEXED BY recipients_handed
-                   WHERE handed_at > 0 AND handed_at > ?1 ORDER BY handed_at";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(HANDED_SINCE)?;
         let rows = statement.query_map(params![since.0, most], |row| {
             Ok((UnixMillis(row.get(0)?), row.get(1)?))
         })?;
@@ -384,6 +384,10 @@ mod tests {
         check(
             LAST_HANDED,
             "SEARCH recipients USING COVERING INDEX recipients_handed (handed_at>?)",
+        );
+        check(
+            HANDED_SINCE,
+            "SEARCH recipients USING INDEX recipients_handed (handed_at>?)",
         );
         check(
             LIMITING,

@@ -56,6 +56,21 @@ class JobTest {
     }
 
     @Test
+    fun `a job that ends leaves the core to the other that goes on`() {
+        lab.start()
+        lab.stopService()
+        assertTrue(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        assertTrue(job.onStartJob(parameters(DrainJobs.SEND)))
+        lab.eventually("the jobs run") { lab.app.core.isStarted }
+        assertTrue(job.onStopJob(parameters(DrainJobs.DRAIN)))
+        lab.settle()
+        assertTrue("the other goes on", lab.app.core.isStarted)
+        assertTrue(job.onStopJob(parameters(DrainJobs.SEND)))
+        lab.settle()
+        assertFalse(lab.app.core.isStarted)
+    }
+
+    @Test
     fun `the job leaves the work to the service that runs`() {
         lab.start()
         assertFalse(job.onStartJob(parameters(DrainJobs.DRAIN)))

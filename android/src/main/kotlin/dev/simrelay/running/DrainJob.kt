@@ -5,6 +5,7 @@ import android.app.job.JobService
 import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.TAG
+import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Future
 
 /**
@@ -13,7 +14,9 @@ import java.util.concurrent.Future
  */
 class DrainJob : JobService() {
     private val app get() = App.of(this)
-    private val running = HashMap<Int, Run>()
+
+    /** By the job's id: several may run at a time, and they share the core. */
+    private val running = ConcurrentHashMap<Int, Run>()
 
     override fun onStartJob(parameters: JobParameters): Boolean {
         // The service delivers; two would only stop each other.
@@ -69,11 +72,12 @@ class DrainJob : JobService() {
             jobFinished(parameters, again)
         }
 
-        /** Unless the service took over meanwhile. */
+        /** Unless the service took over meanwhile, or another job goes on. */
         fun end() {
             busy()
             app.deliveries.forget(listener)
-            if (!app.starter.running) app.core.stop()
+            running.remove(parameters.jobId, this)
+            if (!app.starter.running && running.isEmpty()) app.core.stop()
         }
     }
 
