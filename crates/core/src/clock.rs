@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
 
 /// A point in wall time: milliseconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,6 +213,23 @@ impl Clock for ManualClock {
             // The sender is dropped only together with the clock, and then nobody waits any more.
             let _ = woken.await;
         })
+    }
+}
+
+/// Waits for tasks that were told to stop, for at most `timeout` in all; then ends those that are
+/// left.
+pub(crate) async fn end_all(clock: &dyn Clock, tasks: Vec<JoinHandle<()>>, timeout: Duration) {
+    let mut patience = clock.sleep(timeout);
+    for mut task in tasks {
+        tokio::select! {
+            biased;
+            _ = &mut task => {}
+            () = &mut patience => {
+                patience = Box::pin(std::future::ready(()));
+                task.abort();
+                let _ = task.await;
+            }
+        }
     }
 }
 

@@ -69,17 +69,7 @@ impl Server {
     /// Takes no more requests and waits for those under way, for at most `timeout`.
     pub async fn stop(self, timeout: Duration) {
         let _ = self.stop.send(true);
-        let mut patience = self.clock.sleep(timeout);
-        for mut task in self.tasks {
-            tokio::select! {
-                biased;
-                _ = &mut task => {}
-                () = &mut patience => {
-                    patience = Box::pin(std::future::ready(()));
-                    task.abort();
-                }
-            }
-        }
+        crate::clock::end_all(&*self.clock, self.tasks, timeout).await;
     }
 }
 

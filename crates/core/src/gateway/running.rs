@@ -25,8 +25,8 @@ pub(super) struct Running {
 }
 
 impl Gateway {
-    /// Starts delivering, pinging, reading the phone's store and cleaning up on that runtime, with these trust roots (DER).
-    /// Starting twice changes only the roots.
+    /// Starts delivering, sending, pinging, reading the phone's store and cleaning up on that runtime,
+    /// with these trust roots (DER). Starting twice changes only the roots.
     pub fn start(self: &Arc<Self>, runtime: &Handle, trust_roots: Vec<CertificateDer<'static>>) {
         self.trust_changed(trust_roots);
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -67,18 +67,7 @@ impl Gateway {
             return;
         };
         let _ = stop.send(true);
-        let mut patience = self.clock.sleep(timeout);
-        for mut task in loops {
-            tokio::select! {
-                biased;
-                _ = &mut task => {}
-                () = &mut patience => {
-                    patience = Box::pin(std::future::ready(()));
-                    task.abort();
-                    let _ = task.await;
-                }
-            }
-        }
+        crate::clock::end_all(&*self.clock, loops, timeout).await;
         self.wake.stopped(start);
         let now = self.clock.now();
         let stopped = self.log(
