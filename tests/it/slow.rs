@@ -80,6 +80,24 @@ async fn a_body_that_never_ends_is_answered_408_and_nothing_is_queued() {
 }
 
 #[tokio::test]
+async fn a_form_that_never_ends_is_answered_408_in_words() {
+    let lab = Lab::start().await;
+    let mut stream = connect(&lab).await;
+    let request = "POST /ui/sign-in HTTP/1.1\r\nHost: gateway\r\nOrigin: http://gateway\r\n\
+                   Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nuser=";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let answer = until_closed(&lab, &mut stream).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("The form did not arrive whole."),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn who_is_slow_but_in_time_is_served() {
     let lab = Lab::start().await;
     let mut stream = connect(&lab).await;

@@ -54,19 +54,25 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// Why a body was not read to its end.
-fn unread(rejection: &BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return ApiError::new(rejection.status(), "The body is larger than 1 MiB.");
-    }
+/// Why a body was not read to its end: 413 too large, 408 too late, else 400.
+pub(crate) fn status_of(rejection: &BytesRejection) -> StatusCode {
     let mut causes = std::iter::successors(rejection.source(), |cause| Error::source(*cause));
     if causes.any(<dyn Error>::is::<LateBody>) {
-        return ApiError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            "The body did not come to its end in time. Send it again, in one go.",
-        );
+        return StatusCode::REQUEST_TIMEOUT;
     }
-    ApiError::bad_request("The body could not be read to its end.")
+    rejection.status()
+}
+
+fn unread(rejection: &BytesRejection) -> ApiError {
+    let status = status_of(rejection);
+    let problem = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
+        StatusCode::REQUEST_TIMEOUT => {
+            "The body did not come to its end in time. Send it again, in one go."
+        }
+        _ => "The body could not be read to its end.",
+    };
+    ApiError::new(status, problem)
 }
 
 fn is_json(content_type: &HeaderValue) -> bool {

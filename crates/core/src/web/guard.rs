@@ -21,6 +21,7 @@ use url::{Url, form_urlencoded};
 
 use super::words::{Words, language_of};
 use super::{Web, assets, frame};
+use crate::api::status_of;
 use crate::clock::UnixMillis;
 
 /// The largest form that is read; certificates are the largest field.
@@ -135,17 +136,18 @@ pub(super) async fn fields(
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(frame::refusal(words, status, "refused-form"));
     }
-    let read = Bytes::from_request(request, &()).await;
-    match read {
+    let status = match Bytes::from_request(request, &()).await {
         Ok(body) if body.len() <= FORM_LIMIT => {
-            Ok(form_urlencoded::parse(&body).into_owned().collect())
+            return Ok(form_urlencoded::parse(&body).into_owned().collect());
         }
-        _ => Err(frame::refusal(
-            words,
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "refused-large",
-        )),
-    }
+        Ok(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Err(rejection) => status_of(&rejection),
+    };
+    let problem = match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "refused-large",
+        _ => "refused-incomplete",
+    };
+    Err(frame::refusal(words, status, problem))
 }
 
 /// The words for a visitor: the owner's setting, else what the browser asks for.

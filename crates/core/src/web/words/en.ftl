@@ -22,6 +22,7 @@ refused-origin = This was not sent from a page of this gateway. Open the page ag
 refused-token = This form belongs to an earlier sign-in. Open the page again and repeat it there.
 refused-form = This is not a form of this page.
 refused-large = This is more than can be taken. Shorten it.
+refused-incomplete = The form did not arrive whole. Send it again.
 not-found = There is nothing here any more.
 done-saved = Saved.
 done-added = Added. Send a test to see whether it arrives.

@@ -22,6 +22,7 @@ refused-origin = 这不是从本网关的页面发出的。请重新打开页面
 refused-token = 此表单属于之前的登录。请重新打开页面，再试一次。
 refused-form = 这不是本页面的表单。
 refused-large = 内容过大，请缩短。
+refused-incomplete = 表单未完整送达，请重新发送。
 not-found = 这里已经没有内容。
 done-saved = 已保存。
 done-added = 已添加。发送测试，看看能否送达。
