@@ -1,6 +1,9 @@
 //! Settings as the API shows and takes them: one object a group.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -114,27 +117,21 @@ pub struct SettingsDocument;
 
 impl PartialSchema for SettingsDocument {
     fn schema() -> RefOr<Schema> {
-        let mut groups = Map::new();
+        let group_or_null =
+            || ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::Object, Type::Null]));
+        let mut groups: BTreeMap<&str, ObjectBuilder> = BTreeMap::new();
         for key in KEYS {
-            let group = groups
-                .entry(key.group)
-                .or_insert_with(|| json!({"type": ["object", "null"], "properties": {}}));
-            let mut schema = key.kind.schema();
-            schema["type"] = json!([schema["type"], "null"]);
-            if let Some(words) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-                words.push(Value::Null);
-            }
-            schema["description"] = key.help.into();
-            if let Some(default) = key.default_value() {
-                schema["default"] = default;
-            }
-            if key.scope == Scope::WriteOnly {
-                schema["writeOnly"] = true.into();
-            }
-            group["properties"][key.name] = schema;
+            let schema = key
+                .kind
+                .schema()
+                .description(Some(key.help))
+                .default(key.default_value())
+                .write_only(key.scope == Scope::WriteOnly);
+            let group = groups.remove(key.group).unwrap_or_else(group_or_null);
+            groups.insert(key.group, group.property(key.name, schema));
         }
-        let schema = json!({"type": "object", "properties": groups});
-        serde_json::from_value(schema).expect("the table makes a valid schema")
+        let add = |document: ObjectBuilder, (name, group)| document.property(name, group);
+        groups.into_iter().fold(ObjectBuilder::new(), add).into()
     }
 }
 

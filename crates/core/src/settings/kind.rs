@@ -2,8 +2,9 @@
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use serde_json::{Value, json};
+use serde_json::Value;
 use url::Url;
+use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 /// The type and range of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,24 +74,24 @@ impl Kind {
         }
     }
 
-    /// The JSON Schema of a value.
-    pub(super) fn schema(self) -> Value {
+    /// The JSON Schema of a value, or of the `null` that puts the default back.
+    pub(super) fn schema(self) -> ObjectBuilder {
+        let a = |json| ObjectBuilder::new().schema_type(SchemaType::from_iter([json, Type::Null]));
         match self {
-            Self::Bool => json!({"type": "boolean"}),
-            Self::Number { min, max, .. } => {
-                json!({"type": "integer", "minimum": min, "maximum": max})
+            Self::Bool => a(Type::Boolean),
+            Self::Number { min, max, .. } => a(Type::Integer).minimum(Some(min)).maximum(Some(max)),
+            Self::Choice(words) => {
+                let words = words.iter().map(|word| Value::from(*word));
+                a(Type::String).enum_values(Some(words.chain([Value::Null])))
             }
-            Self::Choice(words) => json!({"type": "string", "enum": words}),
-            Self::TimeOfDay => {
-                json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
-            }
-            Self::Text { min, max } => {
-                json!({"type": "string", "minLength": min, "maxLength": max})
-            }
-            Self::Url => json!({"type": "string", "format": "uri", "maxLength": 2048}),
-            Self::Certificates => {
-                json!({"type": "string", "minLength": 100, "maxLength": 262_144})
-            }
+            Self::TimeOfDay => a(Type::String).pattern(Some("^([01][0-9]|2[0-3]):[0-5][0-9]$")),
+            Self::Text { min, max } => a(Type::String).min_length(Some(min)).max_length(Some(max)),
+            Self::Url => a(Type::String)
+                .format(Some(SchemaFormat::Custom("uri".into())))
+                .max_length(Some(2048)),
+            Self::Certificates => a(Type::String)
+                .min_length(Some(100))
+                .max_length(Some(262_144)),
         }
     }
 }
