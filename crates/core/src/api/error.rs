@@ -23,7 +23,7 @@ pub struct ErrorBody {
 #[derive(Debug)]
 pub struct ApiError {
     status: StatusCode,
-    message: String,
+    pub(super) message: String,
     header: Option<(HeaderName, HeaderValue)>,
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
 use super::json::JsonBody;
-use super::query::unknown_device;
+use super::query::check_device;
 use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
 use crate::store::{InboxKind, NewInboxJob, WebhookDelivery};
@@ -19,7 +19,7 @@ use crate::time_text;
 
 /// Which messages, and how they are told.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", expecting = "an object with since and until")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct InboxRequest {
     /// Received not before.
     #[schema(format = DateTime)]
@@ -159,14 +159,7 @@ async fn take(
     request: InboxRequest,
     route: Route,
 ) -> Result<StatusCode, ApiError> {
-    let ours = gateway.device().id();
-    if request
-        .device_id
-        .as_ref()
-        .is_some_and(|id| !id.is_empty() && id != ours)
-    {
-        return Err(unknown_device());
-    }
+    check_device(request.device_id.as_deref(), gateway.device().id())?;
     let job = request.read(route, &gateway.device().zone(), gateway.clock().now())?;
     gateway.request_inbox(job).await?;
     Ok(StatusCode::ACCEPTED)

@@ -1,14 +1,17 @@
 //! JSON in and out, with errors in our shape.
 
 use std::error::Error;
+use std::fmt;
+use std::marker::PhantomData;
 
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::connection::LateBody;
@@ -30,28 +33,71 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// A JSON request body.
+/// A request body that is a JSON object.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let is_json = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .is_some_and(is_json);
-        let body = Bytes::from_request(request, state)
-            .await
-            .map_err(|rejection| unread(&rejection))?;
-        if !is_json {
-            return Err(ApiError::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Send the body as JSON, with the header Content-Type: application/json.",
-            ));
-        }
-        parse(&body).map(Self)
+        let Object(body) = read(request, state).await?;
+        Ok(Self(body))
     }
+}
+
+/// A request body that is a JSON array of objects.
+pub struct JsonList<T>(pub Vec<T>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonList<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let items: Vec<Object<T>> = read(request, state).await?;
+        Ok(Self(items.into_iter().map(|Object(item)| item).collect()))
+    }
+}
+
+/// A JSON object as `T`. For a struct alone serde takes an array as well, its fields in order.
+pub(super) struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members(PhantomData))
+    }
+}
+
+async fn read<T: DeserializeOwned>(
+    request: Request,
+    state: &(impl Send + Sync),
+) -> Result<T, ApiError> {
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(is_json);
+    let body = Bytes::from_request(request, state)
+        .await
+        .map_err(|rejection| unread(&rejection))?;
+    if !is_json {
+        return Err(ApiError::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the body as JSON, with the header Content-Type: application/json.",
+        ));
+    }
+    parse(&body)
 }
 
 /// Why a body was not read to its end: 413 too large, 408 too late, else 400.
@@ -97,23 +143,88 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })?;
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
-        let problem = plain(&error.into_inner().to_string());
-        let subject = if path == "." {
-            "The body".to_owned()
-        } else {
-            path
-        };
-        ApiError::bad_request(format!("{subject}: {problem}."))
+        ApiError::bad_request(sentence(&path, &error.into_inner().to_string()))
     })
 }
 
-/// serde names the types of Rust where it expects a number; a client knows numbers only.
-fn plain(problem: &str) -> String {
-    ["i64", "u64", "i32", "u32", "u16", "u8"]
-        .iter()
-        .find_map(|name| problem.strip_suffix(&format!("expected {name}")))
-        .map_or_else(
-            || problem.to_owned(),
-            |start| format!("{start}expected a whole number"),
-        )
+/// What serde found wrong at `path` (`.` for the whole body), in words of JSON and without the value.
+fn sentence(path: &str, problem: &str) -> String {
+    let subject = if path == "." { "The body" } else { path };
+    let missing = problem
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'));
+    if let Some(field) = missing {
+        return match path {
+            "." => format!("{field} is missing."),
+            _ => format!("{path}.{field} is missing."),
+        };
+    }
+    let Some((found, wanted)) = problem.rsplit_once(", expected ") else {
+        return format!("{subject}: {problem}.");
+    };
+    let wanted = match wanted {
+        "i64" | "u64" | "i32" | "u32" | "u16" | "u8" if found.starts_with("invalid value") => {
+            return format!("{subject} is out of its range.");
+        }
+        "i64" | "u64" | "i32" | "u32" | "u16" | "u8" => "a whole number",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a boolean" => "true or false",
+        other => other,
+    };
+    format!("{subject} must be {wanted}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    struct Outer {
+        inner: Object<Inner>,
+        many: Option<Vec<u8>>,
+        sure: Option<bool>,
+    }
+
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    struct Inner {
+        name: String,
+    }
+
+    #[test]
+    fn a_wrong_body_is_told_what_to_change_in_words_of_json() {
+        let inner = || json!({"name": "x"});
+        for (body, expected) in [
+            (json!([inner(), null, null]), "The body must be an object."),
+            (json!("x"), "The body must be an object."),
+            (json!({}), "inner is missing."),
+            (json!({"inner": {}}), "inner.name is missing."),
+            (json!({"inner": ["x"]}), "inner must be an object."),
+            (
+                json!({"inner": {"name": 5}}),
+                "inner.name must be a string.",
+            ),
+            (json!({"inner": inner(), "many": 5}), "many must be a list."),
+            (
+                json!({"inner": inner(), "many": [1.5]}),
+                "many[0] must be a whole number.",
+            ),
+            (
+                json!({"inner": inner(), "many": [256]}),
+                "many[0] is out of its range.",
+            ),
+            (
+                json!({"inner": inner(), "sure": "yes"}),
+                "sure must be true or false.",
+            ),
+        ] {
+            let parsed = parse::<Object<Outer>>(body.to_string().as_bytes());
+            let refused = parsed.map(drop).unwrap_err();
+            assert_eq!(refused.message, expected, "{body}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
+use super::json::Object;
 use crate::clock::UnixMillis;
 use crate::sending::{State, Submission, SubmittedContent};
 use crate::store::OutgoingRecord;
@@ -70,7 +71,6 @@ pub(super) struct Recipient {
 
 /// A text.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(expecting = "an object with text")]
 pub(super) struct TextMessage {
     #[schema(min_length = 1)]
     text: String,
@@ -78,7 +78,6 @@ pub(super) struct TextMessage {
 
 /// Bytes to a port.
 #[derive(Serialize, Deserialize, ToSchema)]
-#[serde(expecting = "an object with data and port")]
 pub(super) struct DataMessage {
     /// Base64 of 1 to 133 octets.
     data: String,
@@ -88,21 +87,21 @@ pub(super) struct DataMessage {
 
 /// A message to send: exactly one of `textMessage`, `dataMessage` and `message`.
 #[derive(Deserialize, ToSchema)]
-#[serde(
-    rename_all = "camelCase",
-    expecting = "an object with phoneNumbers and textMessage"
-)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct MessageRequest {
     /// 1 to 36 of `A-Z a-z 0-9 - _`; made if absent. The same message under the same id again is
     /// answered with the one that is there.
     #[schema(min_length = 1, max_length = 36, pattern = "^[A-Za-z0-9_-]+$")]
     id: Option<String>,
-    text_message: Option<TextMessage>,
-    data_message: Option<DataMessage>,
+    #[schema(value_type = Option<TextMessage>)]
+    text_message: Option<Object<TextMessage>>,
+    #[schema(value_type = Option<DataMessage>)]
+    data_message: Option<Object<DataMessage>>,
     /// A text, in the form of old clients.
     message: Option<String>,
     /// Valid numbers, none twice.
-    #[schema(min_items = 1, max_items = 1000, example = json!(["+12025550143"]))]
+    #[serde(default)]
+    #[schema(required, min_items = 1, max_items = 1000, example = json!(["+12025550143"]))]
     phone_numbers: Vec<String>,
     /// The SIM, 1-based; the owner's choice if absent.
     #[schema(minimum = 1)]
@@ -146,14 +145,14 @@ impl MessageRequest {
             };
             text.map(parse).transpose()
         };
-        let text = self.text_message.map(|message| message.text);
+        let text = self.text_message.map(|Object(message)| message.text);
         let contents = text
             .into_iter()
             .chain(self.message)
             .map(SubmittedContent::Text)
             .chain(
                 self.data_message
-                    .map(|message| SubmittedContent::Data(message.data, message.port)),
+                    .map(|Object(message)| SubmittedContent::Data(message.data, message.port)),
             );
         Ok(Submission {
             id: self.id,

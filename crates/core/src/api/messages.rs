@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
 use super::json::{Json, JsonBody};
 use super::message_shapes::{Message, MessageRequest, message};
-use super::query::{Query, unknown_device};
+use super::query::{Query, check_device};
 use super::{ErrorBody, read};
 use crate::gateway::{Cancelled, Gateway};
 use crate::sending::{State as MessageState, SubmitError, Submitted};
@@ -32,9 +32,7 @@ pub(super) async fn send(
     JsonBody(request): JsonBody<MessageRequest>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Message>), ApiError> {
     let ours = gateway.device().id();
-    if request.device_id.as_ref().is_some_and(|id| id != ours) {
-        return Err(unknown_device());
-    }
+    check_device(request.device_id.as_deref(), ours)?;
     let skips_validation = query.flag("skipPhoneValidation", false)?;
     let zone = gateway.device().zone();
     let submission = request.submission(skips_validation, &zone)?;

@@ -43,7 +43,7 @@ use utoipa_axum::routes;
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub(crate) use json::status_of;
-pub use json::{Json, JsonBody};
+pub use json::{Json, JsonBody, JsonList};
 pub use lan::{LanServer, LanState};
 pub use server::Server;
 

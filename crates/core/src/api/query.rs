@@ -39,7 +39,7 @@ impl Query {
 
     /// A whole number within the range.
     pub fn number(&self, name: &str, min: u64, max: u64) -> Result<Option<u64>, ApiError> {
-        let Some(text) = self.0.get(name) else {
+        let Some(text) = self.text(name) else {
             return Ok(None);
         };
         match text.parse() {
@@ -57,12 +57,7 @@ impl Query {
 
     /// `true`, `false`, `1` or `0`, in any case.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
-        match self
-            .0
-            .get(name)
-            .map(|text| text.to_ascii_lowercase())
-            .as_deref()
-        {
+        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
             None => Ok(default),
             Some("true" | "1") => Ok(true),
             Some("false" | "0") => Ok(false),
@@ -74,7 +69,7 @@ impl Query {
 
     /// `from` and `to`, open where absent.
     pub fn range(&self, zone: &TimeZone) -> Result<(UnixMillis, UnixMillis), ApiError> {
-        let time = |name: &str, open: i64| match self.0.get(name) {
+        let time = |name: &str, open: i64| match self.text(name) {
             None => Ok(UnixMillis(open)),
             Some(text) => time_text::parse(text, zone).ok_or_else(|| {
                 ApiError::bad_request(format!(
@@ -87,16 +82,16 @@ impl Query {
 
     /// Refuses a `deviceId` that is not ours.
     pub fn check_device(&self, ours: &str) -> Result<(), ApiError> {
-        match self.text("deviceId") {
-            Some(id) if id != ours => Err(unknown_device()),
-            _ => Ok(()),
-        }
+        check_device(self.text("deviceId"), ours)
     }
 }
 
-/// 400 for the id of another device.
-pub(super) fn unknown_device() -> ApiError {
-    ApiError::bad_request(
-        "deviceId is not this device's id. GET /devices tells it; it may be left out.",
-    )
+/// Refuses the id of another device; an empty one counts as absent.
+pub(super) fn check_device(id: Option<&str>, ours: &str) -> Result<(), ApiError> {
+    match id {
+        Some(id) if !id.is_empty() && id != ours => Err(ApiError::bad_request(
+            "deviceId is not this device's id. GET /devices tells it; it may be left out.",
+        )),
+        _ => Ok(()),
+    }
 }

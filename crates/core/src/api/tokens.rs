@@ -19,7 +19,6 @@ use crate::tokens::{DEFAULT_TTL, MAX_TTL, RefreshError, Scopes, TokenPair};
 
 /// What a token is wanted for.
 #[derive(Deserialize, ToSchema)]
-#[serde(expecting = "an object with scopes")]
 pub(super) struct TokenRequest {
     /// How long the access token counts, in seconds; a day if absent.
     #[schema(minimum = 1, maximum = 31_536_000)]

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
 use super::json::{Json, JsonBody};
-use super::query::unknown_device;
+use super::query::check_device;
 use crate::gateway::Gateway;
 use crate::store::{Source, Webhook};
 use crate::webhooks::Registration;
@@ -30,7 +30,7 @@ pub(super) struct WebhookBody {
 
 /// A webhook to register.
 #[derive(Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", expecting = "an object with url and event")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct WebhookRequest {
     /// 1 to 64 printable characters; made if absent. A webhook of that id is replaced.
     #[schema(min_length = 1, max_length = 64)]
@@ -87,12 +87,7 @@ pub(super) async fn register(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(request): JsonBody<WebhookRequest>,
 ) -> Result<(StatusCode, Json<WebhookBody>), ApiError> {
-    if request
-        .device_id
-        .is_some_and(|id| id != gateway.device().id())
-    {
-        return Err(unknown_device());
-    }
+    check_device(request.device_id.as_deref(), gateway.device().id())?;
     let registration = Registration {
         id: request.id,
         url: request.url,

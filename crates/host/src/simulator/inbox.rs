@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, JsonBody};
+use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, JsonList};
 use simrelay_core::clock::UnixMillis;
 use simrelay_core::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 use simrelay_core::{Gateway, PhoneNumber};
@@ -125,7 +125,7 @@ pub struct Store {
 )]
 pub async fn add(
     State(store): State<Store>,
-    JsonBody(requests): JsonBody<Vec<StoredRequest>>,
+    JsonList(requests): JsonList<StoredRequest>,
 ) -> Result<StatusCode, ApiError> {
     let mut rows = Vec::with_capacity(requests.len());
     for (index, request) in requests.into_iter().enumerate() {

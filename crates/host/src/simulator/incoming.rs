@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, StoreErrors};
+use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, JsonList, StoreErrors};
 use simrelay_core::receiving::{Incoming, IncomingData, IncomingPdus, IncomingSms, Origin, pdu};
 use simrelay_core::{Gateway, PhoneNumber};
 use utoipa::ToSchema;
@@ -86,7 +86,7 @@ pub async fn one(
 )]
 pub async fn batch(
     State(gateway): State<Arc<Gateway>>,
-    JsonBody(requests): JsonBody<Vec<IncomingRequest>>,
+    JsonList(requests): JsonList<IncomingRequest>,
 ) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
     if requests.len() > BATCH {
         return Err(ApiError::bad_request(format!(
