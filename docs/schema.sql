@@ -207,7 +207,7 @@ CREATE TABLE logs (
     seq        INTEGER PRIMARY KEY AUTOINCREMENT,   -- the id of a log entry
     created_at INTEGER NOT NULL,
     priority   TEXT    NOT NULL CHECK (priority IN ('DEBUG', 'INFO', 'WARN', 'ERROR')),
-    module     TEXT    NOT NULL,              -- gateway, receiving, webhooks, settings, tokens or
+    module     TEXT    NOT NULL,              -- gateway, receiving, sending, webhooks, settings,
                                               -- device
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
@@ -223,7 +223,8 @@ CREATE TABLE tokens (
                                               -- that came of it by refreshing has the same
     pair       TEXT    NOT NULL DEFAULT '',   -- of a refresh token: the access token it came with
     expires_at INTEGER NOT NULL,
-    revoked_at INTEGER NOT NULL DEFAULT 0     -- when it was revoked, or as a refresh token used; else 0
+    revoked_at INTEGER NOT NULL DEFAULT 0,    -- when it was revoked, or as a refresh token used; else 0
+    used_at    INTEGER NOT NULL DEFAULT 0     -- of a refresh token: when it was exchanged; else 0
 ) STRICT, WITHOUT ROWID;
 -- All refresh tokens of a line, when one of them is shown a second time.
 CREATE INDEX tokens_by_family ON tokens (family) WHERE use = 'refresh';

@@ -125,7 +125,7 @@ async fn a_scope_opens_its_routes_and_no_others() {
 async fn a_bad_request_is_told_what_to_change() {
     let lab = Lab::start().await;
     for (body, start) in [
-        (json!({}), "The body: missing field `scopes`"),
+        (json!({}), "scopes is missing."),
         (
             json!({"scopes": []}),
             "scopes must name at least one of all:any, ",
@@ -147,7 +147,10 @@ async fn a_bad_request_is_told_what_to_change() {
             "ttl must be",
         ),
         (json!({"scopes": ["logs:read"], "ttl": -1}), "ttl must be"),
-        (json!({"scopes": ["logs:read"], "ttl": "x"}), "ttl: "),
+        (
+            json!({"scopes": ["logs:read"], "ttl": "x"}),
+            "ttl must be a whole number.",
+        ),
     ] {
         let answer = lab.client.post("/auth/token", &body).await;
         assert_eq!(answer.status, 400, "{body}");
@@ -340,4 +343,25 @@ async fn no_token_stands_in_the_log_and_expired_ones_are_removed() {
     };
     simrelay_tests::within("expired tokens go", removed).await;
     assert_eq!(lab.client.get("/logs").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_was_revoked_was_not_stolen() {
+    let lab = Lab::start().await;
+    let body = json!({"scopes": ["webhooks:list"]});
+    let [revoked, other] = [
+        Pair::issue(&lab.client, body.clone()).await,
+        Pair::issue(&lab.client, body).await,
+    ];
+    let path = format!("/auth/token/{}", revoked.id());
+    assert_eq!(lab.client.send("DELETE", &path, "", "").await.status, 204);
+    let refused = revoked.refresh(&lab.client).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(
+        refused.sentence(),
+        "This token was revoked. Get one with POST /auth/token."
+    );
+    let log = lab.client.get("/logs").await.text().to_owned();
+    assert!(!log.contains("used twice"), "{log}");
+    assert_eq!(other.refresh(&lab.client).await.status, 200);
 }

@@ -21,10 +21,10 @@ pub(crate) struct NewPair {
 pub(crate) enum Rotation {
     /// It is used up, and the new pair counts.
     Rotated,
-    /// It was used or revoked before; now no refresh token of its family counts any more.
+    /// It was used before; now no refresh token of its family counts any more.
     Replayed,
-    /// It was never issued here, or all tokens were revoked since.
-    Unknown,
+    /// It was revoked, or never issued here.
+    Revoked,
 }
 
 impl Snapshot<'_> {
@@ -67,15 +67,18 @@ impl Transaction<'_> {
         pair: &NewPair,
         now: UnixMillis,
     ) -> Result<Rotation, StoreError> {
-        let sql = "SELECT family, revoked_at FROM tokens WHERE jti = ? AND use = 'refresh'";
+        let sql = "SELECT family, used_at <> 0, revoked_at <> 0 FROM tokens
+                   WHERE jti = ? AND use = 'refresh'";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let found: Option<(String, i64)> = statement
-            .query_row([refresh_jti], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(String, bool, bool)> = statement
+            .query_row([refresh_jti], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        let Some((family, revoked_at)) = found else {
-            return Ok(Rotation::Unknown);
+        let Some((family, used, revoked)) = found else {
+            return Ok(Rotation::Revoked);
         };
-        if revoked_at != 0 {
+        if used {
             let sql = "UPDATE tokens SET revoked_at = ?
                        WHERE family = ? AND use = 'refresh' AND revoked_at = 0";
             self.connection
@@ -83,7 +86,10 @@ impl Transaction<'_> {
                 .execute(params![now.0, family])?;
             return Ok(Rotation::Replayed);
         }
-        let sql = "UPDATE tokens SET revoked_at = ? WHERE jti = ?";
+        if revoked {
+            return Ok(Rotation::Revoked);
+        }
+        let sql = "UPDATE tokens SET used_at = ?1, revoked_at = ?1 WHERE jti = ?2";
         self.connection
             .prepare_cached(sql)?
             .execute(params![now.0, refresh_jti])?;

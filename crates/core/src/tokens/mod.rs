@@ -151,7 +151,7 @@ impl Tokens {
                     let message = "A refresh token was used twice; all of its line were revoked.";
                     note(now, Priority::Warn, message, &used)
                 }
-                Rotation::Unknown => return Ok(rotation),
+                Rotation::Revoked => return Ok(rotation),
             };
             transaction.log(&entry)?;
             Ok(rotation)
@@ -159,7 +159,7 @@ impl Tokens {
         match written.await? {
             Rotation::Rotated => Ok(pair),
             Rotation::Replayed => Err(TokenError::Replayed.into()),
-            Rotation::Unknown => Err(TokenError::Revoked.into()),
+            Rotation::Revoked => Err(TokenError::Revoked.into()),
         }
     }
 
