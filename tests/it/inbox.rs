@@ -153,6 +153,26 @@ async fn batches_hold_a_hundred_each_in_order_of_time() {
 }
 
 #[tokio::test]
+async fn a_refresh_tells_nothing_twice_whatever_the_form() {
+    let phone = PhoneStore::new();
+    let lab = lab(&phone).await;
+    lab.receive("by broadcast").await;
+    phone.add(row("only on the phone", -1_000));
+    for form in ["Batch", "Batch", "Individual"] {
+        let body = range(json!({"webhookDelivery": form}));
+        post(&lab, "/inbox/refresh", &body).await;
+    }
+    lab.clock.advance(std::time::Duration::from_secs(3_600));
+    lab.reconcile().await.unwrap();
+    assert_eq!(texts(&lab), ["by broadcast"]);
+    let batches = bodies(&lab, "many");
+    assert_eq!(batches.len(), 1);
+    let messages = batches[0]["payload"]["messages"].as_array().unwrap();
+    let told: Vec<_> = messages.iter().map(|one| &one["message"]).collect();
+    assert_eq!(told, ["only on the phone"]);
+}
+
+#[tokio::test]
 async fn types_choose_what_is_exported() {
     let lab = lab(&PhoneStore::new()).await;
     for event in ["sms:data-received", "mms:received", "mms:downloaded"] {
@@ -216,8 +236,8 @@ async fn a_bad_request_gets_a_sentence_and_changes_nothing() {
     for (more, start) in [
         (json!({"since": "yesterday"}), "since must be a date"),
         (json!({"until": ""}), "until must be a date"),
-        (json!({"until": 5}), "until: "),
-        (json!({"since": null}), "since: "),
+        (json!({"until": 5}), "until must be a string."),
+        (json!({"since": null}), "since must be a string."),
         (
             json!({"since": "2031-01-01T00:00:00Z"}),
             "since must not be after until.",
@@ -225,9 +245,15 @@ async fn a_bad_request_gets_a_sentence_and_changes_nothing() {
         (json!({"messageTypes": ["FAX"]}), "messageTypes must"),
         (json!({"messageTypes": ["SMS", ""]}), "messageTypes must"),
         (json!({"messageTypes": []}), "messageTypes must"),
-        (json!({"messageTypes": "SMS"}), "messageTypes: "),
+        (
+            json!({"messageTypes": "SMS"}),
+            "messageTypes must be a list.",
+        ),
         (json!({"webhookDelivery": "Some"}), "webhookDelivery must"),
-        (json!({"triggerWebhooks": "yes"}), "triggerWebhooks: "),
+        (
+            json!({"triggerWebhooks": "yes"}),
+            "triggerWebhooks must be true or false.",
+        ),
         (json!({"deviceId": "other"}), "deviceId is not"),
     ] {
         for path in ["/inbox/refresh", "/messages/inbox/export"] {

@@ -163,9 +163,9 @@ impl Gateway {
             let mut events = Vec::with_capacity(messages.len());
             for kept in &messages {
                 events.push(receiving::event_of(&kept.message, &zone)?);
-                if delivery == WebhookDelivery::Individual
-                    && let Some(row) = kept.silent_row
-                {
+                // A batch of an export repeats, and takes no event away.
+                let is_its_event = delivery == WebhookDelivery::Individual || !job.again;
+                if let Some(row) = kept.silent_row.filter(|_| is_its_event) {
                     transaction.set_row_state(row, RowState::Told)?;
                 }
             }

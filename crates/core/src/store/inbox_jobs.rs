@@ -41,7 +41,7 @@ pub(crate) struct NewInboxJob {
     pub until: UnixMillis,
     pub kinds: Vec<InboxKind>,
     pub delivery: WebhookDelivery,
-    /// Tell also those that have had their own event.
+    /// Tell also those that were told before.
     pub again: bool,
     pub now: UnixMillis,
 }
@@ -71,11 +71,10 @@ impl InboxJob {
         self.kinds.contains(&InboxKind::Sms)
     }
 
-    /// Whether it tells a message of that kind. One that had its own event gets it a second time
-    /// only if that was asked for; a batch is an event of another name.
+    /// Whether it tells a message of that kind. One that was told before is told a second time only if
+    /// that was asked for.
     fn wants(&self, kind: InboxKind, silent: bool) -> bool {
-        let told_before = !silent && !self.again && self.delivery != WebhookDelivery::Batch;
-        self.kinds.contains(&kind) && !told_before
+        self.kinds.contains(&kind) && (silent || self.again)
     }
 }
 
