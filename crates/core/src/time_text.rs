@@ -20,7 +20,8 @@ pub fn format(at: UnixMillis, zone: &TimeZone) -> String {
 
 /// Reads a time of a request: date and time with `T` or a space, seconds optional, 0 to 9 fraction
 /// digits, offset `Z`, `±hh:mm`, `±hhmm` or none (then the device's zone; gaps and folds as jiff's
-/// `compatible`). A `+` that arrived as a space is understood. Floored to the millisecond.
+/// `compatible`). A `+` that arrived as a space is understood. Floored to the millisecond; the last day of
+/// 9999, which many write for "no end", is at the latest 22:00:00.999 of the day before.
 /// `None` if the text is anything else.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     let (date, rest) = text.split_at_checked(10)?;
@@ -29,14 +30,15 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     let (time, offset) = rest.split_at(offset_at.unwrap_or(rest.len()));
     let civil = DateTime::from_parts(parse_date(date)?, parse_time(time)?);
     let timestamp = match offset {
-        "" => zone
-            .to_ambiguous_zoned_datetime(civil)
-            .compatible()
-            .ok()?
-            .timestamp(),
-        "Z" | "z" => Offset::UTC.to_timestamp(civil).ok()?,
-        _ => parse_offset(offset)?.to_timestamp(civil).ok()?,
+        "" => {
+            let zoned = zone.to_ambiguous_zoned_datetime(civil).compatible();
+            zoned.map(|zoned| zoned.timestamp())
+        }
+        "Z" | "z" => Offset::UTC.to_timestamp(civil),
+        _ => parse_offset(offset)?.to_timestamp(civil),
     };
+    // A date that exists and yet is no timestamp is the last of the year 9999.
+    let timestamp = timestamp.unwrap_or(Timestamp::MAX);
     Some(UnixMillis(
         timestamp
             .as_nanosecond()
@@ -161,6 +163,8 @@ mod tests {
             ("2024-06-22T12:00:00-0230", Some(noon + 9_000_000)),
             ("2024-06-22T12:00:00 02:30", Some(noon - 9_000_000)),
             ("2024-06-22 12:00:00 0230", Some(noon - 9_000_000)),
+            ("9999-12-31T23:59:59Z", Some(253_402_207_200_999)),
+            ("9999-12-31T23:59:59.999", Some(253_402_207_200_999)),
             ("2024-06-22", None),
             ("2024-06-22T12", None),
             ("2024-06-22T24:00:00Z", None),
