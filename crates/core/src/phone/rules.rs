@@ -29,6 +29,9 @@ pub enum NumberError {
     /// It does not look like a phone number.
     #[error("must be a phone number such as +12025550123")]
     NotANumber,
+    /// It has an extension, which an SMS cannot reach.
+    #[error("must be a phone number without an extension, because an SMS cannot reach one")]
+    Extension,
     /// It has no country code and the SIM's country is unknown.
     #[error("must begin with + and the country code, because the country of the SIM is unknown")]
     NoCountry,
@@ -51,6 +54,9 @@ impl NumberRules {
         number: &str,
         country: Option<&str>,
     ) -> Result<PhoneNumber, NumberError> {
+        if number.chars().any(char::is_control) {
+            return Err(NumberError::NotANumber);
+        }
         let Some(rules) = self.tables() else {
             // Without tables nobody can say that it is wrong.
             return Ok(PhoneNumber::new(number));
@@ -66,6 +72,9 @@ impl NumberRules {
             ParseError::TooShortAfterIdd | ParseError::TooLongNsn => NumberError::Invalid,
             ParseError::NotANumber(_) => NumberError::NotANumber,
         })?;
+        if !parsed.extension().is_empty() {
+            return Err(NumberError::Extension);
+        }
         if !rules.is_valid_number(&parsed) {
             return Err(NumberError::Invalid);
         }
@@ -138,6 +147,9 @@ mod tests {
         for (number, country, expected) in [
             ("", Some("US"), NotANumber),
             ("abc", Some("US"), NotANumber),
+            ("+12025550143\0", Some("US"), NotANumber),
+            ("+12025550143;ext=5", Some("US"), Extension),
+            ("+1 202 555 0143 x5", Some("US"), Extension),
             ("+", Some("US"), NotANumber),
             ("2025550100", None, NoCountry),
             ("2025550100", Some("XX"), NoCountry),
