@@ -43,9 +43,12 @@ impl Transaction<'_> {
                             ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ?2)";
         let inbox = "DELETE FROM inbox WHERE seq IN
                          (SELECT seq FROM inbox WHERE received_at < ?1 LIMIT ?2)";
-        // What waits or is in the modem's hands stays.
+        // What waits or is in the modem's hands stays. The rest is as old as its last state: it may have
+        // waited longer than it is kept, and its report is still to come.
         let sent = "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages
-                        WHERE created_at < ?1 AND waits = 'no' AND state <> 'Processed' LIMIT ?2)";
+                        WHERE created_at < ?1 AND waits = 'no' AND state <> 'Processed'
+                            AND max(processed_at, sent_at, delivered_at, failed_at, cancelled_at) < ?1
+                        LIMIT ?2)";
         let rows = "DELETE FROM phone_rows WHERE seq IN (SELECT seq FROM phone_rows
                         WHERE inbox_seq IS NULL AND received_at < ?1 LIMIT ?2)";
         let remove = |state: &str, before: UnixMillis| -> Result<usize, StoreError> {
