@@ -104,6 +104,18 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
              unsent.",
         ),
         (
+            json!({"simNumber": 4_294_967_297i64}),
+            "simNumber 4294967297 does not exist; GET /devices tells this device's SIMs.",
+        ),
+        (
+            json!({"textMessage": ["Hello"]}),
+            "textMessage must be an object.",
+        ),
+        (
+            json!({"phoneNumbers": null}),
+            "phoneNumbers must be a list.",
+        ),
+        (
             json!({"scheduleAt": "tomorrow"}),
             "scheduleAt must be a date and time such as 2024-06-22T15:46:11+07:00.",
         ),
@@ -283,6 +295,41 @@ async fn opened_for_the_modem_alone(modem: FakeModem) {
     let reason = failed["payload"]["reason"].as_str().unwrap();
     assert!(reason.contains("the passphrase does not fit"), "{reason}");
     assert_eq!(lab.modem.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_encrypted_number_that_is_there_twice_is_sent_to_once() {
+    let lab = Lab::start().await;
+    lab.set(json!({"encryption": {"passphrase": "correct horse"}}))
+        .await;
+    let body = json!({"isEncrypted": true, "textMessage": {"text": SEALED_TEXT}, "phoneNumbers": [SEALED_NUMBER, SEALED_NUMBER]});
+    let answer = lab.client.post("/messages", &body).await;
+    let path = format!("/messages/{}", answer.json()["id"].as_str().unwrap());
+    let mut turns = lab.gateway.sending_turns();
+    let judged = async {
+        loop {
+            turns.borrow_and_update();
+            let recipients = lab.client.get(&path).await.json()["recipients"].clone();
+            if recipients[1]["state"] == "Failed" {
+                return recipients;
+            }
+            turns.changed().await.unwrap();
+        }
+    };
+    let recipients = simrelay_tests::within("the second is refused", judged).await;
+    assert_eq!(recipients[1]["error"], "phoneNumbers[1] is there twice");
+    assert_eq!(lab.modem.given(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_empty_counts_as_absent() {
+    let lab = Lab::start().await;
+    let body = json!({"message": "x", "phoneNumbers": ["+12025550143"], "deviceId": ""});
+    assert_eq!(lab.client.post("/messages", &body).await.status, 202);
+    let query = "limit=&offset=&from=&to=&includeContent=&state=&sort=&deviceId=";
+    let listed = lab.client.get(&format!("/messages?{query}")).await;
+    assert_eq!(listed.status, 200, "{}", listed.text());
+    assert_eq!(listed.header("x-total-count"), "1");
 }
 
 fn texts(list: &Value) -> Vec<&str> {

@@ -129,6 +129,10 @@ impl Gateway {
         let sims = self.device.state().sims;
         // Judged here, off the writer's thread, though a message that is known does not need it.
         let checked = request::check_now(asked.clone(), &sims, &self.numbers);
+        let checked = match checked {
+            Ok(message) => self.check_length(message).await?,
+            refused => refused,
+        };
         let written = self
             .store
             .write(move |transaction| keep(transaction, &asked, &checked));
@@ -137,6 +141,20 @@ impl Gateway {
             self.nudge_sender();
         }
         Ok(submitted)
+    }
+
+    /// The phone may have to be asked, which blocks.
+    async fn check_length(
+        &self,
+        message: NewOutgoing,
+    ) -> Result<Result<NewOutgoing, String>, StoreError> {
+        if self.modem.parts_per_minute().is_none() {
+            return Ok(Ok(message));
+        }
+        let modem = Arc::clone(&self.modem);
+        let check = move || request::check_length(&message, &*modem).map(|()| message);
+        let checked = tokio::task::spawn_blocking(check).await;
+        checked.map_err(StoreError::internal)
     }
 
     /// Cancels what waits of a message. Whether it may still is decided in one transaction with the

@@ -48,7 +48,7 @@ impl Gateway {
                 last_received_at: snapshot.last_received()?,
                 last_delivered_at: snapshot.last_delivered()?,
                 waiting_messages: snapshot.count_waiting_messages(COUNTED)?,
-                last_handed_at: snapshot.last_handed()?,
+                last_handed_at: snapshot.last_handed(now)?,
             })
         })
     }

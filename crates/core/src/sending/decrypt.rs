@@ -1,6 +1,8 @@
 //! Encrypted messages, opened when their turn comes (protocol.md 4). What a field may hold is judged
 //! here, because at POST it cannot be seen.
 
+use std::collections::HashMap;
+
 use super::modem::Content;
 use super::request::{self, Number};
 use crate::device::Sim;
@@ -16,49 +18,84 @@ pub(crate) struct Opened {
     pub outcome: Result<(PhoneNumber, Content), String>,
 }
 
-/// Decrypts number and content of a recipient. Slow (27 ms a field at the usual 75,000 iterations),
-/// so it is called off the runtime's workers.
-pub(crate) fn open(
-    next: &NextRecipient,
-    passphrase: Option<&str>,
-    sims: &[Sim],
-    rules: &NumberRules,
-) -> Opened {
+/// What was opened of a message so far: its content, once for all of its recipients, and to whom it
+/// goes, because two encrypted numbers may look different and be the same.
+#[derive(Default)]
+pub(crate) struct OpenMessage {
+    message_seq: i64,
+    content: Option<Content>,
+    dialled: HashMap<String, u32>,
+}
+
+/// What it takes to open a message.
+pub(crate) struct Key<'a> {
+    pub passphrase: Option<&'a str>,
+    pub sims: &'a [Sim],
+    pub rules: &'a NumberRules,
+}
+
+/// Decrypts the number of a recipient, and the content if `message` has not got it yet. Slow (27 ms a
+/// field at the usual 75,000 iterations), so it is called off the runtime's workers.
+pub(crate) fn open(next: &NextRecipient, message: &mut OpenMessage, key: &Key<'_>) -> Opened {
+    if message.message_seq != next.message_seq {
+        *message = OpenMessage {
+            message_seq: next.message_seq,
+            ..OpenMessage::default()
+        };
+    }
+    let mut open = || {
+        let number = open_number(next, message, key)?;
+        let content = match &message.content {
+            Some(content) => content.clone(),
+            None => message.content.insert(open_content(next, key)?).clone(),
+        };
+        Ok((number, content))
+    };
     Opened {
         message_seq: next.message_seq,
         number: next.number,
-        outcome: open_fields(next, passphrase, sims, rules),
+        outcome: open(),
     }
 }
 
-fn open_fields(
+fn open_number(
     next: &NextRecipient,
-    passphrase: Option<&str>,
-    sims: &[Sim],
-    rules: &NumberRules,
-) -> Result<(PhoneNumber, Content), String> {
-    let field = |name: &str, text: &str| {
-        decrypt(passphrase, text).map_err(|error| format!("{name}: {error}"))
-    };
+    message: &mut OpenMessage,
+    key: &Key<'_>,
+) -> Result<PhoneNumber, String> {
     let name = format!("phoneNumbers[{}]", next.number);
-    let text = field(&name, &next.phone_number)?;
+    let text = field(&name, &next.phone_number, key)?;
     let number = Number {
         text: &text,
         skips_validation: next.skips_validation,
         sim_number: next.sim_number,
     };
-    let dialled = number.dialled(sims, rules);
+    let dialled = number.dialled(key.sims, key.rules);
     let dialled = dialled.map_err(|error| format!("{name} {error}"))?;
-    let content = if next.is_data {
-        let data = request::check_data(&field("dataMessage.data", &next.content)?)?;
-        Content::Data {
+    let first = *message
+        .dialled
+        .entry(dialled.clone())
+        .or_insert(next.number);
+    if first != next.number {
+        return Err(format!("{name} is there twice"));
+    }
+    Ok(PhoneNumber::new(dialled))
+}
+
+fn open_content(next: &NextRecipient, key: &Key<'_>) -> Result<Content, String> {
+    if next.is_data {
+        let data = request::check_data(&field("dataMessage.data", &next.content, key)?)?;
+        return Ok(Content::Data {
             data,
             port: next.port,
-        }
-    } else {
-        let text = field("textMessage.text", &next.content)?;
-        request::check_text(&text)?;
-        Content::Text(text)
-    };
-    Ok((PhoneNumber::new(dialled), content))
+        });
+    }
+    let name = "textMessage.text";
+    let text = field(name, &next.content, key)?;
+    request::check_text(&text).map_err(|error| format!("{name}: {error}"))?;
+    Ok(Content::Text(text))
+}
+
+fn field(name: &str, text: &str, key: &Key<'_>) -> Result<String, String> {
+    decrypt(key.passphrase, text).map_err(|error| format!("{name}: {error}"))
 }

@@ -41,7 +41,9 @@ pub(crate) fn meet(
         Step::Failed(reason) => Some(reason.as_str()),
         _ => None,
     });
-    transaction.save_recipient(&row, error.unwrap_or_default())?;
+    let refused = matches!(fact, Fact::Failed(_) | Fact::PartFailed(..));
+    let was_not_sent = refused && row.progress.sent.len() == 0;
+    transaction.save_recipient(&row, error.unwrap_or_default(), was_not_sent)?;
     for step in &steps {
         tell(transaction, &row, step, moment)?;
     }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::failure::SendError;
+use super::modem::Modem;
 use super::parts::MOST_PARTS;
-use super::text::split;
+use super::text::{count_parts, split};
 use crate::clock::UnixMillis;
 use crate::device::Sim;
 use crate::id;
@@ -94,6 +96,9 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
     let sim_number = match submission.sim_number.map(u32::try_from) {
         None => 0,
         Some(Ok(number)) if number >= 1 => number,
+        Some(Err(_)) if submission.sim_number > Some(0) => {
+            return Err(no_such_sim(submission.sim_number.unwrap_or_default()));
+        }
         Some(_) => return Err("simNumber must be a whole number from 1 on.".into()),
     };
     let priority = i8::try_from(submission.priority)
@@ -155,10 +160,15 @@ pub(crate) fn check_now(
         );
     }
     let sim_number = message.sim_number;
+    if sim_number != 0 && sims.is_empty() {
+        return Err(
+            "simNumber cannot be chosen: this device has no SIM, or the app may not see it (allow it \
+             the phone permission). Without simNumber the phone chooses."
+                .into(),
+        );
+    }
     if sim_number != 0 && !sims.iter().any(|sim| sim.sim_number == sim_number) {
-        return Err(format!(
-            "simNumber {sim_number} does not exist; GET /devices tells this device's SIMs."
-        ));
+        return Err(no_such_sim(sim_number.into()));
     }
     if !message.is_encrypted {
         dial(&mut message, sims, rules)?;
@@ -183,6 +193,29 @@ pub(crate) fn is_same(asked: &NewOutgoing, kept: &NewOutgoing, kept_numbers: &[&
         ..asked.clone()
     };
     like_kept == *kept && numbers.eq(kept_numbers.iter().copied())
+}
+
+fn no_such_sim(number: i64) -> String {
+    format!("simNumber {number} does not exist; GET /devices tells this device's SIMs.")
+}
+
+/// Whether the platform lets an app send so long a text at once. Asks the modem only where our own
+/// count is too high, because the platform may know a denser alphabet.
+pub(crate) fn check_length(message: &NewOutgoing, modem: &dyn Modem) -> Result<(), String> {
+    let Some(most) = modem.parts_per_minute() else {
+        return Ok(());
+    };
+    if message.is_data || message.is_encrypted || count_parts(&message.content) <= most {
+        return Ok(());
+    }
+    let sim_number = Some(message.sim_number).filter(|number| *number > 0);
+    let told = modem.count_parts(&message.content, sim_number);
+    let parts = told.map_or(count_parts(&message.content), u32::from);
+    if parts <= most {
+        return Ok(());
+    }
+    let error = SendError::TooManyParts { parts, most };
+    Err(format!("textMessage.text: {error}."))
 }
 
 fn check_id(id: String) -> Result<String, String> {

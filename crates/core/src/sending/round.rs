@@ -13,7 +13,7 @@ use super::outbox::{Moment, meet, note_sim};
 use super::pacing::{Budget, Order, Rules, Seen};
 use super::request;
 use super::state::Fact;
-use super::text::split;
+use super::text::count_parts;
 use super::{RESULT_PATIENCE, SimSelection};
 use crate::clock::UnixMillis;
 use crate::id::MessageId;
@@ -35,10 +35,10 @@ pub(super) struct Plan {
     pub selection: SimSelection,
     /// The pause after the last message.
     pub pause: Duration,
-    /// 0.0 to 1.0, for the choice of a SIM.
-    pub chance: f64,
-    /// How many were sent by turns before.
-    pub turns: usize,
+    /// 0.0 to 1.0, for the choice of a SIM; one for each that may be handed over.
+    pub chances: Vec<f64>,
+    /// The SIM of the last message that named none; 0 when there was none.
+    pub turn: u32,
     pub budget: Budget,
     pub monotonic: Duration,
     /// How many may be handed over at once.
@@ -80,6 +80,8 @@ pub(super) struct Answer {
 pub(super) struct Done {
     /// To be handed to the modem now; each with the parts it is thought to have.
     pub handed: Vec<(SendRequest, u32)>,
+    /// The SIM of the last of them that named none.
+    pub turn: Option<u32>,
     /// The next one, to be decrypted first.
     pub sealed: Option<NextRecipient>,
     /// The next one, whose parts must be counted first.
@@ -157,7 +159,7 @@ fn sweep(
         } else {
             NO_RESULT
         };
-        done.moved |= meet(transaction, row, &Fact::Failed(reason.into()), moment)?;
+        done.moved |= meet(transaction, row, &Fact::NotHeardOf(reason.into()), moment)?;
     }
     // A message may have a thousand recipients, so one a round.
     if let Some(id) = transaction.snapshot().expired(now, 1)?.first() {
@@ -180,7 +182,8 @@ fn hand_over(
         let Some(next) = transaction.snapshot().next_recipient(newest_first)? else {
             return Ok(());
         };
-        let gate = gate(&transaction.snapshot(), plan, &next, done.handed.len())?;
+        let sim_number = choose_sim(plan, &next, done);
+        let gate = gate(&transaction.snapshot(), plan, &next, sim_number)?;
         let (fact, go) = match gate {
             Gate::Go(request, parts) => (Fact::Handed, Some((request, parts))),
             Gate::Never(reason) => (Fact::Failed(reason), None),
@@ -205,6 +208,9 @@ fn hand_over(
         };
         if let Some((request, _)) = &go {
             note_sim(transaction, &mut row, request.sim_number)?;
+            if next.sim_number == 0 {
+                done.turn = request.sim_number.or(done.turn);
+            }
             let (now, overdue_at) = (plan.moment.now, plan.moment.now.plus(RESULT_PATIENCE));
             transaction.note_handed(next.message_seq, next.number, now, overdue_at)?;
         }
@@ -219,11 +225,11 @@ fn gate(
     snapshot: &Snapshot<'_>,
     plan: &Plan,
     next: &NextRecipient,
-    handed: usize,
+    sim_number: Option<u32>,
 ) -> Result<Gate, StoreError> {
     let now = plan.moment.now;
     let mut seen = Seen {
-        last: snapshot.last_handed()?,
+        last: snapshot.last_handed(now)?,
         limiting: None,
     };
     if let Some(limit) = plan.rules.limit {
@@ -241,10 +247,9 @@ fn gate(
         Some(Err(reason)) => return Ok(Gate::Never(reason)),
         None => return Ok(Gate::Sealed),
     };
-    let sim_number = choose_sim(plan, next, handed);
     let parts = match &content {
         Content::Data { .. } => 1,
-        Content::Text(text) if plan.budget.limit().is_none() => count(text),
+        Content::Text(text) if plan.budget.limit().is_none() => count_parts(text),
         Content::Text(text) => match plan.counted.filter(|counted| counted.is_of(next)) {
             Some(counted) => counted.parts,
             None => {
@@ -274,11 +279,6 @@ fn gate(
         with_delivery_report: next.with_delivery_report,
     };
     Ok(Gate::Go(request, parts))
-}
-
-/// How many parts a text has by our own count.
-pub(super) fn count(text: &str) -> u32 {
-    u32::try_from(split(text).len()).unwrap_or(u32::MAX)
 }
 
 impl Counted {
@@ -315,16 +315,23 @@ fn take_content(
 }
 
 /// The SIM that was asked for, else by the owner's choice; `None` for the platform's.
-fn choose_sim(plan: &Plan, next: &NextRecipient, handed: usize) -> Option<u32> {
+fn choose_sim(plan: &Plan, next: &NextRecipient, done: &Done) -> Option<u32> {
     if next.sim_number > 0 {
         return Some(next.sim_number);
     }
     let sims = &plan.moment.sims;
-    let index = match plan.selection {
+    let sim = match plan.selection {
         SimSelection::OsDefault => return None,
-        SimSelection::RoundRobin => (plan.turns + handed).checked_rem(sims.len())?,
-        // Truncating is what makes an index of it.
-        SimSelection::Random => (plan.chance.clamp(0.0, 0.999_999) * sims.len() as f64) as usize,
+        SimSelection::RoundRobin => {
+            let turn = done.turn.unwrap_or(plan.turn);
+            sims.iter()
+                .min_by_key(|sim| (sim.sim_number <= turn, sim.sim_number))
+        }
+        SimSelection::Random => {
+            let chance = plan.chances.get(done.handed.len()).copied().unwrap_or(0.0);
+            // Truncating is what makes an index of it.
+            sims.get((chance.clamp(0.0, 0.999_999) * sims.len() as f64) as usize)
+        }
     };
-    sims.get(index).map(|sim| sim.sim_number)
+    sim.map(|sim| sim.sim_number)
 }

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
-use super::decrypt::{self, Opened};
+use super::decrypt::{self, Key, OpenMessage, Opened};
 use super::modem::Modem;
 use super::outbox::Moment;
 use super::pacing::{Budget, WINDOW};
 use super::round::{self, Answer, Counted, Done, Plan, Uncounted};
+use super::text::count_parts;
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::id;
@@ -57,11 +58,13 @@ struct Run {
     sender: Sender,
     budget: Budget,
     pause: Duration,
-    /// Stays until the next hand-over, so that a text goes by the SIM that its parts were counted for.
-    chance: f64,
-    turns: usize,
+    /// Stay until the next hand-over, so that a text goes by the SIM that its parts were counted for.
+    chances: Vec<f64>,
+    /// The SIM of the last message that named none; 0 when there was none.
+    turn: u32,
     answers: Vec<Answer>,
     opened: Option<Opened>,
+    open_message: OpenMessage,
     counted: Option<Counted>,
 }
 
@@ -75,10 +78,11 @@ impl Sender {
         let mut run = Run {
             budget: Budget::new(self.modem.parts_per_minute()),
             pause: Duration::ZERO,
-            chance: id::random_fraction(),
-            turns: 0,
+            chances: fresh_chances(),
+            turn: 0,
             answers: Vec::new(),
             opened: None,
+            open_message: OpenMessage::default(),
             counted: None,
             sender: self,
         };
@@ -146,12 +150,14 @@ impl Run {
         self.answers.clear();
         let Done {
             handed,
+            turn,
             sealed,
             uncounted,
             next,
             more,
             moved,
         } = done;
+        self.turn = turn.unwrap_or(self.turn);
         if moved {
             (self.sender.tell_deliverer)();
         }
@@ -163,7 +169,10 @@ impl Run {
         match (sealed, uncounted) {
             (Some(sealed), _) => self.open(sealed).await,
             (None, Some(uncounted)) => self.count(uncounted).await,
-            (None, None) => self.opened = None,
+            (None, None) => {
+                self.opened = None;
+                self.open_message = OpenMessage::default();
+            }
         }
         Ok(if busy { Some(now) } else { next })
     }
@@ -185,8 +194,8 @@ impl Run {
             order: settings.processing_order(),
             selection: settings.sim_selection(),
             pause: self.pause,
-            chance: self.chance,
-            turns: self.turns,
+            chances: self.chances.clone(),
+            turn: self.turn,
             budget: self.budget.clone(),
             monotonic: sender.clock.monotonic(),
             batch: if paced { 1 } else { BATCH },
@@ -201,7 +210,6 @@ impl Run {
         if handed.is_empty() {
             return;
         }
-        self.turns = self.turns.wrapping_add(handed.len());
         let modem = Arc::clone(&self.sender.modem);
         let send = move || {
             let answer = |(request, guess): &(super::SendRequest, u32)| {
@@ -229,7 +237,7 @@ impl Run {
             Err(error) => tracing::error!(%error, "the modem broke off"),
         }
         self.choose_pause();
-        self.chance = id::random_fraction();
+        self.chances = fresh_chances();
     }
 
     /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
@@ -240,7 +248,7 @@ impl Run {
             text,
             sim_number,
         } = uncounted;
-        let ours = round::count(&text);
+        let ours = count_parts(&text);
         let modem = Arc::clone(&self.sender.modem);
         let asked = tokio::task::spawn_blocking(move || modem.count_parts(&text, sim_number));
         let parts = match asked.await {
@@ -261,12 +269,21 @@ impl Run {
         let settings = self.sender.settings.borrow().clone();
         let sims = self.sender.device.state().sims;
         let numbers = Arc::clone(&self.sender.numbers);
+        let mut message = std::mem::take(&mut self.open_message);
         let open = move || {
             let passphrase = settings.passphrase();
-            decrypt::open(&sealed, passphrase.as_deref(), &sims, &numbers)
+            let key = Key {
+                passphrase: passphrase.as_deref(),
+                sims: &sims,
+                rules: &numbers,
+            };
+            (decrypt::open(&sealed, &mut message, &key), message)
         };
         match tokio::task::spawn_blocking(open).await {
-            Ok(opened) => self.opened = Some(opened),
+            Ok((opened, message)) => {
+                self.opened = Some(opened);
+                self.open_message = message;
+            }
             Err(error) => tracing::error!(%error, "decrypting broke off"),
         }
     }
@@ -276,21 +293,32 @@ impl Run {
         self.pause = rules.pause(id::random_fraction());
     }
 
-    /// What the platform's own limit saw of us before this start.
+    /// What was handed over before this start: whose turn it was, and what the platform's own limit saw
+    /// of us.
     async fn remember(&mut self) {
-        let Some(limit) = self.budget.limit() else {
-            return;
-        };
         let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
-        let since = now.minus(WINDOW);
-        let read = move || store.read(|snapshot| snapshot.handed_since(since, limit));
-        let Ok(Ok(recent)) = tokio::task::spawn_blocking(read).await else {
+        let (since, limit) = (now.minus(WINDOW), self.budget.limit());
+        let read = move || {
+            store.read(|snapshot| {
+                let recent = match limit {
+                    Some(limit) => snapshot.handed_since(since, limit)?,
+                    None => Vec::new(),
+                };
+                Ok((snapshot.last_turn()?, recent))
+            })
+        };
+        let Ok(Ok((turn, recent))) = tokio::task::spawn_blocking(read).await else {
             return;
         };
+        self.turn = turn.unwrap_or(0);
         // Their age is not known in monotonic time, so they count from now on: longer, never shorter.
         let monotonic = self.sender.clock.monotonic();
         for (_, parts) in recent {
             self.budget.spend(monotonic, parts);
         }
     }
+}
+
+fn fresh_chances() -> Vec<f64> {
+    (0..BATCH).map(|_| id::random_fraction()).collect()
 }

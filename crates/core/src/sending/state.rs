@@ -82,8 +82,10 @@ pub(crate) enum Fact {
     Handed,
     /// The modem took it, as so many parts.
     Accepted { parts: u16 },
-    /// It will not be sent: refused, expired, interrupted, without a result.
+    /// It will not be sent: refused, or expired.
     Failed(String),
+    /// Whether it was sent nobody knows any more: interrupted, or without a result.
+    NotHeardOf(String),
     /// Its message was cancelled.
     Cancelled,
     /// The network took a part.
@@ -131,7 +133,8 @@ impl Progress {
         match (fact, self.state) {
             (Fact::Handed, State::Pending) => self.go(State::Processed, Step::Processed),
             (Fact::Cancelled, State::Pending) => self.go(State::Cancelled, Step::Cancelled),
-            (Fact::Failed(reason), State::Pending | State::Processed) => self.fail(reason),
+            (Fact::Failed(reason), State::Pending | State::Processed)
+            | (Fact::NotHeardOf(reason), State::Processed) => self.fail(reason),
             (Fact::Accepted { parts }, State::Processed | State::Sent) => {
                 self.learn(*parts);
                 Vec::new()

@@ -21,6 +21,11 @@ pub fn split(text: &str) -> Vec<&str> {
     }
 }
 
+/// How many parts a text has by this count.
+pub(crate) fn count_parts(text: &str) -> u32 {
+    u32::try_from(split(text).len()).unwrap_or(u32::MAX)
+}
+
 fn cut(
     text: &str,
     length: usize,

@@ -36,7 +36,7 @@ pub(crate) struct RecipientRow {
     pub message_id: String,
     pub number: u32,
     pub phone_number: String,
-    /// The SIM it went by; 0 when unknown.
+    /// The SIM it went by or is to go by; 0 when unknown.
     pub sim_number: u32,
     pub progress: Progress,
     /// It was in the radio's hands when the phone went down.
@@ -57,7 +57,13 @@ const NEXT_EXPIRY: &str = "SELECT valid_until FROM messages INDEXED BY messages_
 const NEXT_OVERDUE: &str = "SELECT overdue_at FROM recipients INDEXED BY recipients_overdue
     WHERE state = 'Processed' ORDER BY overdue_at LIMIT 1";
 const LAST_HANDED: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
-    WHERE handed_at > 0 ORDER BY handed_at DESC LIMIT 1";
+    WHERE handed_at > 0 AND handed_at <= ? ORDER BY handed_at DESC LIMIT 1";
+/// Among the last thousand, so that a long past without one is not searched.
+const LAST_TURN: &str = "SELECT sim FROM
+    (SELECT recipients.sim_number AS sim, messages.sim_number AS asked
+     FROM recipients INDEXED BY recipients_handed JOIN messages ON seq = message_seq
+     WHERE handed_at > 0 ORDER BY handed_at DESC LIMIT 1000)
+    WHERE sim > 0 AND asked = 0 LIMIT 1";
 const HANDED_SINCE: &str = "SELECT handed_at, CASE WHEN parts > 0 THEN parts
         WHEN state = 'Processed' THEN ?2 ELSE 1 END
     FROM recipients INDEXED BY recipients_handed
@@ -79,8 +85,13 @@ impl Transaction<'_> {
         Ok(queued > 0)
     }
 
-    /// Keeps the new state of a recipient.
-    pub fn save_recipient(&self, row: &RecipientRow, error: &str) -> Result<(), StoreError> {
+    /// Keeps the new state of a recipient. `was_not_sent` frees its place under the limit.
+    pub fn save_recipient(
+        &self,
+        row: &RecipientRow,
+        error: &str,
+        was_not_sent: bool,
+    ) -> Result<(), StoreError> {
         let Progress {
             state,
             parts,
@@ -88,13 +99,11 @@ impl Transaction<'_> {
             delivered,
             ..
         } = &row.progress;
-        // What failed before it was sent does not count for the limit any more.
-        let was_sent = *state != State::Failed || (*parts > 0 && sent.len() == u32::from(*parts));
         self.connection
             .prepare_cached(
                 "UPDATE recipients SET state = ?3, parts = ?4, sent_parts = ?5,
                      delivered_parts = ?6, error = ?7, sim_number = ?8,
-                     counts = iif(?9, counts, 0)
+                     counts = iif(?9, 0, counts)
                  WHERE message_seq = ?1 AND number = ?2",
             )?
             .execute(params![
@@ -106,7 +115,7 @@ impl Transaction<'_> {
                 delivered.to_bytes(),
                 error,
                 row.sim_number,
-                was_sent,
+                was_not_sent,
             ])?;
         Ok(())
     }
@@ -248,9 +257,15 @@ impl Snapshot<'_> {
         Ok(queued.is_some() || scheduled.is_some_and(|at| at <= now.0))
     }
 
-    /// When a message was handed to the modem last.
-    pub fn last_handed(&self) -> Result<Option<UnixMillis>, StoreError> {
-        Ok(self.first(LAST_HANDED, [])?.map(UnixMillis))
+    /// When a message was handed to the modem last; what happened after `now` did so before the clock
+    /// was set back.
+    pub fn last_handed(&self, now: UnixMillis) -> Result<Option<UnixMillis>, StoreError> {
+        Ok(self.first(LAST_HANDED, [now.0])?.map(UnixMillis))
+    }
+
+    /// The SIM of the last message that named none.
+    pub fn last_turn(&self) -> Result<Option<u32>, StoreError> {
+        self.first(LAST_TURN, [])
     }
 
     /// When the `count`-th last of those that count was handed over, within `since..=now`. Steps over
@@ -293,8 +308,8 @@ impl Snapshot<'_> {
     }
 }
 
-const RECIPIENT: &str = "SELECT seq, id, number, phone_number, recipients.sim_number,
-    recipients.state, parts, sent_parts, delivered_parts, with_delivery_report, interrupted
+const RECIPIENT: &str = "SELECT seq, id, number, phone_number,
+    iif(recipients.sim_number > 0, recipients.sim_number, messages.sim_number), recipients.state, parts, sent_parts, delivered_parts, with_delivery_report, interrupted
     FROM recipients JOIN messages ON seq = message_seq";
 
 fn read_next(row: &Row<'_>) -> rusqlite::Result<NextRecipient> {
@@ -383,7 +398,7 @@ mod tests {
         );
         check(
             LAST_HANDED,
-            "SEARCH recipients USING COVERING INDEX recipients_handed (handed_at>?)",
+            "SEARCH recipients USING COVERING INDEX recipients_handed (handed_at>? AND handed_at<?)",
         );
         check(
             HANDED_SINCE,

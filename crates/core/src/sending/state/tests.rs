@@ -163,6 +163,7 @@ fn fact() -> impl Strategy<Value = Fact> {
         1 => Just(Fact::Handed),
         1 => Just(Fact::Cancelled),
         1 => Just(Fact::Failed("failed".into())),
+        1 => Just(Fact::NotHeardOf("unknown".into())),
         2 => Just(Fact::Accepted { parts: 3 }),
         8 => part.clone().prop_map(Fact::PartSent),
         1 => part.clone().prop_map(|part| Fact::PartFailed(part, "not sent".into())),
@@ -193,6 +194,7 @@ fn model(history: &[Fact], with_report: bool) -> State {
             Fact::Handed if !handed => state = State::Processed,
             Fact::Cancelled if !handed => state = State::Cancelled,
             Fact::Failed(_) if state != State::Sent => state = State::Failed,
+            Fact::NotHeardOf(_) if state == State::Processed => state = State::Failed,
             Fact::Accepted { parts: told } if handed => {
                 parts.get_or_insert(*told);
             }
