@@ -27,6 +27,7 @@ pub mod event;
 pub mod fuzz;
 pub mod gateway;
 mod id;
+mod packed;
 pub mod phone;
 pub mod receiving;
 pub mod sending;

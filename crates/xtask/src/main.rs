@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test | apk | crash | fuzz | bench | clients | check-android`.
+//! The project's own commands: `cargo xtask test | apk | crash | fuzz | bench | clients | …`.
 
 mod android;
 mod apk;
@@ -45,6 +45,23 @@ enum Command {
     Screenshots,
     /// Type-check the core for Android
     CheckAndroid,
+    /// Write the description of the API anew, after its routes changed
+    Openapi,
+}
+
+fn openapi() -> anyhow::Result<()> {
+    let test = "api::routes::tests::the_description_is_that_of_the_code";
+    let words = [
+        "test",
+        "--quiet",
+        "-p",
+        "simrelay-core",
+        "--lib",
+        "--",
+        "--exact",
+        test,
+    ];
+    shell::run(shell::cargo(&words).env("SIMRELAY_WRITE_OPENAPI", "1"))
 }
 
 fn bench(words: &[String]) -> anyhow::Result<()> {
@@ -85,6 +102,7 @@ fn main() -> ExitCode {
         Command::Browser => browser::test(false),
         Command::Screenshots => browser::test(true),
         Command::CheckAndroid => android::check(),
+        Command::Openapi => openapi(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -20,6 +20,7 @@ mod messages;
 mod paths;
 mod query;
 mod root;
+mod routes;
 mod server;
 mod settings;
 mod throttle;
@@ -34,11 +35,10 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
@@ -77,56 +77,40 @@ impl FromRef<ApiState> for Arc<docs::Docs> {
     }
 }
 
-/// The API as a router, without a socket. `extra` are routes of the shell, which get the same
-/// authentication, errors and documentation. Every route says in its description (`security`) which
-/// scopes open it, and that is what holds.
-pub fn router(gateway: Arc<Gateway>, extra: Option<OpenApiRouter>) -> Router {
-    let documented = OpenApiRouter::<ApiState>::with_openapi(docs::base())
-        .routes(routes!(root::root))
-        .routes(routes!(health::health))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .routes(routes!(health::startup))
-        .routes(routes!(devices::list))
-        .routes(routes!(messages::list, messages::send))
-        .routes(routes!(messages::get, messages::cancel))
-        .routes(routes!(inbox::list))
-        .routes(routes!(attachments::get))
-        .routes(routes!(inbox_requests::refresh))
-        .routes(routes!(inbox_requests::export))
-        .routes(routes!(webhooks::list, webhooks::register))
-        .routes(routes!(webhooks::delete))
-        .routes(routes!(deliveries::list))
-        .routes(routes!(deliveries::one))
-        .routes(routes!(deliveries::replay))
-        .routes(routes!(deliveries::replay_all))
-        .routes(routes!(webhook_test::test))
-        .routes(routes!(settings::get, settings::patch, settings::put))
-        .routes(routes!(logs::list))
-        .routes(routes!(tokens::issue))
-        .routes(routes!(tokens::refresh))
-        .routes(routes!(tokens::revoke))
-        .routes(routes!(docs::openapi))
-        .routes(routes!(docs::page));
-    let (mut routes, mut openapi) = documented.split_for_parts();
-    if let Some(extra) = extra {
-        let (more, described) = extra.split_for_parts();
-        openapi.merge(described);
-        routes = routes.merge(more.with_state(()));
+/// Routes of the shell, with their part of the description.
+pub struct Extra {
+    /// The routes.
+    pub routes: Router,
+    /// OpenAPI, of which `paths` and `components.schemas` are taken.
+    pub description: Value,
+}
+
+/// The API as a router, without a socket. `extra` gets the same authentication, errors and
+/// documentation. Every route says in its description (`security`) which scopes open it, and that is
+/// what holds.
+pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
+    let mut served = routes::served();
+    let mut description = docs::description();
+    if let Some(Extra {
+        routes,
+        description: more,
+    }) = extra
+    {
+        docs::extend(&mut description, more);
+        served = served.merge(routes.with_state(()));
     }
-    let description = serde_json::to_value(&openapi).unwrap_or_default();
     let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
     // The page has a screen for the simulator where the shell has its routes.
-    let simulator = openapi.paths.paths.contains_key("/simulator/incoming");
+    let simulator = !description["paths"]["/simulator/incoming"].is_null();
     let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access::Access::new(&description)),
         web: web.clone(),
         throttle,
-        docs: Arc::new(docs::Docs::new(&openapi)),
+        docs: Arc::new(docs::Docs::new(&description)),
         gateway,
     };
-    routes
+    served
         .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)

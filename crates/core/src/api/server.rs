@@ -12,9 +12,8 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use utoipa_axum::router::OpenApiRouter;
 
-use super::{connection, router};
+use super::{Extra, connection, router};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
 use crate::web::Stopping;
@@ -33,7 +32,7 @@ impl Server {
         gateway: &Arc<Gateway>,
         runtime: &Handle,
         listeners: Vec<TcpListener>,
-        extra: Option<OpenApiRouter>,
+        extra: Option<Extra>,
     ) -> io::Result<Self> {
         let _entered = runtime.enter();
         let app = router(Arc::clone(gateway), extra);

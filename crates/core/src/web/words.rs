@@ -12,6 +12,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_langneg::{NegotiationStrategy, accepted_languages, negotiate_languages};
 use unic_langid::LanguageIdentifier;
 
+use crate::packed::packed;
+
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
@@ -47,12 +49,12 @@ impl Language {
         if self == Self::Arabic { "rtl" } else { "ltr" }
     }
 
-    fn text(self) -> &'static str {
+    fn text(self) -> String {
         match self {
-            Self::English => include_str!("words/en.ftl"),
-            Self::Arabic => include_str!("words/ar.ftl"),
-            Self::Russian => include_str!("words/ru.ftl"),
-            Self::Chinese => include_str!("words/zh.ftl"),
+            Self::English => packed!("en.ftl"),
+            Self::Arabic => packed!("ar.ftl"),
+            Self::Russian => packed!("ru.ftl"),
+            Self::Chinese => packed!("zh.ftl"),
         }
     }
 }
@@ -93,7 +95,7 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(locales);
         // Foreign text stands in elements of its own, which isolate it.
         bundle.set_use_isolating(false);
-        let resource = match FluentResource::try_new(language.text().to_owned()) {
+        let resource = match FluentResource::try_new(language.text()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         // A word that is defined twice keeps its first meaning; a test finds it.
@@ -140,21 +142,22 @@ mod tests {
     use super::*;
 
     /// The ids of a file, in its order.
-    fn ids(text: &str) -> Vec<&str> {
+    fn ids(text: &str) -> Vec<String> {
         let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
         let lines = text.lines().filter(starts);
-        lines.filter_map(|line| line.split(" =").next()).collect()
+        let id = |line: &str| line.split(" =").next().map(str::to_owned);
+        lines.filter_map(id).collect()
     }
 
     #[test]
     fn every_language_has_every_word_once_and_its_arguments_fit() {
-        let english = ids(Language::English.text());
+        let english = ids(&Language::English.text());
         for language in Language::ALL {
             assert!(
-                FluentResource::try_new(language.text().to_owned()).is_ok(),
+                FluentResource::try_new(language.text()).is_ok(),
                 "{language:?} has a syntax error"
             );
-            assert_eq!(ids(language.text()), english, "{language:?}");
+            assert_eq!(ids(&language.text()), english, "{language:?}");
             let words = Words::of(language);
             for id in &english {
                 let message = words.bundle.get_message(id).expect("it is there");

@@ -14,6 +14,7 @@ pub use inbox::SimulatedInbox;
 use modem::SimulatedModem;
 
 use simrelay_core::Gateway;
+use simrelay_core::api::Extra;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -32,14 +33,14 @@ impl FromRef<Simulator> for Arc<Gateway> {
 }
 
 /// All of them.
-pub fn routes(simulator: Simulator) -> OpenApiRouter {
+pub fn routes(simulator: Simulator) -> Extra {
     let stored = OpenApiRouter::<inbox::Store>::new()
         .routes(routes!(inbox::add))
         .with_state(inbox::Store {
             gateway: Arc::clone(&simulator.gateway),
             inbox: Arc::clone(&simulator.inbox),
         });
-    OpenApiRouter::<Simulator>::new()
+    let (routes, openapi) = OpenApiRouter::<Simulator>::new()
         .routes(routes!(incoming::one))
         .routes(routes!(incoming::batch))
         .routes(routes!(outgoing::list))
@@ -47,4 +48,9 @@ pub fn routes(simulator: Simulator) -> OpenApiRouter {
         .routes(routes!(world::battery))
         .with_state(simulator)
         .merge(stored)
+        .split_for_parts();
+    Extra {
+        routes,
+        description: serde_json::to_value(openapi).unwrap_or_default(),
+    }
 }

@@ -7,8 +7,12 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::Value;
+#[cfg(test)]
 use utoipa::OpenApi;
+#[cfg(test)]
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+
+use crate::packed::packed;
 
 mod page;
 
@@ -20,9 +24,9 @@ pub(super) struct Docs {
 }
 
 impl Docs {
-    pub fn new(openapi: &utoipa::openapi::OpenApi) -> Self {
+    pub fn new(description: &Value) -> Self {
         Self {
-            json: openapi.to_json().unwrap_or_default().into(),
+            json: description.to_string().into(),
             page: OnceLock::new(),
         }
     }
@@ -36,7 +40,23 @@ impl Docs {
     }
 }
 
+/// The description of our own routes.
+pub(super) fn description() -> Value {
+    serde_json::from_str(&packed!("openapi.json")).unwrap_or_default()
+}
+
+/// Adds routes and shapes.
+pub(super) fn extend(description: &mut Value, more: Value) {
+    for part in ["/paths", "/components/schemas"] {
+        let known = description.pointer_mut(part).and_then(Value::as_object_mut);
+        if let (Some(known), Some(Value::Object(more))) = (known, more.pointer(part)) {
+            known.extend(more.clone());
+        }
+    }
+}
+
 /// What is true of the API as a whole.
+#[cfg(test)]
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -49,6 +69,7 @@ impl Docs {
 )]
 struct Base;
 
+#[cfg(test)]
 pub(super) fn base() -> utoipa::openapi::OpenApi {
     let mut openapi = Base::openapi();
     openapi
