@@ -5,7 +5,7 @@
 //! one write, so a kill leaves whole pages behind, and the next reading knows their rows again.
 //! Memory: one page, and 32 bytes for every row (`identity::Occurrences`).
 
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Gateway;
@@ -70,21 +70,28 @@ impl Gateway {
         let Some(phone) = &self.phone_inbox else {
             return Ok(Reconciled::default());
         };
+        let tell_from = {
+            // Two that see a grant at once must not disagree about when it was.
+            let _one = self.one_reading();
+            self.events_from(phone.as_ref())?
+        };
         let now = self.clock.now();
         let reading = Reading {
             since: now.minus(LOOKS_BACK),
             until: now.minus(SETTLED),
-            tell_from: Some(self.events_from(phone.as_ref(), now)?),
+            tell_from: Some(tell_from),
         };
         self.read_phone(&reading, stopped)
     }
 
+    fn one_reading(&self) -> MutexGuard<'_, ()> {
+        self.reading_phone
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Since when rows are events, kept in `meta`.
-    fn events_from(
-        &self,
-        phone: &dyn PhoneInbox,
-        now: UnixMillis,
-    ) -> Result<UnixMillis, ReconcileError> {
+    fn events_from(&self, phone: &dyn PhoneInbox) -> Result<UnixMillis, ReconcileError> {
         let number = |key| {
             self.store
                 .read(|snapshot| snapshot.meta_number(key))
@@ -96,13 +103,17 @@ impl Gateway {
             self.store.write(write).wait()
         };
         let was_refused = number(MetaKey::InboxRefused)? == 1;
+        let asked_at = self.clock.now();
         let first_row = RowPage {
-            since: now,
-            until: now,
+            since: asked_at,
+            until: asked_at,
             after: None,
             limit: 1,
         };
-        match phone.rows(&first_row) {
+        let answer = phone.rows(&first_row);
+        // After the answer: what came in before it was known to be allowed is no event.
+        let now = self.clock.now();
+        match answer {
             Err(PhoneInboxError::NotAllowed) if !was_refused => keep(MetaKey::InboxRefused, 1)?,
             Ok(_) if was_refused => {
                 keep(MetaKey::InboxGrantedAt, now.0)?;
@@ -131,10 +142,7 @@ impl Gateway {
         let Some(phone) = &self.phone_inbox else {
             return Ok(Reconciled::default());
         };
-        let _one = self
-            .reading_phone
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let _one = self.one_reading();
         let started_at = self.store.read(|snapshot| snapshot.last_message())?;
         let mut sum = Reconciled::default();
         for stage in [Stage::Second, Stage::Near] {
