@@ -58,7 +58,7 @@ pub fn schemathesis() -> anyhow::Result<PathBuf> {
     Ok(program)
 }
 
-/// Fails with the name of what must be installed by hand.
+/// Fails with the name of what must be installed, or given, by hand.
 pub fn require_system_tools() -> anyhow::Result<()> {
     let wanted = [
         (&["cc", "--version"][..], "a C compiler (Debian: gcc)"),
@@ -92,12 +92,16 @@ pub fn require_system_tools() -> anyhow::Result<()> {
             "chromedriver (Debian: chromium-driver)",
         ),
         (&["npm", "--version"], "npm (Debian: npm)"),
+        (
+            &["sh", "-c", "test \"$(id -u)\" = 0"],
+            "root, because two tests mount a small file system to fill it",
+        ),
     ];
     let missing: Vec<&str> = wanted
         .iter()
         .filter(|(words, _)| output(&mut command(words[0], &words[1..])).is_none())
         .map(|(_, name)| *name)
         .collect();
-    ensure!(missing.is_empty(), "install first: {}", missing.join("; "));
+    ensure!(missing.is_empty(), "the tests need {}", missing.join("; "));
     Ok(())
 }
