@@ -78,6 +78,16 @@ class JobTest {
     }
 
     @Test
+    fun `no job delivers after the owner said stop`() {
+        lab.start()
+        lab.stopService()
+        lab.app.memory.wanted = false
+        assertFalse(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        lab.settle()
+        assertFalse(lab.app.core.isStarted)
+    }
+
+    @Test
     fun `a service that runs cancels the jobs`() {
         lab.app.memory.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))

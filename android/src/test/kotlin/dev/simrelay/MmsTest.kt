@@ -2,12 +2,19 @@ package dev.simrelay
 
 import android.Manifest.permission.READ_SMS
 import android.app.Application
+import android.app.job.JobParameters
+import android.app.job.JobScheduler
 import android.content.ContentProvider
 import android.content.ContentValues
+import android.content.Intent
 import android.database.Cursor
 import android.database.MatrixCursor
 import android.net.Uri
+import android.provider.Telephony.Sms.Intents
 import dev.simrelay.receiving.MmsReader
+import dev.simrelay.running.DrainJob
+import dev.simrelay.running.DrainJobs
+import dev.simrelay.running.GatewayService
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -17,9 +24,11 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ContentProviderController
 import org.robolectric.shadows.ShadowContentResolver
+import org.robolectric.util.ReflectionHelpers
 
 /** The phone's MMS, as its messaging app writes them: row first, parts after it. */
 class MmsProvider : ContentProvider() {
@@ -152,6 +161,45 @@ class MmsTest {
         assertNull(look(quiet = true))
         assertEquals(6, lab.app.memory.mmsToldUpTo)
     }
+
+    @Test
+    fun `a notification without a service plans a job, which tells the whole MMS`() {
+        lab.stopService()
+        notified("t-1")
+        val planned = checkNotNull(jobs.getPendingJob(DrainJobs.AWAIT_MMS))
+        val uris = planned.triggerContentUris!!.map { "${it.uri}" }.toSet()
+        assertEquals(setOf("content://mms", "content://mms-sms/"), uris)
+        provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "whole") }
+        assertTrue(job.onStartJob(parameters(DrainJobs.AWAIT_MMS)))
+        lab.eventually("it looks again") { jobs.getPendingJob(DrainJobs.LOOK_AGAIN) != null }
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        receiver.assertNothing()
+        lab.sleep(jobs.getPendingJob(DrainJobs.LOOK_AGAIN)!!.minLatencyMillis)
+        assertTrue(job.onStartJob(parameters(DrainJobs.LOOK_AGAIN)))
+        assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
+        lab.eventually("it is remembered") { lab.app.memory.mmsToldUpTo == 7L }
+        assertTrue(job.onStopJob(parameters(DrainJobs.LOOK_AGAIN)))
+        lab.settle()
+    }
+
+    @Test
+    fun `after the owner said stop a notification plans nothing`() {
+        lab.runService(GatewayService.stop(lab.app))
+        lab.stopService()
+        notified("t-2")
+        assertNull(jobs.getPendingJob(DrainJobs.AWAIT_MMS))
+    }
+
+    private val jobs get() = lab.app.service<JobScheduler>()
+    private val job by lazy { Robolectric.buildService(DrainJob::class.java).create().get() }
+
+    private fun notified(transaction: String) = lab.broadcast(
+        Intent(Intents.WAP_PUSH_RECEIVED_ACTION).setType("application/vnd.wap.mms-message")
+            .putExtra("data", Pdus.mmsNotification(transaction)),
+    )
+
+    private fun parameters(id: Int): JobParameters =
+        ReflectionHelpers.newInstance(JobParameters::class.java).also { ReflectionHelpers.setField(it, "jobId", id) }
 
     /** As the provider tells whoever watches it. */
     private fun changed() {

@@ -112,6 +112,24 @@ class ServiceTest {
 
     @Test
     @Config(application = RefusingApp::class)
+    fun `a stop that is not let into the foreground stops all the same`() {
+        lab.start()
+        lab.stopService()
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        lab.app.inboxJobs.plan()
+        assertTrue(jobs.allPendingJobs.isNotEmpty())
+        val stop = GatewayService.stop(lab.app)
+        val controller = Robolectric.buildService(GatewayService::class.java, stop).create()
+        shadowOf(controller.get()).setThrowInStartForeground(IllegalStateException("startForeground() not allowed"))
+        assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(stop, 0, 1))
+        assertFalse(lab.app.memory.wanted)
+        assertEquals(emptyList<JobInfo>(), jobs.allPendingJobs)
+        controller.destroy()
+        lab.settle()
+    }
+
+    @Test
+    @Config(application = RefusingApp::class)
     fun `the job asks for no network where no internet is required`() {
         lab.start()
         lab.call("PATCH", "/settings", JSONObject("""{"webhooks":{"internet_required":false}}"""), 200)

@@ -39,7 +39,7 @@ class MmsInbox(private val app: App) {
 
     /** A notification came, so the content will. Without the service nobody watches for it but a job. */
     fun expect() {
-        if (!app.starter.running) app.jobs.awaitMms()
+        if (!app.starter.running && app.memory.wanted) app.jobs.awaitMms()
     }
 
     private fun tell(id: Long, message: MmsMessage) {

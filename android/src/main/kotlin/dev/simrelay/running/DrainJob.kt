@@ -19,8 +19,8 @@ class DrainJob : JobService() {
     private val running = ConcurrentHashMap<Int, Run>()
 
     override fun onStartJob(parameters: JobParameters): Boolean {
-        // The service delivers; two would only stop each other.
-        if (app.starter.running) return false
+        // The service delivers; two would only stop each other. After the owner's Stop nobody does.
+        if (app.starter.running || !app.memory.wanted) return false
         val run = Run(parameters)
         running[parameters.jobId] = run
         app.workers.control("the job", run::begin)

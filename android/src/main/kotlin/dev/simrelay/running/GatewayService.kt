@@ -16,12 +16,13 @@ class GatewayService : Service() {
     private val gateway by lazy { RunningGateway(app) }
 
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
-        if (!enterForeground()) return START_NOT_STICKY
+        // First of all: what the owner said holds, whether the platform lets the service in or not.
         if (intent?.action == ACTION_STOP) {
             app.memory.wanted = false
             app.jobs.cancel()
             app.inboxJobs.cancel()
         }
+        if (!enterForeground()) return START_NOT_STICKY
         // A restart after a kill brings no intent, and the owner may have said stop meanwhile.
         if (!app.memory.wanted) {
             leave()
