@@ -77,6 +77,7 @@ class ServiceTest {
         lab.app.memory.wanted = false
         assertEquals(Service.START_NOT_STICKY, service.get().onStartCommand(null, 0, 3))
         assertTrue(shadowOf(service.get()).isStoppedBySelf)
+        assertEquals("a start that came meanwhile is not ended", 3, shadowOf(service.get()).stopSelfId)
     }
 
     @Test
@@ -102,6 +103,7 @@ class ServiceTest {
             // As a restart after a kill: without an intent.
             assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(null, 0, 1))
             assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+            assertEquals("a start that came meanwhile is not ended", 1, shadowOf(controller.get()).stopSelfId)
             assertFalse(lab.app.starter.running)
             assertNotNull(jobs.getPendingJob(DrainJobs.DRAIN))
             jobs.cancelAll()
