@@ -38,9 +38,10 @@ class NetworkFacts(private val app: App) {
     }
 
     /** Tells the core as it is now. */
-    fun tell() {
+    fun tell(): Network {
         val now = read()
         app.core.tell { networkChanged(now.online, now.transport, now.cellular) }
+        return now
     }
 
     /** Later versions say it to a callback; before, only this old way shows that Doze or the data saver cut us off. */

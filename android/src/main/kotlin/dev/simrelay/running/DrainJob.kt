@@ -36,11 +36,12 @@ class DrainJob : JobService() {
 
     private inner class Run(private val parameters: JobParameters) {
         private var quiet: Future<*>? = null
+        private var online = false
         private val listener: (Boolean) -> Unit = { pending -> if (pending) busy() else awaitQuiet() }
 
         fun begin() {
             try {
-                app.device.network.tell()
+                online = app.device.network.tell().online
                 app.core.start(serveApi = false)
                 app.mms.tellWhole()?.let(app.jobs::lookAgain)
             } catch (error: Throwable) {
@@ -68,8 +69,20 @@ class DrainJob : JobService() {
         }
 
         private fun finished(again: Boolean) {
-            end()
-            jobFinished(parameters, again)
+            try {
+                if (!again && needsInternet()) app.jobs.awaitInternet(running.keys)
+            } finally {
+                end()
+                jobFinished(parameters, again)
+            }
+        }
+
+        /** What waits for internet has no alarm, so that without a job it would wait for the next message. */
+        private fun needsInternet(): Boolean {
+            if (app.starter.running || !app.memory.wanted) return false
+            val status = app.core.status() ?: return false
+            // The core was told once, so that internet that came since counts for nothing.
+            return status.pending > 0 && status.internetRequired && !(online && app.device.network.read().online)
         }
 
         /** Unless the service took over meanwhile, or another job goes on. */
