@@ -1,6 +1,5 @@
 package dev.simrelay
 
-import android.util.Log
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 import java.util.concurrent.ScheduledFuture
@@ -37,11 +36,7 @@ class Workers {
         fun guarded(what: String, work: () -> Unit) = try {
             work()
         } catch (error: Throwable) {
-            Log.e(TAG, "$what failed", error)
-            Unit
+            logFailure("$what failed", error)
         }
     }
 }
-
-/** The tag of the shell in the system's log. */
-const val TAG = "SimRelay"

@@ -4,6 +4,7 @@ import android.content.BroadcastReceiver
 import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import java.io.IOException
 import java.util.concurrent.Future
 import java.util.concurrent.atomic.AtomicBoolean
@@ -39,7 +40,7 @@ class Intake(private val app: App) {
             if (settled.get()) app.spool.remove(fact)
             true
         } catch (error: Throwable) {
-            Log.e(TAG, "the core did not keep a message", error)
+            logFailure("the core did not keep a message", error)
             false
         }
 

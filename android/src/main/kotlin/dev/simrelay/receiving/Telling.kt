@@ -5,6 +5,7 @@ import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.NativeBridge
 import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import dev.simrelay.sending.PartTelling
 import java.io.ByteArrayOutputStream
 
@@ -30,7 +31,7 @@ class Telling(private val app: App) {
             } catch (_: IllegalArgumentException) {
                 Log.w(TAG, "the core refused the PDUs of a message; the framework's words are told")
             } catch (error: AssertionError) {
-                Log.e(TAG, "the core failed over the PDUs of a message; the framework's words are told", error)
+                logFailure("the core failed over the PDUs of a message; the framework's words are told", error)
             }
         }
         val parts = fact.pdus.mapNotNull { decode(it, fact.format) }

@@ -2,9 +2,8 @@ package dev.simrelay.running
 
 import android.app.job.JobParameters
 import android.app.job.JobService
-import android.util.Log
 import dev.simrelay.App
-import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Future
 
@@ -45,7 +44,7 @@ class DrainJob : JobService() {
                 app.core.start(serveApi = false)
                 app.mms.tellWhole()?.let(app.jobs::lookAgain)
             } catch (error: Throwable) {
-                Log.e(TAG, "the job could not start the core", error)
+                logFailure("the job could not start the core", error)
                 app.state.failed(error)
                 finished(again = true)
                 return

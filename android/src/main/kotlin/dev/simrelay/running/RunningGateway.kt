@@ -1,10 +1,9 @@
 package dev.simrelay.running
 
-import android.util.Log
 import dev.simrelay.App
-import dev.simrelay.TAG
 import dev.simrelay.device.DeviceWatcher
 import dev.simrelay.device.NetworkWatcher
+import dev.simrelay.logFailure
 import dev.simrelay.receiving.MmsWatcher
 import java.util.concurrent.Future
 
@@ -64,7 +63,7 @@ class RunningGateway(private val app: App) {
             app.state.recovered()
             again = later(SETTLED_MILLIS, ::look)
         } catch (error: Throwable) {
-            Log.e(TAG, "the gateway could not start", error)
+            logFailure("the gateway could not start", error)
             app.state.failed(error)
             again = later(RETRY_MILLIS, ::start)
         } finally {
