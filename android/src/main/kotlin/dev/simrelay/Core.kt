@@ -1,6 +1,5 @@
 package dev.simrelay
 
-import android.util.Log
 import dev.simrelay.device.TrustStore
 import dev.simrelay.receiving.Fact
 import dev.simrelay.receiving.Telling
@@ -86,9 +85,9 @@ class Core(private val app: App) {
     private fun takeInSpool() {
         try {
             app.spool.takeIn(telling::tell)
-        } catch (error: Exception) {
-            // What is left there is taken in next time.
-            Log.e(TAG, "the spool could not be taken in", error)
+        } catch (error: Throwable) {
+            // What is left there is taken in next time, and nothing else waits for it.
+            logFailure("the spool could not be taken in", error)
         }
     }
 
