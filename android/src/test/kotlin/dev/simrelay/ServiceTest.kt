@@ -33,11 +33,17 @@ import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowSystemClock
 import java.net.ServerSocket
 import java.time.Duration
+import java.util.concurrent.LinkedBlockingQueue
 
 /** A phone that refuses services from the background, as Android 12 and newer do. */
 class RefusingApp : App() {
     override fun startForegroundService(service: Intent): ComponentName =
         throw IllegalStateException("startForegroundService() not allowed")
+}
+
+/** A phone on which every start of the service fails in a way that nobody expects. */
+class BrokenApp : App() {
+    override fun startForegroundService(service: Intent): ComponentName = throw NoSuchMethodError("startForegroundService")
 }
 
 @RunWith(ShellTestRunner::class)
@@ -247,6 +253,25 @@ class ServiceTest {
         lab.deliver(Intent(lab.app, WakeReceiver::class.java))
         assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
     }
+
+    @Test
+    @Config(application = BrokenApp::class)
+    fun `what fails in a broadcast or a job ends it, and not the app`() {
+        val uncaught = LinkedBlockingQueue<Throwable>()
+        val before = Thread.getDefaultUncaughtExceptionHandler()
+        Thread.setDefaultUncaughtExceptionHandler { _, error -> uncaught += error }
+        lab.app.memory.wanted = true
+        lab.deliver(Intent(lab.app, WakeReceiver::class.java))
+        lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        // A broadcast ends before the thread that took it in, which tells the handler what ended it.
+        lab.eventually("the intake is idle") { Thread.getAllStackTraces().none { (thread, stack) -> isBusy(thread, stack) } }
+        Thread.setDefaultUncaughtExceptionHandler(before)
+        assertEquals(emptyList<Throwable>(), uncaught.toList())
+    }
+
+    private fun isBusy(thread: Thread, stack: Array<StackTraceElement>) =
+        thread.name.startsWith("simrelay-intake") && stack.any { it.className.startsWith("dev.simrelay") }
 
     private fun alarms() = shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms
 }

@@ -21,14 +21,14 @@ class Intake(private val app: App) {
     fun take(fact: Fact, broadcast: BroadcastReceiver.PendingResult) {
         val attempt = Attempt(fact, broadcast)
         attempt.limit = app.workers.after(LIMIT_MILLIS) { attempt.settle(kept = false) }
-        app.workers.intake.execute(attempt)
+        app.workers.intake("a broadcast", attempt::run)
     }
 
-    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) : Runnable {
+    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) {
         lateinit var limit: Future<*>
         private val settled = AtomicBoolean()
 
-        override fun run() {
+        fun run() {
             val kept = keep()
             limit.cancel(false)
             settle(kept)

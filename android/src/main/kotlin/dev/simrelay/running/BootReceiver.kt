@@ -19,11 +19,9 @@ class BootReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val app = App.of(context)
         val broadcast = goAsync()
-        app.workers.intake.execute {
+        app.workers.intake("${intent.action}") {
             try {
                 take(app, intent.action)
-            } catch (error: RuntimeException) {
-                Log.e(TAG, "${intent.action} was not taken in", error)
             } finally {
                 broadcast.finish()
             }
