@@ -77,7 +77,7 @@ class DiskTest {
         disk.makeRoom()
         lab.sms(Pdus.ucs2("the last", units = 60))
         assertAllArrive(sent + "the last")
-        assertTrue(lab.app.spool.isEmpty())
+        lab.eventually("nothing is left in the spool") { lab.app.spool.isEmpty() }
         lab.eventually("the problem is over") { lab.problem() == null }
         assertNull(lost())
     }
