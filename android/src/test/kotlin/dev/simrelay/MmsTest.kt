@@ -32,22 +32,27 @@ import org.robolectric.util.ReflectionHelpers
 
 /** The phone's MMS, as its messaging app writes them: row first, parts after it. */
 class MmsProvider : ContentProvider() {
-    class Message(val id: Long, val parts: MutableList<Part> = mutableListOf())
+    class Message(val id: Long, val parts: MutableList<Part> = mutableListOf(), val date: Long = 1_700_000_000)
 
     class Part(val id: Long, val type: String, val name: String?, val text: String?)
 
     val messages = mutableListOf<Message>()
 
-    override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor {
+    @Volatile
+    var isThere = true
+
+    override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor? {
+        if (!isThere) return null
         val cursor = MatrixCursor(columns!!)
         when {
             uri.lastPathSegment == "addr" -> cursor.addRow(arrayOf("+15550100200"))
             uri.lastPathSegment == "part" -> messages.single { it.id == values!![0].toLong() }.parts.forEach {
                 cursor.addRow(arrayOf<Any?>(it.id, it.type, it.name, null, null, null, it.text, null, 106))
             }
-            where == null -> messages.maxByOrNull { it.id }?.let { cursor.addRow(arrayOf(it.id)) }
+            where == "date <= ?" -> messages.filter { it.date <= values!![0].toLong() }.maxByOrNull { it.id }
+                ?.let { cursor.addRow(arrayOf(it.id)) }
             else -> messages.filter { it.id > values!![0].toLong() }.forEach {
-                cursor.addRow(arrayOf<Any?>(it.id, 1_700_000_000L, 0L, "Fr\u00C3\u00BChling", 106, -1))
+                cursor.addRow(arrayOf<Any?>(it.id, it.date, 0L, "Fr\u00C3\u00BChling", 106, -1))
             }
         }
         return cursor
@@ -153,6 +158,39 @@ class MmsTest {
         lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
         receiver.assertNothing()
     }
+
+    @Test
+    fun `after the phone's messages were cleared and restored only what is new is told`() {
+        provider.messages += whole(7, "told")
+        assertNull(look(quiet = true))
+        assertEquals("told", receiver.next().getJSONObject("payload").getString("body"))
+        provider.messages.clear()
+        assertNull(look(quiet = true))
+        assertEquals("ids begin again", 0, lab.app.memory.mmsToldUpTo)
+        // As if nobody had looked in between.
+        lab.app.memory.mmsToldUpTo = 7
+        provider.messages += whole(1, "restored")
+        provider.messages += whole(2, "new", date = System.currentTimeMillis() / 1_000 + 60)
+        assertNull(look(quiet = true))
+        assertEquals("new", receiver.next().getJSONObject("payload").getString("body"))
+        assertEquals(2, lab.app.memory.mmsToldUpTo)
+        assertNull(look(quiet = true))
+        lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
+        receiver.assertNothing()
+    }
+
+    @Test
+    fun `a provider that does not answer changes nothing`() {
+        provider.isThere = false
+        for (mark in listOf(-1L, 6L)) {
+            lab.app.memory.mmsToldUpTo = mark
+            assertNull(look(quiet = true))
+            assertEquals(mark, lab.app.memory.mmsToldUpTo)
+        }
+    }
+
+    private fun whole(id: Long, text: String, date: Long = 1_700_000_000) =
+        MmsProvider.Message(id, mutableListOf(MmsProvider.Part(id, "text/plain", null, text)), date)
 
     @Test
     fun `without the permission nothing is read`() {
