@@ -41,7 +41,12 @@ class MmsProvider : ContentProvider() {
     @Volatile
     var isThere = true
 
+    /** Every reading fails like this. */
+    @Volatile
+    var problem: RuntimeException? = null
+
     override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor? {
+        problem?.let { throw it }
         if (!isThere) return null
         val cursor = MatrixCursor(columns!!)
         when {
@@ -187,6 +192,20 @@ class MmsTest {
             assertNull(look(quiet = true))
             assertEquals(mark, lab.app.memory.mmsToldUpTo)
         }
+    }
+
+    @Test
+    fun `MMS that cannot be read are no reason not to run`() {
+        provider.problem = SecurityException("not allowed")
+        lab.stopService()
+        lab.runService()
+        lab.eventually("the API listens") { lab.app.core.status()!!.serving }
+        assertNull(lab.problem())
+        lab.stopService()
+        assertTrue(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        assertNull(lab.problem())
+        assertFalse(shadowOf(job).isRescheduleNeeded)
     }
 
     private fun whole(id: Long, text: String, date: Long = 1_700_000_000) =

@@ -42,7 +42,6 @@ class DrainJob : JobService() {
             try {
                 online = app.device.network.tell().online
                 app.core.start(serveApi = false)
-                app.mms.tellWhole()?.let(app.jobs::lookAgain)
             } catch (error: Throwable) {
                 logFailure("the job could not start the core", error)
                 app.state.failed(error)
@@ -50,9 +49,18 @@ class DrainJob : JobService() {
                 return
             }
             app.state.recovered()
+            lookForMms()
             app.wakeLock.handedOver()
             app.deliveries.listen(listener)
             listener(app.deliveries.pending)
+        }
+
+        private fun lookForMms() {
+            try {
+                app.mms.tellWhole()?.let(app.jobs::lookAgain)
+            } catch (error: Throwable) {
+                logFailure("the MMS could not be read", error)
+            }
         }
 
         @Synchronized

@@ -59,9 +59,10 @@ class RunningGateway(private val app: App) {
             // The core looks at every start, but leaves what is younger than a minute to its broadcast.
             app.inboxJobs.soon()
             app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
-            mms.begin()
             app.state.recovered()
             again = later(SETTLED_MILLIS, ::look)
+            // Apart from this: a phone that lets nobody read its MMS still receives and sends.
+            app.workers.control("the MMS", mms::begin)
         } catch (error: Throwable) {
             logFailure("the gateway could not start", error)
             app.state.failed(error)
