@@ -8,6 +8,7 @@ import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -137,6 +138,17 @@ class ColdStartTest {
         assertTrue("$problem", problem!!.startsWith("Not working: "))
         Files.delete(lab.app.filesDir.toPath().resolve("gateway"))
         lab.runService()
+        assertNull(lab.problem())
+    }
+
+    @Test
+    fun `a problem is not shown any more when the owner says stop`() {
+        lab.app.memory.wanted = true
+        Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())
+        lab.runService()
+        assertNotNull(lab.problem())
+        lab.runService(GatewayService.stop(lab.app))
+        lab.stopService()
         assertNull(lab.problem())
     }
 

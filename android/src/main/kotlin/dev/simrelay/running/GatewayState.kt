@@ -39,6 +39,7 @@ class GatewayState(private val app: App) {
         failure = null
         status = null
         shown = ""
+        app.notifications.clearProblem()
     }
 
     /** A message is neither in the core nor in the spool. */
