@@ -33,6 +33,7 @@ import org.robolectric.annotation.Config
 import org.robolectric.shadows.ShadowSystemClock
 import java.net.ServerSocket
 import java.time.Duration
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.LinkedBlockingQueue
 
 /** A phone that refuses services from the background, as Android 12 and newer do. */
@@ -224,6 +225,19 @@ class ServiceTest {
         lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
         lab.settle()
         assertEquals("nothing waits", 0, alarms().size)
+    }
+
+    @Test
+    fun `the alarm is set anew before the broadcast of the clock ends, whatever else goes on`() {
+        lab.app.alarm.set(System.currentTimeMillis() + 3_600_000)
+        val before = alarms().single().triggerAtTime
+        ShadowSystemClock.simulateDeepSleep(Duration.ofMinutes(15))
+        val busy = CountDownLatch(1)
+        lab.app.workers.control("the test") { busy.await() }
+        lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
+        assertTrue(alarms().single().triggerAtTime > before)
+        busy.countDown()
+        lab.app.alarm.set(0)
     }
 
     @Test

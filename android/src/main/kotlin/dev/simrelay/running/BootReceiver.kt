@@ -38,7 +38,8 @@ class BootReceiver : BroadcastReceiver() {
                 Log.i(TAG, "the app was updated")
                 planInboxJobs(app)
             }
-            ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> app.workers.control("the change of the clock") {
+            ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> {
+                // Here and not on another thread: when the broadcast ends the process may be frozen.
                 app.alarm.clockChanged()
                 app.core.tell { deviceChanged(app.device.zone().toString()) }
                 app.core.tell { wake() }
