@@ -30,8 +30,13 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlarmManager
 import org.robolectric.shadows.ShadowSystemClock
 import java.net.ServerSocket
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.time.Duration
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.LinkedBlockingQueue
@@ -207,6 +212,28 @@ class ServiceTest {
         assertEquals(WakeReceiver::class.java.name, intent.savedIntent.component?.className)
         lab.app.alarm.set(0)
         assertEquals(0, shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms.size)
+    }
+
+    @Test
+    fun `an alarm that may not be exact is an inexact one`() {
+        // Before Android 12 every app may.
+        for (exact in listOf(true, Build.VERSION.SDK_INT < 31)) {
+            ShadowAlarmManager.setCanScheduleExactAlarms(exact)
+            lab.app.alarm.set(System.currentTimeMillis() + 3_600_000)
+            val alarm = alarms().single()
+            assertEquals("exact: $exact", exact, alarm.windowLengthMs == ShadowAlarmManager.WINDOW_EXACT)
+            assertEquals(AlarmManager.ELAPSED_REALTIME_WAKEUP, alarm.type)
+            assertTrue("also in Doze", alarm.isAllowWhileIdle)
+        }
+        ShadowAlarmManager.setCanScheduleExactAlarms(true)
+        lab.app.alarm.set(0)
+    }
+
+    @Test
+    fun `the API answers over IPv6 too`() {
+        lab.start()
+        val request = HttpRequest.newBuilder(URI("http://[::1]:${lab.app.core.status()!!.port}/health")).build()
+        assertEquals(200, HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
     }
 
     @Test
