@@ -1,6 +1,5 @@
 package dev.simrelay
 
-import android.util.Log
 import dev.simrelay.device.TrustStore
 import dev.simrelay.receiving.Fact
 import dev.simrelay.receiving.Telling
@@ -38,11 +37,10 @@ class Core(private val app: App) {
         open = true
     }
 
-    /** Keeps what a broadcast brought; it is on the disk when this returns. Then takes in what was spooled. */
+    /** Keeps what a broadcast brought; it is on the disk when this returns. */
     fun receive(fact: Fact) {
         open(mayMigrate = false)
         telling.tell(fact)
-        takeInSpool()
     }
 
     /** Opens, takes in what was spooled, and begins to deliver; with [serveApi] serves the API too. */
@@ -83,12 +81,13 @@ class Core(private val app: App) {
     /** How the core does, or null while it is not open. */
     fun status(): Status? = if (open) Status.parse(NativeBridge.status()) else null
 
-    private fun takeInSpool() {
+    /** What cannot be taken in now stays for the next time. */
+    fun takeInSpool() {
         try {
             app.spool.takeIn(telling::tell)
-        } catch (error: Exception) {
-            // What is left there is taken in next time.
-            Log.e(TAG, "the spool could not be taken in", error)
+        } catch (error: Throwable) {
+            // Nothing else waits for it.
+            logFailure("the spool could not be taken in", error)
         }
     }
 

@@ -35,6 +35,11 @@ class Memory(context: Context) {
         get() = kept.getLong("mmsToldUpTo", -1)
         set(value) = keep { putLong("mmsToldUpTo", value) }
 
+    /** In seconds by the wall clock: what of the provider's MMS is no younger was told; -1: unknown. */
+    var mmsToldAt: Long
+        get() = kept.getLong("mmsToldAt", -1)
+        set(value) = keep { putLong("mmsToldAt", value) }
+
     private fun keep(change: SharedPreferences.Editor.() -> Unit) {
         kept.edit().apply(change).commit()
     }

@@ -1,6 +1,5 @@
 package dev.simrelay
 
-import android.util.Log
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 import java.util.concurrent.ScheduledFuture
@@ -9,10 +8,12 @@ import java.util.concurrent.ThreadFactory
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicInteger
 
-/** The threads of the shell. Idle ones cost nothing: those of [intake] end after a minute. */
+/**
+ * The threads of the shell. Idle ones cost nothing: those of [intake] end after a minute. What goes wrong on
+ * any of them is logged and ends nothing, least of all the process.
+ */
 class Workers {
-    /** Takes in broadcasts, each on a thread of its own, so that one that hangs delays no other. */
-    val intake: ExecutorService = Executors.newCachedThreadPool(named("intake"))
+    private val intake: ExecutorService = Executors.newCachedThreadPool(named("intake"))
 
     /** Starts, stops and tells facts, one after the other, so that a stop never overtakes a start. */
     val control: ExecutorService = Executors.newSingleThreadExecutor(named("control"))
@@ -23,7 +24,12 @@ class Workers {
     fun after(millis: Long, work: () -> Unit): ScheduledFuture<*> =
         timer.schedule({ guarded("timer", work) }, millis, TimeUnit.MILLISECONDS)
 
-    /** Runs [work] on [control]. What goes wrong there is logged and ends nothing. */
+    /** Takes in broadcasts, each on a thread of its own, so that one that hangs delays no other. */
+    fun intake(what: String, work: () -> Unit) {
+        intake.execute { guarded(what, work) }
+    }
+
+    /** Runs [work] on [control]. */
     fun control(what: String, work: () -> Unit) {
         control.execute { guarded(what, work) }
     }
@@ -37,11 +43,7 @@ class Workers {
         fun guarded(what: String, work: () -> Unit) = try {
             work()
         } catch (error: Throwable) {
-            Log.e(TAG, "$what failed", error)
-            Unit
+            logFailure("$what failed", error)
         }
     }
 }
-
-/** The tag of the shell in the system's log. */
-const val TAG = "SimRelay"

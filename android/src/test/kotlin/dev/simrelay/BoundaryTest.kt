@@ -1,5 +1,6 @@
 package dev.simrelay
 
+import android.util.Log
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -9,6 +10,7 @@ import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.json.JSONArray
+import org.robolectric.shadows.ShadowLog
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
@@ -46,6 +48,21 @@ class BoundaryTest {
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         receiver.next()
         assertEquals(2, JSONArray(lab.call("GET", "/inbox", null, 200)).length())
+    }
+
+    @Test
+    fun `a panic's text, which may quote a message, is neither logged nor shown`() {
+        val panic = AssertionError("unreadable: 'your code is 4711'")
+        lab.app.workers.control("the test") { throw panic }
+        lab.app.workers.control("the test") { throw IllegalStateException(panic) }
+        lab.app.state.failed(panic)
+        lab.settle()
+        val logged = ShadowLog.getLogsForTag(TAG).joinToString("\n") { "${it.msg} ${Log.getStackTraceString(it.throwable)}" }
+        assertFalse(logged, "4711" in logged)
+        assertTrue(logged, "the test failed" in logged && "java.lang.AssertionError" in logged)
+        assertTrue("where it was is told", BoundaryTest::class.java.name in logged)
+        assertEquals("Not working: AssertionError Trying again.", lab.problem())
+        lab.app.state.recovered()
     }
 
     @Test

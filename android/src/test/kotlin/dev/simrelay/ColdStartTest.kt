@@ -8,6 +8,7 @@ import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -104,6 +105,30 @@ class ColdStartTest {
     }
 
     @Test
+    fun `a broadcast does not wait for what others left in the spool`() {
+        synchronized(lab.app.spool) {
+            // Taking it in waits for this lock, as it would for a long queue.
+            val begun = System.nanoTime()
+            lab.sms(listOf(Pdus.HOW_ARE_YOU))
+            assertTrue("at once", System.nanoTime() - begun < 4_000_000_000)
+            assertTrue("kept by the core, not by the spool", lab.app.spool.isEmpty())
+        }
+    }
+
+    @Test
+    fun `a message that is kept brings in what was spooled before`() {
+        val gateway = lab.app.filesDir.toPath().resolve("gateway")
+        Files.write(gateway, byteArrayOf())
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        assertFalse(lab.app.spool.isEmpty())
+        Files.delete(gateway)
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        lab.eventually("nothing is left in the spool") { lab.app.spool.isEmpty() }
+        lab.start()
+        assertEquals(2, JSONArray(lab.call("GET", "/inbox", null, 200)).length())
+    }
+
+    @Test
     fun `a store that cannot be opened is told to the owner, and the service lives on`() {
         lab.app.memory.wanted = true
         Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())
@@ -113,6 +138,17 @@ class ColdStartTest {
         assertTrue("$problem", problem!!.startsWith("Not working: "))
         Files.delete(lab.app.filesDir.toPath().resolve("gateway"))
         lab.runService()
+        assertNull(lab.problem())
+    }
+
+    @Test
+    fun `a problem is not shown any more when the owner says stop`() {
+        lab.app.memory.wanted = true
+        Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())
+        lab.runService()
+        assertNotNull(lab.problem())
+        lab.runService(GatewayService.stop(lab.app))
+        lab.stopService()
         assertNull(lab.problem())
     }
 

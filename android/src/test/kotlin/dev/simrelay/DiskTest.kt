@@ -1,8 +1,13 @@
 package dev.simrelay
 
+import android.app.Activity
+import android.app.AlertDialog
 import android.app.NotificationManager
 import android.app.Notification
+import android.view.View
+import android.widget.EditText
 import dev.simrelay.running.Notifications
+import dev.simrelay.setup.AccessDialog
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
@@ -11,7 +16,10 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowAlertDialog
+import org.robolectric.shadows.ShadowToast
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -77,7 +85,7 @@ class DiskTest {
         disk.makeRoom()
         lab.sms(Pdus.ucs2("the last", units = 60))
         assertAllArrive(sent + "the last")
-        assertTrue(lab.app.spool.isEmpty())
+        lab.eventually("nothing is left in the spool") { lab.app.spool.isEmpty() }
         lab.eventually("the problem is over") { lab.problem() == null }
         assertNull(lost())
     }
@@ -94,6 +102,26 @@ class DiskTest {
         assertAllArrive(sent.dropLast(1) + "the last")
         lab.eventually("all else is well") { lab.problem() == null }
         assertNotNull("still there", lost())
+    }
+
+    @Test
+    fun `access that cannot be changed is told in words`() {
+        sendUntil { !lab.app.spool.isEmpty() }
+        val screen = Robolectric.buildActivity(Activity::class.java).setup().get()
+        AccessDialog(screen, lab.app, lab.app.core.status()!!) {}.show()
+        val dialog = ShadowAlertDialog.getLatestAlertDialog()
+        val fields = dialog.window!!.decorView.findViewsOf<EditText>()
+        fields.single { it.hint == lab.app.getString(R.string.password) }.setText("another password")
+        dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
+        lab.settle()
+        assertEquals(lab.app.getString(R.string.access_failed), ShadowToast.getTextOfLatestToast())
+        disk.makeRoom()
+    }
+
+    private inline fun <reified T : View> View.findViewsOf(): List<T> {
+        val found = ArrayList<View>()
+        addTouchables(found)
+        return found.filterIsInstance<T>()
     }
 
     /** Fills the disk and sends until it is so; what was sent. SQLite has some room of its own at first. */

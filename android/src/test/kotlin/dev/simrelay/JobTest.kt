@@ -1,5 +1,6 @@
 package dev.simrelay
 
+import android.app.job.JobInfo
 import android.app.job.JobParameters
 import android.app.job.JobScheduler
 import dev.simrelay.running.DrainJob
@@ -78,11 +79,55 @@ class JobTest {
     }
 
     @Test
+    fun `a job that runs offline is followed by one that waits for internet`() = Receiver().use { receiver ->
+        lab.start()
+        lab.webhook("sms:received", receiver)
+        lab.stopService()
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        val jobs = lab.app.service<JobScheduler>()
+        for ((id, next) in listOf(DrainJobs.DRAIN to DrainJobs.AWAIT_INTERNET, DrainJobs.AWAIT_INTERNET to DrainJobs.DRAIN)) {
+            jobs.cancelAll()
+            run(id)
+            val planned = jobs.allPendingJobs.single()
+            assertEquals("none of those that run", next, planned.id)
+            assertEquals(JobInfo.NETWORK_TYPE_ANY, planned.networkType)
+            assertTrue("survives a reboot", planned.isPersisted)
+        }
+        receiver.assertNothing()
+        lab.online()
+        jobs.cancelAll()
+        run(DrainJobs.AWAIT_INTERNET)
+        receiver.next()
+        assertEquals("nothing is left", emptyList<JobInfo>(), jobs.allPendingJobs)
+        lab.app.jobs.awaitInternet(setOf(DrainJobs.DRAIN))
+        lab.app.jobs.cancel()
+        assertEquals(emptyList<JobInfo>(), jobs.allPendingJobs)
+    }
+
+    @Test
+    fun `no job delivers after the owner said stop`() {
+        lab.start()
+        lab.stopService()
+        lab.app.memory.wanted = false
+        assertFalse(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        lab.settle()
+        assertFalse(lab.app.core.isStarted)
+    }
+
+    @Test
     fun `a service that runs cancels the jobs`() {
         lab.app.memory.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         lab.start()
         assertNull(lab.app.service<JobScheduler>().getPendingJob(DrainJobs.DRAIN))
+    }
+
+    /** To its end. */
+    private fun run(id: Int) {
+        ReflectionHelpers.setField(shadowOf(job), "isJobFinished", false)
+        assertTrue(job.onStartJob(parameters(id)))
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        lab.settle()
     }
 
     private fun parameters(id: Int): JobParameters =

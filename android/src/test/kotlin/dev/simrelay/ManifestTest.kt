@@ -24,6 +24,10 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RuntimeEnvironment
+import org.w3c.dom.Element
+import org.w3c.dom.NodeList
+import java.io.File
+import javax.xml.parsers.DocumentBuilderFactory
 
 /** What the platform enforces by the manifest, which Robolectric does not: so the manifest itself is looked at. */
 @RunWith(ShellTestRunner::class)
@@ -108,6 +112,38 @@ class ManifestTest {
         assertEquals(35, info.targetSdkVersion)
         assertTrue(info.className.endsWith(".App"))
     }
+
+    @Test
+    fun `no data leaves the phone by a backup or a move, and no plain HTTP but to the gateway itself`() {
+        val application = document("AndroidManifest.xml").getElementsByTagName("application").item(0) as Element
+        assertEquals("@xml/data_extraction_rules", application.getAttribute("android:dataExtractionRules"))
+        assertEquals("@xml/network_security_config", application.getAttribute("android:networkSecurityConfig"))
+        assertEquals("false", application.getAttribute("android:allowBackup"))
+        val rules = document("res/xml/data_extraction_rules.xml").documentElement
+        val domains = setOf("root", "file", "database", "sharedpref", "external") +
+            setOf("root", "file", "database", "sharedpref").map { "device_$it" }
+        for (way in listOf("cloud-backup", "device-transfer")) {
+            val excluded = (rules.getElementsByTagName(way).item(0) as Element).getElementsByTagName("exclude").elements()
+            assertEquals(way, domains, excluded.map { it.getAttribute("domain") }.toSet())
+            assertTrue(way, excluded.all { it.getAttribute("path") == "." })
+        }
+        assertEquals("nothing is let out", 0, rules.getElementsByTagName("include").length)
+        val network = document("res/xml/network_security_config.xml").documentElement
+        val plain = network.getElementsByTagName("*").elements().filter { it.hasAttribute("cleartextTrafficPermitted") }
+        assertEquals(
+            listOf("base-config" to "false", "domain-config" to "true"),
+            plain.map { it.tagName to it.getAttribute("cleartextTrafficPermitted") },
+        )
+        val hosts = network.getElementsByTagName("domain").elements()
+        assertEquals(setOf("127.0.0.1", "localhost"), hosts.map { it.textContent }.toSet())
+        assertTrue(hosts.all { it.getAttribute("includeSubdomains") == "false" })
+    }
+
+    /** As it stands in the sources. */
+    private fun document(path: String) = DocumentBuilderFactory.newInstance().newDocumentBuilder()
+        .parse(File(System.getProperty("basedir"), "src/main/$path"))
+
+    private fun NodeList.elements() = (0 until length).map { item(it) as Element }
 
     private fun receiver(type: Class<*>) = packages.getReceiverInfo(ComponentName(app, type), 0)
 }

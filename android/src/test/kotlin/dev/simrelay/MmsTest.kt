@@ -2,12 +2,19 @@ package dev.simrelay
 
 import android.Manifest.permission.READ_SMS
 import android.app.Application
+import android.app.job.JobParameters
+import android.app.job.JobScheduler
 import android.content.ContentProvider
 import android.content.ContentValues
+import android.content.Intent
 import android.database.Cursor
 import android.database.MatrixCursor
 import android.net.Uri
+import android.provider.Telephony.Sms.Intents
 import dev.simrelay.receiving.MmsReader
+import dev.simrelay.running.DrainJob
+import dev.simrelay.running.DrainJobs
+import dev.simrelay.running.GatewayService
 import org.junit.After
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -17,28 +24,40 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ContentProviderController
 import org.robolectric.shadows.ShadowContentResolver
+import org.robolectric.util.ReflectionHelpers
 
 /** The phone's MMS, as its messaging app writes them: row first, parts after it. */
 class MmsProvider : ContentProvider() {
-    class Message(val id: Long, val parts: MutableList<Part> = mutableListOf())
+    class Message(val id: Long, val parts: MutableList<Part> = mutableListOf(), val date: Long = 1_700_000_000)
 
     class Part(val id: Long, val type: String, val name: String?, val text: String?)
 
     val messages = mutableListOf<Message>()
 
-    override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor {
+    @Volatile
+    var isThere = true
+
+    /** Every reading fails like this. */
+    @Volatile
+    var problem: RuntimeException? = null
+
+    override fun query(uri: Uri, columns: Array<String>?, where: String?, values: Array<String>?, order: String?): Cursor? {
+        problem?.let { throw it }
+        if (!isThere) return null
         val cursor = MatrixCursor(columns!!)
         when {
             uri.lastPathSegment == "addr" -> cursor.addRow(arrayOf("+15550100200"))
             uri.lastPathSegment == "part" -> messages.single { it.id == values!![0].toLong() }.parts.forEach {
                 cursor.addRow(arrayOf<Any?>(it.id, it.type, it.name, null, null, null, it.text, null, 106))
             }
-            where == null -> messages.maxByOrNull { it.id }?.let { cursor.addRow(arrayOf(it.id)) }
+            where == "date <= ?" -> messages.filter { it.date <= values!![0].toLong() }.maxByOrNull { it.id }
+                ?.let { cursor.addRow(arrayOf(it.id)) }
             else -> messages.filter { it.id > values!![0].toLong() }.forEach {
-                cursor.addRow(arrayOf<Any?>(it.id, 1_700_000_000L, 0L, "Fr\u00C3\u00BChling", 106, -1))
+                cursor.addRow(arrayOf<Any?>(it.id, it.date, 0L, "Fr\u00C3\u00BChling", 106, -1))
             }
         }
         return cursor
@@ -146,12 +165,98 @@ class MmsTest {
     }
 
     @Test
+    fun `after the phone's messages were cleared and restored only what is new is told`() {
+        provider.messages += whole(7, "told")
+        assertNull(look(quiet = true))
+        assertEquals("told", receiver.next().getJSONObject("payload").getString("body"))
+        provider.messages.clear()
+        assertNull(look(quiet = true))
+        assertEquals("ids begin again", 0, lab.app.memory.mmsToldUpTo)
+        // As if nobody had looked in between.
+        lab.app.memory.mmsToldUpTo = 7
+        provider.messages += whole(1, "restored")
+        provider.messages += whole(2, "new", date = System.currentTimeMillis() / 1_000 + 60)
+        assertNull(look(quiet = true))
+        assertEquals("new", receiver.next().getJSONObject("payload").getString("body"))
+        assertEquals(2, lab.app.memory.mmsToldUpTo)
+        assertNull(look(quiet = true))
+        lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
+        receiver.assertNothing()
+    }
+
+    @Test
+    fun `a provider that does not answer changes nothing`() {
+        provider.isThere = false
+        for (mark in listOf(-1L, 6L)) {
+            lab.app.memory.mmsToldUpTo = mark
+            assertNull(look(quiet = true))
+            assertEquals(mark, lab.app.memory.mmsToldUpTo)
+        }
+    }
+
+    @Test
+    fun `MMS that cannot be read are no reason not to run`() {
+        provider.problem = SecurityException("not allowed")
+        lab.stopService()
+        lab.runService()
+        lab.eventually("the API listens") { lab.app.core.status()!!.serving }
+        assertNull(lab.problem())
+        lab.stopService()
+        assertTrue(job.onStartJob(parameters(DrainJobs.DRAIN)))
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        assertNull(lab.problem())
+        assertFalse(shadowOf(job).isRescheduleNeeded)
+    }
+
+    private fun whole(id: Long, text: String, date: Long = 1_700_000_000) =
+        MmsProvider.Message(id, mutableListOf(MmsProvider.Part(id, "text/plain", null, text)), date)
+
+    @Test
     fun `without the permission nothing is read`() {
         shadowOf(lab.app as Application).denyPermissions(READ_SMS)
         provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "x") }
         assertNull(look(quiet = true))
         assertEquals(6, lab.app.memory.mmsToldUpTo)
     }
+
+    @Test
+    fun `a notification without a service plans a job, which tells the whole MMS`() {
+        lab.stopService()
+        notified("t-1")
+        val planned = checkNotNull(jobs.getPendingJob(DrainJobs.AWAIT_MMS))
+        val uris = planned.triggerContentUris!!.map { "${it.uri}" }.toSet()
+        assertEquals(setOf("content://mms", "content://mms-sms/"), uris)
+        provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "whole") }
+        assertTrue(job.onStartJob(parameters(DrainJobs.AWAIT_MMS)))
+        lab.eventually("it looks again") { jobs.getPendingJob(DrainJobs.LOOK_AGAIN) != null }
+        lab.eventually("the job ends") { shadowOf(job).isJobFinished }
+        receiver.assertNothing()
+        lab.sleep(jobs.getPendingJob(DrainJobs.LOOK_AGAIN)!!.minLatencyMillis)
+        assertTrue(job.onStartJob(parameters(DrainJobs.LOOK_AGAIN)))
+        assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
+        lab.eventually("it is remembered") { lab.app.memory.mmsToldUpTo == 7L }
+        assertTrue(job.onStopJob(parameters(DrainJobs.LOOK_AGAIN)))
+        lab.settle()
+    }
+
+    @Test
+    fun `after the owner said stop a notification plans nothing`() {
+        lab.runService(GatewayService.stop(lab.app))
+        lab.stopService()
+        notified("t-2")
+        assertNull(jobs.getPendingJob(DrainJobs.AWAIT_MMS))
+    }
+
+    private val jobs get() = lab.app.service<JobScheduler>()
+    private val job by lazy { Robolectric.buildService(DrainJob::class.java).create().get() }
+
+    private fun notified(transaction: String) = lab.broadcast(
+        Intent(Intents.WAP_PUSH_RECEIVED_ACTION).setType("application/vnd.wap.mms-message")
+            .putExtra("data", Pdus.mmsNotification(transaction)),
+    )
+
+    private fun parameters(id: Int): JobParameters =
+        ReflectionHelpers.newInstance(JobParameters::class.java).also { ReflectionHelpers.setField(it, "jobId", id) }
 
     /** As the provider tells whoever watches it. */
     private fun changed() {

@@ -1,6 +1,10 @@
 package dev.simrelay
 
 import android.content.Intent
+import android.net.ConnectivityManager
+import android.net.ConnectivityManager.NetworkCallback
+import android.net.Network
+import android.net.NetworkCapabilities
 import android.os.BatteryManager
 import android.os.Build
 import org.json.JSONArray
@@ -12,7 +16,42 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.shadows.ShadowConnectivityManager
 import java.util.TimeZone
+
+/** As Android 11 at times: it takes the app for another one (issuetracker.google.com/175055271). */
+@Implements(ConnectivityManager::class)
+class ForgetfulConnectivity : ShadowConnectivityManager() {
+    @Implementation
+    override fun registerDefaultNetworkCallback(callback: NetworkCallback) {
+        check()
+        super.registerDefaultNetworkCallback(callback)
+    }
+
+    @Implementation
+    override fun unregisterNetworkCallback(callback: NetworkCallback) {
+        require(callback in networkCallbacks) { "NetworkCallback was not registered" }
+        super.unregisterNetworkCallback(callback)
+    }
+
+    @Implementation
+    override fun getNetworkCapabilities(network: Network?): NetworkCapabilities? {
+        check()
+        return super.getNetworkCapabilities(network)
+    }
+
+    private fun check() {
+        if (isBroken) throw SecurityException("Package android does not belong to 10123")
+    }
+
+    companion object {
+        @Volatile
+        var isBroken = false
+    }
+}
 
 @RunWith(ShellTestRunner::class)
 class NetworkTest {
@@ -49,6 +88,35 @@ class NetworkTest {
         val failed = (0 until attempts.length()).map(attempts::getJSONObject)
             .filter { it.optJSONObject("context")?.has("attempt") == true && it.getString("priority") != "INFO" }
         assertTrue("$failed", failed.isEmpty())
+    }
+
+    @Test
+    @Config(shadows = [ForgetfulConnectivity::class])
+    fun `where the phone tells nothing of the network, attempts tell, until it does`() = Receiver().use { receiver ->
+        lab.stopService()
+        ForgetfulConnectivity.isBroken = true
+        lab.runService()
+        assertTrue("let in", lab.app.starter.running)
+        lab.eventually("the core runs") { lab.app.core.status()!!.serving }
+        ForgetfulConnectivity.isBroken = false
+        lab.webhook("sms:received", receiver)
+        for (validated in listOf(false, true)) {
+            // Nobody watches but the receiver of the broadcasts.
+            lab.network(validated)
+            @Suppress("DEPRECATION")
+            lab.app.sendBroadcast(Intent(ConnectivityManager.CONNECTIVITY_ACTION))
+            lab.settle()
+            val online = lab.health().getJSONObject("connection:status").getInt("observedValue")
+            assertEquals(if (validated) 1 else 0, online)
+        }
+        ForgetfulConnectivity.isBroken = true
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        receiver.next()
+        val facts = lab.app.device.json()
+        assertTrue("$facts", facts.getJSONObject("network").getBoolean("online"))
+        // What is not registered is not unregistered, which the platform would punish.
+        lab.stopService()
+        ForgetfulConnectivity.isBroken = false
     }
 
     @Test

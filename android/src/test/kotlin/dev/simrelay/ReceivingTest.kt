@@ -9,6 +9,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.shadows.ShadowLog
 import java.time.LocalDateTime
 import java.time.OffsetDateTime
 import java.time.ZoneId
@@ -134,6 +135,17 @@ class ReceivingTest {
         lab.sms(listOf(nonsense))
         val data = receiver.next().getJSONObject("payload").getString("data")
         assertEquals(Base64.getEncoder().encodeToString(nonsense), data)
+    }
+
+    @Test
+    fun `a part that nobody can decode shows where it was, and the others arrive`() {
+        lab.webhook("sms:received", receiver)
+        val nonsense = byteArrayOf(1, 2, 3)
+        lab.sms(listOf(nonsense, Pdus.HOW_ARE_YOU, nonsense))
+        val payload = receiver.next().getJSONObject("payload")
+        assertEquals("\uFFFDHow are you?\uFFFD", payload.getString("message"))
+        assertEquals("+31641600986", payload.getString("sender"))
+        assertTrue(ShadowLog.getLogsForTag(TAG).any { it.msg.startsWith("2 of 3 parts of a message") })
     }
 
     @Test

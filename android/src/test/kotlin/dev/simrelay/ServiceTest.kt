@@ -30,14 +30,26 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlarmManager
 import org.robolectric.shadows.ShadowSystemClock
 import java.net.ServerSocket
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.time.Duration
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.LinkedBlockingQueue
 
 /** A phone that refuses services from the background, as Android 12 and newer do. */
 class RefusingApp : App() {
     override fun startForegroundService(service: Intent): ComponentName =
         throw IllegalStateException("startForegroundService() not allowed")
+}
+
+/** A phone on which every start of the service fails in a way that nobody expects. */
+class BrokenApp : App() {
+    override fun startForegroundService(service: Intent): ComponentName = throw NoSuchMethodError("startForegroundService")
 }
 
 @RunWith(ShellTestRunner::class)
@@ -77,6 +89,7 @@ class ServiceTest {
         lab.app.memory.wanted = false
         assertEquals(Service.START_NOT_STICKY, service.get().onStartCommand(null, 0, 3))
         assertTrue(shadowOf(service.get()).isStoppedBySelf)
+        assertEquals("a start that came meanwhile is not ended", 3, shadowOf(service.get()).stopSelfId)
     }
 
     @Test
@@ -102,10 +115,29 @@ class ServiceTest {
             // As a restart after a kill: without an intent.
             assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(null, 0, 1))
             assertTrue(shadowOf(controller.get()).isStoppedBySelf)
+            assertEquals("a start that came meanwhile is not ended", 1, shadowOf(controller.get()).stopSelfId)
             assertFalse(lab.app.starter.running)
             assertNotNull(jobs.getPendingJob(DrainJobs.DRAIN))
             jobs.cancelAll()
         }
+        controller.destroy()
+        lab.settle()
+    }
+
+    @Test
+    @Config(application = RefusingApp::class)
+    fun `a stop that is not let into the foreground stops all the same`() {
+        lab.start()
+        lab.stopService()
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        lab.app.inboxJobs.plan()
+        assertTrue(jobs.allPendingJobs.isNotEmpty())
+        val stop = GatewayService.stop(lab.app)
+        val controller = Robolectric.buildService(GatewayService::class.java, stop).create()
+        shadowOf(controller.get()).setThrowInStartForeground(IllegalStateException("startForeground() not allowed"))
+        assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(stop, 0, 1))
+        assertFalse(lab.app.memory.wanted)
+        assertEquals(emptyList<JobInfo>(), jobs.allPendingJobs)
         controller.destroy()
         lab.settle()
     }
@@ -183,6 +215,28 @@ class ServiceTest {
     }
 
     @Test
+    fun `an alarm that may not be exact is an inexact one`() {
+        // Before Android 12 every app may.
+        for (exact in listOf(true, Build.VERSION.SDK_INT < 31)) {
+            ShadowAlarmManager.setCanScheduleExactAlarms(exact)
+            lab.app.alarm.set(System.currentTimeMillis() + 3_600_000)
+            val alarm = alarms().single()
+            assertEquals("exact: $exact", exact, alarm.windowLengthMs == ShadowAlarmManager.WINDOW_EXACT)
+            assertEquals(AlarmManager.ELAPSED_REALTIME_WAKEUP, alarm.type)
+            assertTrue("also in Doze", alarm.isAllowWhileIdle)
+        }
+        ShadowAlarmManager.setCanScheduleExactAlarms(true)
+        lab.app.alarm.set(0)
+    }
+
+    @Test
+    fun `the API answers over IPv6 too`() {
+        lab.start()
+        val request = HttpRequest.newBuilder(URI("http://[::1]:${lab.app.core.status()!!.port}/health")).build()
+        assertEquals(200, HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding()).statusCode())
+    }
+
+    @Test
     fun `the alarm is set anew when the wall clock is`() {
         val hour = 3_600_000L
         lab.app.alarm.set(System.currentTimeMillis() + hour)
@@ -198,6 +252,19 @@ class ServiceTest {
         lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
         lab.settle()
         assertEquals("nothing waits", 0, alarms().size)
+    }
+
+    @Test
+    fun `the alarm is set anew before the broadcast of the clock ends, whatever else goes on`() {
+        lab.app.alarm.set(System.currentTimeMillis() + 3_600_000)
+        val before = alarms().single().triggerAtTime
+        ShadowSystemClock.simulateDeepSleep(Duration.ofMinutes(15))
+        val busy = CountDownLatch(1)
+        lab.app.workers.control("the test") { busy.await() }
+        lab.broadcast(Intent(Intent.ACTION_TIME_CHANGED))
+        assertTrue(alarms().single().triggerAtTime > before)
+        busy.countDown()
+        lab.app.alarm.set(0)
     }
 
     @Test
@@ -227,6 +294,25 @@ class ServiceTest {
         lab.deliver(Intent(lab.app, WakeReceiver::class.java))
         assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
     }
+
+    @Test
+    @Config(application = BrokenApp::class)
+    fun `what fails in a broadcast or a job ends it, and not the app`() {
+        val uncaught = LinkedBlockingQueue<Throwable>()
+        val before = Thread.getDefaultUncaughtExceptionHandler()
+        Thread.setDefaultUncaughtExceptionHandler { _, error -> uncaught += error }
+        lab.app.memory.wanted = true
+        lab.deliver(Intent(lab.app, WakeReceiver::class.java))
+        lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
+        lab.sms(listOf(Pdus.HOW_ARE_YOU))
+        // A broadcast ends before the thread that took it in, which tells the handler what ended it.
+        lab.eventually("the intake is idle") { Thread.getAllStackTraces().none { (thread, stack) -> isBusy(thread, stack) } }
+        Thread.setDefaultUncaughtExceptionHandler(before)
+        assertEquals(emptyList<Throwable>(), uncaught.toList())
+    }
+
+    private fun isBusy(thread: Thread, stack: Array<StackTraceElement>) =
+        thread.name.startsWith("simrelay-intake") && stack.any { it.className.startsWith("dev.simrelay") }
 
     private fun alarms() = shadowOf(lab.app.service<AlarmManager>()).scheduledAlarms
 }

@@ -5,6 +5,7 @@ import android.Manifest.permission.RECEIVE_MMS
 import android.Manifest.permission.RECEIVE_SMS
 import android.Manifest.permission.SEND_SMS
 import android.app.ActivityManager
+import android.app.AlertDialog
 import android.app.Application
 import android.app.KeyguardManager
 import android.content.ClipboardManager
@@ -16,6 +17,7 @@ import android.os.PowerManager
 import android.provider.Settings
 import android.view.View
 import android.view.ViewGroup
+import android.widget.EditText
 import android.widget.TextView
 import dev.simrelay.device.PermissionGroup
 import dev.simrelay.running.GatewayService
@@ -29,6 +31,9 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.shadows.ShadowAlertDialog
+import org.robolectric.shadows.ShadowToast
+import java.net.ServerSocket
 import java.util.Locale
 
 @RunWith(ShellTestRunner::class)
@@ -157,9 +162,39 @@ class SetupTest {
         press("copy-password")
         val copied = lab.app.service<ClipboardManager>().primaryClip!!.getItemAt(0).text
         assertEquals(lab.app.core.status()!!.password, copied)
+        val extras = lab.app.service<ClipboardManager>().primaryClip!!.description.extras
+        assertTrue("not shown by the platform", extras.getBoolean("android.content.extra.IS_SENSITIVE"))
         press("stop")
         lab.runService(shadowOf(lab.app as Application).nextStartedService)
         assertTrue(!lab.app.memory.wanted)
+    }
+
+    @Test
+    fun `a port that is none is told in words, and changes nothing`() {
+        lab.start()
+        val port = lab.app.core.status()!!.port
+        for (wrong in listOf("0", "65536", "99999999999")) {
+            changeAccess(R.string.port, wrong)
+            assertEquals(wrong, "The port must be a whole number from 1 to 65535.", ShadowToast.getTextOfLatestToast())
+            ShadowToast.reset()
+            assertEquals(port, lab.app.core.status()!!.port)
+        }
+    }
+
+    @Test
+    fun `a port that turns out to be taken is told without another look`() = ServerSocket(0).use { taken ->
+        lab.start()
+        changeAccess(R.string.port, "${taken.localPort}")
+        lab.eventually("it is told on the screen") { texts().any { "${taken.localPort}" in it && lab.app.core.status()!!.portProblem == it } }
+    }
+
+    private fun changeAccess(field: Int, value: String) {
+        press("change")
+        val dialog = ShadowAlertDialog.getLatestAlertDialog()
+        val fields = all(dialog.window!!.decorView).filterIsInstance<EditText>()
+        fields.single { it.hint == lab.app.getString(field) }.setText(value)
+        dialog.getButton(AlertDialog.BUTTON_POSITIVE).performClick()
+        lab.settle()
     }
 
     @Test
@@ -187,9 +222,8 @@ class SetupTest {
 
     private fun find(name: String): View? = screen.get().window.decorView.findViewWithTag(name)
 
-    private fun texts(): List<String> {
-        fun all(view: View): List<View> =
-            listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { all(view.getChildAt(it)) } else emptyList()
-        return all(screen.get().window.decorView).filterIsInstance<TextView>().map { it.text.toString() }
-    }
+    private fun texts() = all(screen.get().window.decorView).filterIsInstance<TextView>().map { it.text.toString() }
+
+    private fun all(view: View): List<View> =
+        listOf(view) + if (view is ViewGroup) (0 until view.childCount).flatMap { all(view.getChildAt(it)) } else emptyList()
 }

@@ -1,6 +1,7 @@
 package dev.simrelay
 
 import android.content.Intent
+import android.os.BatteryManager
 import android.telephony.SubscriptionInfo
 import android.telephony.SubscriptionManager
 import org.json.JSONArray
@@ -11,7 +12,26 @@ import org.junit.Assert.assertFalse
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.shadows.ShadowSubscriptionManager
 import org.robolectric.shadows.ShadowSubscriptionManager.SubscriptionInfoBuilder
+
+/** As Android 8.0: who may not see the SIMs may not listen for their changes either. */
+@Implements(SubscriptionManager::class)
+class StrictSubscriptions : ShadowSubscriptionManager() {
+    @Implementation
+    override fun addOnSubscriptionsChangedListener(listener: SubscriptionManager.OnSubscriptionsChangedListener) {
+        if (!permitted) throw SecurityException("Neither user nor current process has READ_PHONE_STATE")
+        super.addOnSubscriptionsChangedListener(listener)
+    }
+
+    companion object {
+        @Volatile
+        var permitted = true
+    }
+}
 
 /** A phone with two SIM cards. The platform's ids of them have nothing to do with their slots. */
 @RunWith(ShellTestRunner::class)
@@ -66,6 +86,26 @@ class SimsTest {
         subscriptions.setActiveSubscriptionInfos(first, second)
         lab.settle()
         assertEquals("+12025550101", receive { putExtra("subscription", 3) }.getString("recipient"))
+    }
+
+    @Test
+    @Config(shadows = [StrictSubscriptions::class])
+    fun `without the phone permission the gateway runs, and a later grant needs no restart`() {
+        StrictSubscriptions.permitted = false
+        subscriptions.setActiveSubscriptionInfos(first)
+        begin()
+        StrictSubscriptions.permitted = true
+        lab.app.sendStickyBroadcast(Intent(Intent.ACTION_BATTERY_CHANGED).putExtra(BatteryManager.EXTRA_LEVEL, 50))
+        lab.settle()
+        subscriptions.setActiveSubscriptionInfos(first, second)
+        lab.settle()
+        assertEquals("+12025550101", receive { putExtra("subscription", 3) }.getString("recipient"))
+        // What does not listen is not removed, and the service ends without harm.
+        StrictSubscriptions.permitted = false
+        lab.stopService()
+        lab.runService()
+        lab.stopService()
+        StrictSubscriptions.permitted = true
     }
 
     private fun begin() {

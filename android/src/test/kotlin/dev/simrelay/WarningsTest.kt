@@ -14,6 +14,20 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
+
+/** A phone on which one of the services takes the app for another one. */
+class ForgetfulApp : App() {
+    override fun getSystemService(name: String): Any? {
+        if (isBroken && name == KEYGUARD_SERVICE) throw SecurityException("Package android does not belong to 10123")
+        return super.getSystemService(name)
+    }
+
+    companion object {
+        @Volatile
+        var isBroken = false
+    }
+}
 
 /** What may keep the gateway from its work is in health, and is looked at again at every start. */
 @RunWith(ShellTestRunner::class)
@@ -43,6 +57,20 @@ class WarningsTest {
     @Test
     fun `a secure lock, which keeps everything back after a reboot`() = check("secure-lock", since = 26) { isWrong ->
         shadowOf(lab.app.service<KeyguardManager>()).setIsDeviceSecure(isWrong)
+    }
+
+    @Test
+    @Config(application = ForgetfulApp::class)
+    fun `what the phone does not tell is left out, and the rest is told`() {
+        ForgetfulApp.isBroken = true
+        val facts = lab.app.device.json()
+        assertEquals(setOf("zone", "boot", "name", "sims", "battery", "network"), facts.keys().asSequence().toSet() + "boot")
+        lab.start()
+        assertTrue("${lab.health()}", lab.health().has("battery:level"))
+        assertNull(warning("battery-optimisation"))
+        ForgetfulApp.isBroken = false
+        lab.runService()
+        assertEquals("warn", warning("battery-optimisation")!!.getString("status"))
     }
 
     @Test

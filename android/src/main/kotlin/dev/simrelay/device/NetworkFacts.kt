@@ -10,7 +10,9 @@ import android.net.NetworkCapabilities.TRANSPORT_WIFI
 import android.net.NetworkInfo
 import android.os.Build
 import android.telephony.TelephonyManager
+import android.util.Log
 import dev.simrelay.App
+import dev.simrelay.TAG
 import dev.simrelay.service
 import org.json.JSONObject
 
@@ -25,7 +27,13 @@ class NetworkFacts(private val app: App) {
     private val telephony = app.getSystemService(TelephonyManager::class.java)
 
     /** As it is now. */
-    fun read(): Network = of(connectivity.activeNetwork?.let(connectivity::getNetworkCapabilities), blocked = false)
+    fun read(): Network = try {
+        of(connectivity.activeNetwork?.let(connectivity::getNetworkCapabilities), blocked = false)
+    } catch (error: RuntimeException) {
+        // Android 11 sometimes takes us for another app (issuetracker.google.com/175055271). The attempts tell.
+        Log.w(TAG, "the phone does not tell how it is connected: $error")
+        Network(online = true, transport = UNKNOWN, cellular = 0)
+    }
 
     /** Online is: the platform reached the internet over it, and does not block it for this app. */
     fun of(capabilities: NetworkCapabilities?, blocked: Boolean): Network {
@@ -38,9 +46,10 @@ class NetworkFacts(private val app: App) {
     }
 
     /** Tells the core as it is now. */
-    fun tell() {
+    fun tell(): Network {
         val now = read()
         app.core.tell { networkChanged(now.online, now.transport, now.cellular) }
+        return now
     }
 
     /** Later versions say it to a callback; before, only this old way shows that Doze or the data saver cut us off. */
@@ -72,7 +81,7 @@ class NetworkFacts(private val app: App) {
             TelephonyManager.NETWORK_TYPE_NR -> 5
             else -> 1
         }
-    } catch (_: SecurityException) {
+    } catch (_: RuntimeException) {
         // Without the phone permission the generation stays unnamed.
         1
     }

@@ -8,8 +8,10 @@ import android.net.ConnectivityManager
 import android.net.Network
 import android.net.NetworkCapabilities
 import android.os.PowerManager
+import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.Platform
+import dev.simrelay.TAG
 import dev.simrelay.service
 
 /** Tells the core how the phone is connected, whenever that changes. What did not change is told to nobody. */
@@ -17,6 +19,7 @@ class NetworkWatcher(private val app: App) {
     private val connectivity = app.service<ConnectivityManager>()
     private var capabilities: NetworkCapabilities? = null
     private var blocked = false
+    private var registered = false
     private var told: NetworkFacts.Network? = null
 
     private val network = object : ConnectivityManager.NetworkCallback() {
@@ -30,29 +33,41 @@ class NetworkWatcher(private val app: App) {
             change { this@NetworkWatcher.blocked = blocked }
     }
 
-    /** Before Android 10 these are what may cut us off without a word to the callback. */
-    private val power = object : BroadcastReceiver() {
+    /** Before Android 10 some of these may cut us off without a word to the callback; without one they are all there is. */
+    private val broadcasts = object : BroadcastReceiver() {
         override fun onReceive(context: Context, intent: Intent) = change {}
     }
 
     /** The platform tells the state of now at once. */
+    @Suppress("DEPRECATION")
     fun begin() {
-        connectivity.registerDefaultNetworkCallback(network)
+        register()
         val filter = IntentFilter(PowerManager.ACTION_DEVICE_IDLE_MODE_CHANGED)
         filter.addAction(PowerManager.ACTION_POWER_SAVE_MODE_CHANGED)
         filter.addAction(ConnectivityManager.ACTION_RESTRICT_BACKGROUND_CHANGED)
-        Platform.registerForSystemBroadcasts(app, power, filter)
+        if (!registered) filter.addAction(ConnectivityManager.CONNECTIVITY_ACTION)
+        Platform.registerForSystemBroadcasts(app, broadcasts, filter)
     }
 
     fun end() {
-        connectivity.unregisterNetworkCallback(network)
-        app.unregisterReceiver(power)
+        if (registered) connectivity.unregisterNetworkCallback(network)
+        app.unregisterReceiver(broadcasts)
+    }
+
+    /** Android 11 sometimes refuses it, see [NetworkFacts.read]. Synchronized, so that no callback comes before its end. */
+    @Synchronized
+    private fun register() = try {
+        connectivity.registerDefaultNetworkCallback(network)
+        registered = true
+    } catch (error: RuntimeException) {
+        Log.w(TAG, "the phone does not let us watch the network; its broadcasts are watched instead", error)
+        registered = false
     }
 
     @Synchronized
     private fun change(what: () -> Unit) {
         what()
-        val now = app.device.network.of(capabilities, blocked)
+        val now = if (registered) app.device.network.of(capabilities, blocked) else app.device.network.read()
         app.workers.control("the network") { tell(now) }
     }
 

@@ -4,6 +4,7 @@ import android.content.BroadcastReceiver
 import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import java.io.IOException
 import java.util.concurrent.Future
 import java.util.concurrent.atomic.AtomicBoolean
@@ -13,25 +14,30 @@ import java.util.concurrent.atomic.AtomicBoolean
  * receiver that needs ten seconds for dead.
  *
  * What the core does not keep in time is written to the spool. Only then the service is started, and
- * only then the broadcast ends: after that the process may be frozen at any moment.
- * Costs on the usual path: one thread hop, one commit, a look into an empty directory.
+ * only then the broadcast ends: after that the process may be frozen at any moment. What others left in
+ * the spool is taken in after that, because it may be much.
+ * Costs on the usual path: one thread hop and one commit; after it a look into an empty directory.
  */
 class Intake(private val app: App) {
     fun take(fact: Fact, broadcast: BroadcastReceiver.PendingResult) {
         val attempt = Attempt(fact, broadcast)
-        attempt.limit = app.workers.after(LIMIT_MILLIS) { attempt.settle(kept = false) }
-        app.workers.intake.execute(attempt)
+        // The timer serves others too, and writing down waits for the disk.
+        attempt.limit = app.workers.after(LIMIT_MILLIS) { app.workers.intake("a late broadcast", attempt::late) }
+        app.workers.intake("a broadcast", attempt::run)
     }
 
-    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) : Runnable {
+    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) {
         lateinit var limit: Future<*>
         private val settled = AtomicBoolean()
 
-        override fun run() {
+        fun run() {
             val kept = keep()
             limit.cancel(false)
             settle(kept)
+            if (kept) app.core.takeInSpool()
         }
+
+        fun late() = settle(kept = false)
 
         private fun keep(): Boolean = try {
             app.core.receive(fact)
@@ -39,18 +45,15 @@ class Intake(private val app: App) {
             if (settled.get()) app.spool.remove(fact)
             true
         } catch (error: Throwable) {
-            Log.e(TAG, "the core did not keep a message", error)
+            logFailure("the core did not keep a message", error)
             false
         }
 
         /** Whoever comes first, the core or the time limit. */
-        fun settle(kept: Boolean) {
+        private fun settle(kept: Boolean) {
             if (!settled.compareAndSet(false, true)) return
             try {
-                if (!kept) {
-                    app.spool.write(fact)
-                    app.state.refresh()
-                }
+                if (!kept) app.spool.write(fact)
             } catch (error: IOException) {
                 Log.e(TAG, "a message could not be written down", error)
                 if (fact.result == null) app.state.lost()
@@ -62,6 +65,7 @@ class Intake(private val app: App) {
                     Log.e(TAG, "neither service nor job could be started", error)
                 } finally {
                     broadcast.finish()
+                    if (!kept) app.workers.control("the state") { app.state.refresh() }
                 }
             }
         }

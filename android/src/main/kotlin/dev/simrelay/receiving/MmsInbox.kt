@@ -3,10 +3,9 @@ package dev.simrelay.receiving
 import android.Manifest.permission.READ_SMS
 import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.os.SystemClock
-import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.NativeBridge
-import dev.simrelay.TAG
+import dev.simrelay.logFailure
 
 /**
  * Which downloaded MMS were told, and which are to be told. What the phone held before the first look
@@ -21,8 +20,8 @@ class MmsInbox(private val app: App) {
     @Synchronized
     fun tellWhole(): Long? {
         if (app.checkSelfPermission(READ_SMS) != PERMISSION_GRANTED) return null
-        if (app.memory.mmsToldUpTo < 0) app.memory.mmsToldUpTo = reader.newest()
-        val upTo = app.memory.mmsToldUpTo
+        val now = System.currentTimeMillis() / 1_000
+        val upTo = mark() ?: return null
         var complete = upTo
         var unfinished = false
         for ((id, read) in reader.beyond(upTo)) {
@@ -33,13 +32,30 @@ class MmsInbox(private val app: App) {
             if (!unfinished) complete = id
         }
         if (complete > upTo) app.memory.mmsToldUpTo = complete
+        // Only when the mark moves: nothing was told since then, and a write waits for the disk.
+        if (!unfinished && (complete > upTo || app.memory.mmsToldAt < 0)) app.memory.mmsToldAt = now
         told.removeAll { it <= complete }
         return if (unfinished) LOOK_AGAIN_MILLIS else null
     }
 
+    /**
+     * The id up to which all were told; null if the provider does not answer. Where its newest is below that,
+     * the phone's messages were deleted, or cleared and restored, and ids begin again: then the time tells.
+     */
+    private fun mark(): Long? {
+        val newest = reader.newest() ?: return null
+        val upTo = app.memory.mmsToldUpTo
+        if (newest >= upTo && upTo >= 0) return upTo
+        val toldAt = app.memory.mmsToldAt
+        val mark = if (upTo < 0 || toldAt < 0) newest else reader.newest(toldAt) ?: return null
+        app.memory.mmsToldUpTo = mark
+        told.clear()
+        return mark
+    }
+
     /** A notification came, so the content will. Without the service nobody watches for it but a job. */
     fun expect() {
-        if (!app.starter.running) app.jobs.awaitMms()
+        if (!app.starter.running && app.memory.wanted) app.jobs.awaitMms()
     }
 
     private fun tell(id: Long, message: MmsMessage) {
@@ -49,7 +65,9 @@ class MmsInbox(private val app: App) {
             NativeBridge.mmsDownloaded(message.json(sim).toString(), data, message.key)
         } catch (error: IllegalArgumentException) {
             // Trying again would only end the same way, and would keep back those behind it.
-            Log.e(TAG, "the core refused an MMS", error)
+            logFailure("the core refused an MMS", error)
+        } catch (error: AssertionError) {
+            logFailure("the core failed over an MMS", error)
         }
         told += id
     }

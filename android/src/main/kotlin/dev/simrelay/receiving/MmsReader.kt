@@ -30,9 +30,10 @@ class MmsReader(private val resolver: ContentResolver, private val now: () -> Lo
         }.map { row -> row.id to { ifWhole(row) } }
     }
 
-    /** The newest id there is; 0 if there is none. */
-    fun newest(): Long {
-        val cursor = resolver.query(Mms.CONTENT_URI, arrayOf(Mms._ID), null, null, "${Mms._ID} DESC") ?: return 0
+    /** The highest id of any message, or of those no younger than [second]; 0 if there is none, null if nobody answers. */
+    fun newest(second: Long = Long.MAX_VALUE): Long? {
+        val old = "${Mms.DATE} <= ?"
+        val cursor = resolver.query(Mms.CONTENT_URI, arrayOf(Mms._ID), old, arrayOf("$second"), "${Mms._ID} DESC") ?: return null
         return cursor.use { if (it.moveToFirst()) it.getLong(0) else 0 }
     }
 

@@ -4,7 +4,9 @@ import android.database.ContentObserver
 import android.os.Handler
 import android.os.Looper
 import android.provider.Telephony.MmsSms
+import android.util.Log
 import dev.simrelay.App
+import dev.simrelay.TAG
 import java.util.concurrent.Future
 
 /** Looks for downloaded MMS whenever the provider changes, while the service runs. */
@@ -17,17 +19,31 @@ class MmsWatcher(private val app: App) : ContentObserver(Handler(Looper.getMainL
 
     /** Not on the main thread. Again is harmless. */
     fun begin() {
-        if (!watching) {
-            app.contentResolver.registerContentObserver(MmsSms.CONTENT_URI, true, this)
-            watching = true
-        }
+        watch()
         look()
     }
 
     fun end() {
-        ended = true
-        app.contentResolver.unregisterContentObserver(this)
+        unwatch()
         app.workers.control("the end of the MMS") { again?.cancel(false) }
+    }
+
+    /** The platform throws where there is no such provider, as on a device without telephony. */
+    @Synchronized
+    private fun watch() {
+        if (watching || ended) return
+        try {
+            app.contentResolver.registerContentObserver(MmsSms.CONTENT_URI, true, this)
+            watching = true
+        } catch (error: SecurityException) {
+            Log.w(TAG, "the phone's MMS cannot be watched", error)
+        }
+    }
+
+    @Synchronized
+    private fun unwatch() {
+        ended = true
+        if (watching) app.contentResolver.unregisterContentObserver(this)
     }
 
     override fun onChange(selfChange: Boolean) = app.workers.control("the MMS", ::look)

@@ -2,6 +2,7 @@ package dev.simrelay.receiving
 
 import android.util.Log
 import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
@@ -24,12 +25,18 @@ class Spool(private val directory: Path) {
     fun write(fact: Fact) {
         Files.createDirectories(directory)
         val unfinished = directory.resolve(fact.key + UNFINISHED)
-        FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING).use { file ->
-            val bytes = ByteBuffer.wrap(fact.encode())
-            while (bytes.hasRemaining()) file.write(bytes)
-            file.force(true)
+        try {
+            FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING).use { file ->
+                val bytes = ByteBuffer.wrap(fact.encode())
+                while (bytes.hasRemaining()) file.write(bytes)
+                file.force(true)
+            }
+            Files.move(unfinished, file(fact), ATOMIC_MOVE)
+        } catch (error: IOException) {
+            // On a full disk half a message would only keep the room that the next one needs.
+            Files.deleteIfExists(unfinished)
+            throw error
         }
-        Files.move(unfinished, file(fact), ATOMIC_MOVE)
         syncDirectory()
     }
 
@@ -39,8 +46,9 @@ class Spool(private val directory: Path) {
     }
 
     /**
-     * Hands every message to [tell], the oldest first, and removes what [tell] took. What it throws ends
-     * this; the rest stays for the next time.
+     * Hands every message to [tell], the oldest first, and removes what [tell] took. A message that it
+     * refuses or that makes it panic would do so again, and is set aside. What else it throws ends this; the
+     * rest stays for the next time.
      */
     @Synchronized
     fun takeIn(tell: (Fact) -> Unit) {
@@ -53,13 +61,23 @@ class Spool(private val directory: Path) {
             val fact = try {
                 Fact.decode(bytes)
             } catch (error: IOException) {
-                Log.e(TAG, "a spooled message makes no sense and is set aside", error)
-                Files.move(path, path.resolveSibling("${path.fileName}$UNREADABLE"), ATOMIC_MOVE)
+                setAside(path, "a spooled message makes no sense", error)
                 continue
             }
-            tell(fact)
-            remove(fact)
+            try {
+                tell(fact)
+                remove(fact)
+            } catch (error: IllegalArgumentException) {
+                setAside(path, "a spooled message is refused", error)
+            } catch (error: AssertionError) {
+                setAside(path, "the core failed over a spooled message", error)
+            }
         }
+    }
+
+    private fun setAside(path: Path, why: String, error: Throwable) {
+        logFailure("$why and is set aside", error)
+        Files.move(path, path.resolveSibling("${path.fileName}$UNREADABLE"), ATOMIC_MOVE)
     }
 
     /** Whether something waits here. */

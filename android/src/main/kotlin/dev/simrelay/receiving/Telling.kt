@@ -5,6 +5,7 @@ import android.util.Log
 import dev.simrelay.App
 import dev.simrelay.NativeBridge
 import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import dev.simrelay.sending.PartTelling
 import java.io.ByteArrayOutputStream
 
@@ -30,20 +31,22 @@ class Telling(private val app: App) {
             } catch (_: IllegalArgumentException) {
                 Log.w(TAG, "the core refused the PDUs of a message; the framework's words are told")
             } catch (error: AssertionError) {
-                Log.e(TAG, "the core failed over the PDUs of a message; the framework's words are told", error)
+                logFailure("the core failed over the PDUs of a message; the framework's words are told", error)
             }
         }
-        val parts = fact.pdus.mapNotNull { decode(it, fact.format) }
-        if (parts.isEmpty()) {
+        val parts = fact.pdus.map { decode(it, fact.format) }
+        val first = parts.firstNotNullOfOrNull { it }
+        if (first == null) {
             // Nobody can read it. As data at least its bytes arrive.
             NativeBridge.dataReceived("", joined(fact.pdus), 0, sim, fact.key)
             return
         }
-        val first = parts.first()
+        val missing = parts.count { it == null }
+        if (missing > 0) Log.w(TAG, "$missing of ${parts.size} parts of a message cannot be decoded and are missing")
         if (fact.kind == Fact.Kind.DATA_SMS) {
-            NativeBridge.dataReceived(first.sender, joined(parts.map { it.data }), first.sentAt, sim, fact.key)
+            NativeBridge.dataReceived(first.sender, joined(parts.mapNotNull { it?.data }), first.sentAt, sim, fact.key)
         } else {
-            val text = parts.joinToString("") { it.text }
+            val text = parts.joinToString("") { it?.text ?: UNREADABLE }
             NativeBridge.textReceived(first.sender, text, first.sentAt, sim, fact.key)
         }
     }
@@ -80,6 +83,9 @@ class Telling(private val app: App) {
         ByteArrayOutputStream().apply { pieces.forEach { write(it, 0, it.size) } }.toByteArray()
 
     private companion object {
+        /** The replacement character, in the place of a part that nobody can read. */
+        const val UNREADABLE = "\uFFFD"
+
         /** The field that opens every MMS PDU, X-Mms-Message-Type, and its value M-Notification.ind (OMA-TS-MMS_ENC 7.3.30). */
         const val MESSAGE_TYPE = 0x8C.toByte()
         const val NOTIFICATION = 0x82.toByte()

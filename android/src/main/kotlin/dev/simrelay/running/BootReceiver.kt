@@ -19,11 +19,9 @@ class BootReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val app = App.of(context)
         val broadcast = goAsync()
-        app.workers.intake.execute {
+        app.workers.intake("${intent.action}") {
             try {
                 take(app, intent.action)
-            } catch (error: RuntimeException) {
-                Log.e(TAG, "${intent.action} was not taken in", error)
             } finally {
                 broadcast.finish()
             }
@@ -40,7 +38,8 @@ class BootReceiver : BroadcastReceiver() {
                 Log.i(TAG, "the app was updated")
                 planInboxJobs(app)
             }
-            ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> app.workers.control("the change of the clock") {
+            ACTION_TIME_CHANGED, ACTION_TIMEZONE_CHANGED -> {
+                // Here and not on another thread: when the broadcast ends the process may be frozen.
                 app.alarm.clockChanged()
                 app.core.tell { deviceChanged(app.device.zone().toString()) }
                 app.core.tell { wake() }

@@ -2,9 +2,8 @@ package dev.simrelay.running
 
 import android.app.job.JobParameters
 import android.app.job.JobService
-import android.util.Log
 import dev.simrelay.App
-import dev.simrelay.TAG
+import dev.simrelay.logFailure
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.Future
 
@@ -19,8 +18,8 @@ class DrainJob : JobService() {
     private val running = ConcurrentHashMap<Int, Run>()
 
     override fun onStartJob(parameters: JobParameters): Boolean {
-        // The service delivers; two would only stop each other.
-        if (app.starter.running) return false
+        // The service delivers; two would only stop each other. After the owner's Stop nobody does.
+        if (app.starter.running || !app.memory.wanted) return false
         val run = Run(parameters)
         running[parameters.jobId] = run
         app.workers.control("the job", run::begin)
@@ -36,23 +35,32 @@ class DrainJob : JobService() {
 
     private inner class Run(private val parameters: JobParameters) {
         private var quiet: Future<*>? = null
+        private var online = false
         private val listener: (Boolean) -> Unit = { pending -> if (pending) busy() else awaitQuiet() }
 
         fun begin() {
             try {
-                app.device.network.tell()
+                online = app.device.network.tell().online
                 app.core.start(serveApi = false)
-                app.mms.tellWhole()?.let(app.jobs::lookAgain)
             } catch (error: Throwable) {
-                Log.e(TAG, "the job could not start the core", error)
+                logFailure("the job could not start the core", error)
                 app.state.failed(error)
                 finished(again = true)
                 return
             }
             app.state.recovered()
+            lookForMms()
             app.wakeLock.handedOver()
             app.deliveries.listen(listener)
             listener(app.deliveries.pending)
+        }
+
+        private fun lookForMms() {
+            try {
+                app.mms.tellWhole()?.let(app.jobs::lookAgain)
+            } catch (error: Throwable) {
+                logFailure("the MMS could not be read", error)
+            }
         }
 
         @Synchronized
@@ -68,8 +76,20 @@ class DrainJob : JobService() {
         }
 
         private fun finished(again: Boolean) {
-            end()
-            jobFinished(parameters, again)
+            try {
+                if (!again && needsInternet()) app.jobs.awaitInternet(running.keys)
+            } finally {
+                end()
+                jobFinished(parameters, again)
+            }
+        }
+
+        /** What waits for internet has no alarm, so that without a job it would wait for the next message. */
+        private fun needsInternet(): Boolean {
+            if (app.starter.running || !app.memory.wanted) return false
+            val status = app.core.status() ?: return false
+            // The core was told once, so that internet that came since counts for nothing.
+            return status.pending > 0 && status.internetRequired && !(online && app.device.network.read().online)
         }
 
         /** Unless the service took over meanwhile, or another job goes on. */

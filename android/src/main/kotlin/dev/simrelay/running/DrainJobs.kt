@@ -24,6 +24,15 @@ class DrainJobs(private val app: App) {
         if (internet && app.core.status()?.unsent == true) plan(SEND, internet = false)
     }
 
+    /**
+     * Deliver what is left, once there is internet. A job of that id that runs would be ended by planning it,
+     * so that two ids take turns. With both among [running] the other one goes on, and comes here itself.
+     */
+    fun awaitInternet(running: Set<Int>) {
+        val id = listOf(DRAIN, AWAIT_INTERNET).firstOrNull { it !in running } ?: return
+        plan(id, internet = true)
+    }
+
     private fun plan(id: Int, internet: Boolean) {
         val expedited = Platform.expedited(draining(id, internet))?.build()
         if (expedited != null && scheduler.schedule(expedited) == JobScheduler.RESULT_SUCCESS) return
@@ -77,7 +86,8 @@ class DrainJobs(private val app: App) {
         const val AWAIT_MMS = 2
         const val LOOK_AGAIN = 3
         const val SEND = 4
-        private val JOBS = listOf(DRAIN, AWAIT_MMS, LOOK_AGAIN, SEND)
+        const val AWAIT_INTERNET = 5
+        private val JOBS = listOf(DRAIN, AWAIT_MMS, LOOK_AGAIN, SEND, AWAIT_INTERNET)
         private val MMS_SMS: Uri = Uri.parse("content://mms-sms/")
         private const val MOST_DELAY_MILLIS = 10_000L
     }

@@ -16,15 +16,16 @@ class GatewayService : Service() {
     private val gateway by lazy { RunningGateway(app) }
 
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
-        if (!enterForeground()) return START_NOT_STICKY
+        // First of all: what the owner said holds, whether the platform lets the service in or not.
         if (intent?.action == ACTION_STOP) {
             app.memory.wanted = false
             app.jobs.cancel()
             app.inboxJobs.cancel()
         }
+        if (!enterForeground(startId)) return START_NOT_STICKY
         // A restart after a kill brings no intent, and the owner may have said stop meanwhile.
         if (!app.memory.wanted) {
-            leave()
+            leave(startId)
             return START_NOT_STICKY
         }
         gateway.begin()
@@ -39,27 +40,34 @@ class GatewayService : Service() {
     override fun onBind(intent: Intent?): IBinder? = null
 
     /** Refused, as at a restart from the background, the service ends and a job delivers. */
-    private fun enterForeground(): Boolean = try {
-        Platform.startForeground(this, Notifications.GATEWAY, app.notifications.gateway(app.state.words()))
-        app.starter.running = true
-        true
-    } catch (error: IllegalStateException) {
-        refused(error)
-    } catch (error: SecurityException) {
-        refused(error)
+    private fun enterForeground(startId: Int): Boolean {
+        // What goes wrong over the words is no refusal.
+        val notification = app.notifications.gateway(app.state.words())
+        return try {
+            Platform.startForeground(this, Notifications.GATEWAY, notification)
+            app.starter.running = true
+            true
+        } catch (error: IllegalStateException) {
+            refused(error, startId)
+        } catch (error: SecurityException) {
+            refused(error, startId)
+        }
     }
 
-    private fun refused(error: RuntimeException): Boolean {
+    private fun refused(error: RuntimeException, startId: Int): Boolean {
         app.starter.refused(error)
-        stopSelf()
+        end(startId)
         return false
     }
 
-    private fun leave() {
+    private fun leave(startId: Int) {
         app.starter.running = false
         stopForeground(STOP_FOREGROUND_REMOVE)
-        stopSelf()
+        end(startId)
     }
+
+    /** Unless another start came meanwhile: the platform ends an app whose service goes before it enters the foreground. */
+    private fun end(startId: Int) = stopSelf(startId)
 
     companion object {
         private const val ACTION_STOP = "dev.simrelay.STOP"

@@ -5,6 +5,7 @@ import dev.simrelay.App
 import dev.simrelay.R
 import dev.simrelay.Status
 import dev.simrelay.TAG
+import dev.simrelay.reasonOf
 import dev.simrelay.setup.LanAddress
 
 /** How the gateway does, in words for its owner, and when to show them. */
@@ -22,7 +23,7 @@ class GatewayState(private val app: App) {
 
     /** The core could not be opened or started. */
     fun failed(error: Throwable) {
-        failure = error.message ?: error.javaClass.simpleName
+        failure = reasonOf(error)
         show()
     }
 
@@ -38,6 +39,7 @@ class GatewayState(private val app: App) {
         failure = null
         status = null
         shown = ""
+        app.notifications.clearProblem()
     }
 
     /** A message is neither in the core nor in the spool. */

@@ -13,16 +13,23 @@ class InboxJob : JobService() {
 
     override fun onStartJob(parameters: JobParameters): Boolean {
         // Not on the thread of starts and stops: a long store must not keep those waiting.
-        app.workers.intake.execute {
+        app.workers.intake("the look at the phone's messages") {
             try {
-                app.missed.look()
+                look(parameters)
             } finally {
-                // Before the end of this run, so that the platform hands over what changed during it.
-                if (parameters.jobId == InboxJobs.CHANGED && app.memory.wanted) app.inboxJobs.watch()
                 jobFinished(parameters, false)
             }
         }
         return true
+    }
+
+    private fun look(parameters: JobParameters) {
+        try {
+            app.missed.look()
+        } finally {
+            // Before the end of this run, so that the platform hands over what changed during it.
+            if (parameters.jobId == InboxJobs.CHANGED && app.memory.wanted) app.inboxJobs.watch()
+        }
     }
 
     /** The platform wants its time back. What was read so far is kept, and the rest is read another time. */

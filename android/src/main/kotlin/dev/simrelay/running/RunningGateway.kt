@@ -1,10 +1,9 @@
 package dev.simrelay.running
 
-import android.util.Log
 import dev.simrelay.App
-import dev.simrelay.TAG
 import dev.simrelay.device.DeviceWatcher
 import dev.simrelay.device.NetworkWatcher
+import dev.simrelay.logFailure
 import dev.simrelay.receiving.MmsWatcher
 import java.util.concurrent.Future
 
@@ -60,11 +59,12 @@ class RunningGateway(private val app: App) {
             // The core looks at every start, but leaves what is younger than a minute to its broadcast.
             app.inboxJobs.soon()
             app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
-            mms.begin()
             app.state.recovered()
             again = later(SETTLED_MILLIS, ::look)
+            // Apart from this: a phone that lets nobody read its MMS still receives and sends.
+            app.workers.control("the MMS", mms::begin)
         } catch (error: Throwable) {
-            Log.e(TAG, "the gateway could not start", error)
+            logFailure("the gateway could not start", error)
             app.state.failed(error)
             again = later(RETRY_MILLIS, ::start)
         } finally {

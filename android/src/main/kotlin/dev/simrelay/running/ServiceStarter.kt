@@ -29,8 +29,10 @@ class ServiceStarter(private val app: App) {
 
     /** The service was not let into the foreground, at its start or at a restart after a kill. */
     fun refused(error: RuntimeException) {
-        Log.w(TAG, "the platform refuses the service: ${error.javaClass.simpleName}; a job delivers instead")
         running = false
+        // The owner's Stop may be what is refused.
+        if (!app.memory.wanted) return
+        Log.w(TAG, "the platform refuses the service: ${error.javaClass.simpleName}; a job delivers instead")
         app.jobs.drain()
         app.inboxJobs.plan()
     }

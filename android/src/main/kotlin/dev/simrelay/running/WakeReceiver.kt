@@ -10,7 +10,7 @@ class WakeReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val app = App.of(context)
         val broadcast = goAsync()
-        app.workers.intake.execute {
+        app.workers.intake("the alarm") {
             try {
                 if (app.core.isStarted) app.core.tell { wake() }
                 app.starter.start()

@@ -9,6 +9,7 @@ import android.widget.Toast
 import dev.simrelay.App
 import dev.simrelay.R
 import dev.simrelay.Status
+import dev.simrelay.logFailure
 import org.json.JSONObject
 
 /** Changes user, password and port. The core says what is wrong with a value. */
@@ -40,20 +41,33 @@ class AccessDialog(
 
     /** Only what differs is told, so that a dialog left open undoes nothing. */
     private fun save() {
+        val number = filled(port)?.let { typed ->
+            typed.toIntOrNull()?.takeIf { it in PORTS } ?: return say(R.string.port_wrong)
+        }
         val change = JSONObject()
         filled(user)?.takeIf { it != status.user }?.let { change.put("user", it) }
         filled(password)?.let { change.put("password", it) }
-        filled(port)?.toIntOrNull()?.takeIf { it != status.port }?.let { change.put("port", it) }
+        number?.takeIf { it != status.port }?.let { change.put("port", it) }
         if (change.length() == 0) return
         app.workers.control("the access") {
             try {
                 app.core.tell { setAccess(change.toString()) }
             } catch (error: IllegalArgumentException) {
-                activity.runOnUiThread { Toast.makeText(activity, error.message, Toast.LENGTH_LONG).show() }
+                say(error.message.orEmpty())
+            } catch (error: IllegalStateException) {
+                logFailure("the access could not be changed", error)
+                say(R.string.access_failed)
             }
             redraw()
+            // By then the API listens on the new port, or says why not.
+            app.workers.after(SETTLED_MILLIS, redraw)
         }
     }
+
+    private fun say(words: Int) = say(app.getString(words))
+
+    private fun say(words: String) =
+        activity.runOnUiThread { Toast.makeText(activity, words, Toast.LENGTH_LONG).show() }
 
     private fun filled(field: EditText): String? = field.text.toString().ifEmpty { null }
 
@@ -62,5 +76,10 @@ class AccessDialog(
         setText(value)
         inputType = type
         setSingleLine()
+    }
+
+    private companion object {
+        val PORTS = 1..65_535
+        const val SETTLED_MILLIS = 2_000L
     }
 }

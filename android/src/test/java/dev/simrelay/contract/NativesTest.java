@@ -59,6 +59,46 @@ public final class NativesTest {
     assertEquals(called, annotated);
   }
 
+  @Test
+  public void what_rust_calls_has_the_signatures_that_it_calls_by() throws IOException {
+    // Each call names its signature first and its method after it.
+    Pattern call =
+        Pattern.compile(
+            "jni_sig!\\(\\(([^)]*)\\) -> ([\\w.]+)\\);.*?jni_str!\\(\"(\\w+)\"\\)", Pattern.DOTALL);
+    TreeSet<String> called = new TreeSet<>();
+    try (Stream<Path> sources = Files.list(Built.root().resolve("crates/jni/src"))) {
+      for (Path source : (Iterable<Path>) sources.filter(Files::isRegularFile)::iterator) {
+        Matcher matcher = call.matcher(Files.readString(source));
+        while (matcher.find()) {
+          String parameters =
+              Stream.of(matcher.group(1).split(","))
+                  .map(String::strip)
+                  .filter(parameter -> !parameter.isEmpty())
+                  .map(parameter -> descriptor(parameter.substring(parameter.indexOf(':') + 1).strip()))
+                  .collect(Collectors.joining());
+          called.add(matcher.group(3) + "(" + parameters + ")" + descriptor(matcher.group(2)));
+        }
+      }
+    }
+    TreeSet<String> annotated =
+        Built.calledFromNative().stream()
+            .map(method -> method.substring(method.indexOf('.') + 1))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertEquals(annotated, called);
+  }
+
+  /** As the JVM writes a type that the library's sources name. */
+  private static String descriptor(String type) {
+    return switch (type) {
+      case "void" -> "V";
+      case "jboolean" -> "Z";
+      case "jint" -> "I";
+      case "jlong" -> "J";
+      case "[jbyte]" -> "[B";
+      default -> "L" + type.replace('.', '/') + ";";
+    };
+  }
+
   /** The groups of every match in a source file, joined. */
   private static TreeSet<String> matches(String source, String pattern) throws IOException {
     Path file = Built.root().resolve(source);
