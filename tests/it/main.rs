@@ -10,6 +10,7 @@ mod deliveries;
 mod disk;
 mod events;
 mod faults;
+mod forms;
 mod identity;
 mod inbox;
 mod messages;

@@ -31,7 +31,7 @@ fn screen(
 ) -> Response {
     let w = visit.words;
     let mut groups: Vec<&str> = Vec::new();
-    for key in KEYS {
+    for key in keys() {
         if !groups.contains(&key.group) {
             groups.push(key.group);
         }
@@ -43,7 +43,7 @@ fn screen(
             @for group in groups {
                 fieldset.card {
                     legend { (w.get(&format!("group-{group}"))) }
-                    @for key in KEYS.iter().filter(|key| key.group == group && key.path() != SIGNING_KEY) {
+                    @for key in keys().filter(|key| key.group == group) {
                         (field(visit, key, posted))
                     }
                     @if group == "webhooks" { p { a href="/ui/access" { (w.get("signing-key-elsewhere")) } } }
@@ -53,6 +53,11 @@ fn screen(
         }
     };
     visit.page_with(status, &w.get("menu-settings"), content)
+}
+
+/// The settings that this screen shows and takes.
+fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(|key| key.path() != SIGNING_KEY)
 }
 
 fn field(visit: &Visit, key: &Key, posted: Option<&Posted>) -> Markup {
@@ -164,7 +169,7 @@ fn schedules(w: &Words, current: u32) -> Markup {
 pub(super) async fn save(posted: Posted) -> Response {
     let visit = &posted.visit;
     let mut document = Map::new();
-    for key in KEYS {
+    for key in keys() {
         let path = key.path();
         let forgotten = posted.fields.contains_key(&format!("forget.{path}"));
         let entered = posted.fields.get(&path).map(String::as_str);
