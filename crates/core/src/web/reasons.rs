@@ -192,6 +192,7 @@ mod tests {
             let problem = of_settings(w, &SettingsError::Value(key));
             let name = w.get(&format!("set-{}", key.path().replace('.', "-")));
             assert!(problem.starts_with(&name), "{problem}");
+            assert!(!name.starts_with("set-"), "{name}");
             assert!(!problem.contains("unit-"), "{problem}");
         }
     }
