@@ -79,10 +79,13 @@ if (document.querySelector("[data-live]")) {
 
 const count = document.querySelector("[data-schedule]");
 if (count) {
-  const lines = document.getElementById(count.dataset.schedule).children;
+  const lines = document.getElementById(count.dataset.schedule);
+  const shown = document.getElementById("schedule");
   count.addEventListener("input", () => {
-    const line = lines[Number(count.value) - 1];
-    document.getElementById("schedule").textContent = line ? line.textContent : "";
+    // An empty field means the default; what is no number at all has no value either.
+    const entered = count.value || count.validity.badInput ? count.value : lines.dataset.usual;
+    const line = /^[0-9]+$/.test(entered) && lines.children[entered - 1];
+    shown.textContent = line ? line.textContent : shown.dataset.else;
   });
 }
 
