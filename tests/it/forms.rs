@@ -110,6 +110,81 @@ async fn settings_that_are_refused_stay_as_they_were_typed_but_for_secrets() {
 }
 
 #[tokio::test]
+async fn access_that_is_refused_stays_as_it_was_typed_but_for_secrets() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    for (name, value, field, status) in [
+        ("port", "80", "port", 400),
+        ("port", "1e4", "port", 400),
+        ("new_user", "a:b", "user", 400),
+        ("new_password", "short", "new-password", 400),
+        ("password", "wrong", "password", 403),
+    ] {
+        let mut fields = vec![
+            ("password", "password"),
+            ("new_user", "me"),
+            ("new_password", "another-password"),
+            ("port", "8181"),
+        ];
+        fields.retain(|(one, _)| *one != name);
+        fields.push((name, value));
+        let refused = browser.post("/ui/access", &fields).await;
+        assert_eq!(refused.status, status, "{name}");
+        let page = refused.text();
+        let user = if name == "new_user" { value } else { "me" };
+        let port = if name == "port" { value } else { "8181" };
+        for expected in [
+            format!("value=\"{user}\""),
+            format!("value=\"{port}\""),
+            format!("<a href=\"#{field}\">"),
+            format!("aria-describedby=\"problem-{field}\""),
+            "Type it again.".to_owned(),
+        ] {
+            assert!(page.contains(&expected), "{name} {expected}: {page}");
+        }
+        assert!(!page.contains("another-password") && !page.contains("short"));
+    }
+    assert_eq!(lab.gateway.port(), 8080);
+}
+
+#[tokio::test]
+async fn a_secret_of_spaces_is_refused_and_deletes_nothing() {
+    let lab = Lab::start().await;
+    lab.set(
+        json!({"encryption": {"passphrase": "kept"}, "gateway": {"private_token": "kept"},
+        "webhooks": {"signing_key": "kept-key"}}),
+    )
+    .await;
+    let browser = Browser::sign_in(&lab).await;
+    for name in ["encryption.passphrase", "gateway.private_token"] {
+        let refused = browser.post("/ui/settings", &[(name, "   ")]).await;
+        assert_eq!(refused.status, 400, "{name}");
+        assert!(refused.text().contains("not only of spaces"), "{name}");
+        let page = browser.screen("/ui/settings").await;
+        assert!(
+            page.contains(&format!("forget.{name}")),
+            "it is still there"
+        );
+        assert_eq!(
+            browser.post("/ui/settings", &[(name, "")]).await.status,
+            303
+        );
+    }
+    let spaces = [("password", "password"), ("do", "replace"), ("key", "  ")];
+    let refused = browser.post("/ui/access/signing-key", &spaces).await;
+    assert_eq!(refused.status, 400);
+    let sentence = "Signing key: it must be a text of 1 to 512 characters, not only of spaces.";
+    assert!(
+        refused
+            .text()
+            .contains(&format!("<a href=\"#key\">{sentence}"))
+    );
+    let shown = [("password", "password"), ("do", "show")];
+    let page = browser.post("/ui/access/signing-key", &shown).await.text();
+    assert!(page.contains("kept-key"));
+}
+
+#[tokio::test]
 async fn a_retry_count_that_cannot_be_has_no_schedule() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
