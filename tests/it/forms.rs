@@ -196,3 +196,16 @@ async fn a_retry_count_that_cannot_be_has_no_schedule() {
         assert!(line.starts_with("Retries: it must be"), "{count}: {line}");
     }
 }
+
+#[tokio::test]
+async fn a_new_port_is_answered_with_the_way_to_it() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let same = [("password", "password"), ("port", "8080")];
+    assert_eq!(browser.post("/ui/access", &same).await.status, 303);
+    let fields = [("password", "password"), ("port", "8181")];
+    let answer = browser.post("/ui/access", &fields).await;
+    assert_eq!(answer.status, 200);
+    let link = "href=\"http://gateway:8181/ui/access?done=saved\"";
+    assert!(answer.text().contains(link), "{}", answer.text());
+}

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::Response;
 use maud::{Markup, html};
 use serde_json::json;
+use url::Url;
 
 use super::frame::{self, back, copyable};
 use super::guard::{Posted, Visit};
@@ -153,7 +154,9 @@ pub(super) async fn save(posted: Posted) -> Response {
         password: filled("new_password"),
         port: filled("port").map(|text| text.parse().unwrap_or(0)),
     };
+    let before = gateway.port();
     match gateway.set_access(change).await {
+        Ok(()) if gateway.port() != before => moved(visit),
         Ok(()) => back("/ui/access?done=saved"),
         Err(AccessError::Store(error)) => frame::failure(visit.words, &error),
         Err(error) => {
@@ -166,6 +169,25 @@ pub(super) async fn save(posted: Posted) -> Response {
             refused(&posted, StatusCode::BAD_REQUEST, field, sentence)
         }
     }
+}
+
+/// The port that this answer leaves by is being closed, so it leads to the new one.
+fn moved(visit: &Visit) -> Response {
+    let w = visit.words;
+    let port = visit.web.gateway.port();
+    let mut address = Url::parse(&format!("http://{}/ui/access?done=saved", visit.host));
+    let is_set = address
+        .as_mut()
+        .is_ok_and(|it| it.set_port(Some(port)).is_ok());
+    let content = html! {
+        p role="status" { (w.get("port-moved")) " "
+            @match address {
+                Ok(address) if is_set => a href=(address) { bdi dir="ltr" { (address.origin().ascii_serialization()) } },
+                _ => bdi dir="ltr" { (port) },
+            }
+        }
+    };
+    frame::alone(w, StatusCode::OK, &w.get("menu-access"), content)
 }
 
 /// Shows or replaces the signing key.

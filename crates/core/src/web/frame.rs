@@ -169,15 +169,19 @@ pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
 }
 
 fn stop(w: &Words, status: StatusCode, sentence: &str) -> Response {
-    let title = w.get("refused");
-    let body = html! {
-        main.narrow id="main" {
-            h1 { (title) }
-            p role="alert" { (sentence) }
-            p { a href="/" { (w.get("menu-home")) } }
-        }
+    let content = html! {
+        p role="alert" { (sentence) }
+        p { a href="/" { (w.get("menu-home")) } }
     };
-    (status, Html(document(w, &title, None, body).into_string())).into_response()
+    alone(w, status, &w.get("refused"), content)
+}
+
+/// A page without the menu.
+pub(super) fn alone(w: &Words, status: StatusCode, title: &str, content: Markup) -> Response {
+    let body = html! {
+        main.narrow id="main" { h1 { (title) } (content) }
+    };
+    (status, Html(document(w, title, None, body).into_string())).into_response()
 }
 
 fn relative(w: &Words, at: UnixMillis, now: UnixMillis) -> String {
