@@ -35,7 +35,18 @@ struct Following {
     _place: OwnedSemaphorePermit,
 }
 
-pub(super) async fn events(visit: Visit, stopping: Option<Extension<Stopping>>) -> Response {
+pub(super) async fn events(
+    visit: Result<Visit, Response>,
+    stopping: Option<Extension<Stopping>>,
+) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        // Nobody reads the page that a redirect leads to; the status ends the following.
+        Err(refused) if refused.status().is_redirection() => {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        Err(refused) => return refused,
+    };
     let Ok(place) = std::sync::Arc::clone(&visit.web.followers).try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
