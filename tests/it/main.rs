@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod astray;
 mod auth;
 mod behind;
 mod deliveries;

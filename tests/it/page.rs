@@ -29,13 +29,11 @@ async fn only_who_signed_in_sees_a_screen() {
     let lab = Lab::start().await;
     for path in SCREENS {
         let answer = stranger(&lab).get(path).await;
-        assert_eq!(
-            (answer.status, answer.header("location")),
-            (303, "/ui/sign-in"),
-            "{path}"
-        );
+        let form = answer.header("location").starts_with("/ui/sign-in");
+        assert!(answer.status == 303 && form, "{path}");
     }
-    assert_eq!(stranger(&lab).get("/ui/events").await.status, 303);
+    // No page could be shown there.
+    assert_eq!(stranger(&lab).get("/ui/events").await.status, 401);
     let wrong = try_sign_in(&stranger(&lab), "wrong").await;
     assert_eq!((wrong.status, wrong.header("set-cookie")), (401, ""));
     let mut assets = 0;
@@ -295,7 +293,7 @@ async fn a_foreign_page_changes_nothing() {
         }
         assert_eq!(ours(&browser.client).post(path, &json).await.status, 415);
         let answer = browser.client.get(path).await;
-        assert!([200, 405].contains(&answer.status), "GET changes nothing");
+        assert!([200, 303].contains(&answer.status), "GET changes nothing");
     }
     // Nothing of it was done.
     assert!(browser.is_in().await);
@@ -431,8 +429,12 @@ async fn nothing_but_the_assets_is_served_and_they_are_cached() {
         );
         let packed = client.with("Accept-Encoding", "gzip, br").get(path).await;
         assert_eq!(packed.header("content-encoding"), "gzip", "{path}");
-        let known = client.with("If-None-Match", plain.header("etag"));
+        let tags = [plain.header("etag"), packed.header("etag")];
+        assert_ne!(tags[0], tags[1], "{path}");
+        let known = client.with("If-None-Match", &format!("\"x\", W/{}", tags[0]));
         assert_eq!(known.get(path).await.status, 304, "{path}");
+        let other = client.with("If-None-Match", tags[1]);
+        assert_eq!(other.get(path).await.status, 200, "{path}");
     }
 }
 

@@ -158,7 +158,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     match gateway.set_access(change).await {
         Ok(()) if gateway.port() != before => moved(visit),
         Ok(()) => back("/ui/access?done=saved"),
-        Err(AccessError::Store(error)) => frame::failure(visit.words, &error),
+        Err(AccessError::Store(error)) => visit.failure(&error),
         Err(error) => {
             let (field, word) = match error {
                 AccessError::User => ("user", "user-wrong"),
@@ -206,7 +206,7 @@ pub(super) async fn signing_key(posted: Posted) -> Response {
                 let sentence = reasons::of_settings(visit.words, &error);
                 return refused(&posted, StatusCode::BAD_REQUEST, "key", sentence);
             }
-            Err(ChangeSettingsError::Store(error)) => return frame::failure(visit.words, &error),
+            Err(ChangeSettingsError::Store(error)) => return visit.failure(&error),
         }
     }
     let shown = Shown {

@@ -63,8 +63,8 @@ impl Visit {
             }
             main id="main" tabindex="-1" {
                 h1 { (title) }
-                @if !self.asked("done").is_empty() {
-                    p.note role="status" { (done(self, self.asked("done"))) }
+                @if let Some(done) = done(self.words, self.asked("done")) {
+                    p.note role="status" { (done) }
                 }
                 (content)
             }
@@ -80,6 +80,21 @@ impl Visit {
         let vary = HeaderValue::from_static("Accept-Encoding, Accept-Language, Cookie");
         response.headers_mut().insert(header::VARY, vary);
         response
+    }
+
+    /// A page for what cannot be done.
+    pub fn refusal(&self, status: StatusCode, word: &str) -> Response {
+        self.stop(status, &self.words.get(word))
+    }
+
+    /// A page for a store that cannot.
+    pub fn failure(&self, error: &StoreError) -> Response {
+        self.stop(status_of(error), &reasons::of_store(self.words, error))
+    }
+
+    fn stop(&self, status: StatusCode, sentence: &str) -> Response {
+        let content = html! { p.problem role="alert" { (sentence) } };
+        self.page_with(status, &self.words.get("refused"), content)
     }
 
     /// The hidden field that every form of a change carries.
@@ -103,23 +118,16 @@ impl Visit {
 }
 
 /// What a redirect after a change says, by a word that is ours; anything else says nothing.
-fn done(visit: &Visit, what: &str) -> String {
-    const KNOWN: [&str; 6] = [
-        "saved",
-        "added",
-        "deleted",
-        "replayed",
-        "received",
-        "signed-in",
-    ];
-    match what.split_once('.') {
-        Some(("replayed-all", count)) => {
-            let count = count.parse().unwrap_or(0);
-            visit.words.count("deliveries-replayed", count)
-        }
-        _ if KNOWN.contains(&what) => visit.words.get(&format!("done-{what}")),
-        _ => String::new(),
+fn done(w: &Words, what: &str) -> Option<String> {
+    const KNOWN: [&str; 5] = ["saved", "added", "deleted", "replayed", "received"];
+    if let Some(count) = what.strip_prefix("replayed-all.") {
+        return match count.parse().ok()? {
+            0 => Some(w.get("deliveries-replayed-none")),
+            count => Some(w.count("deliveries-replayed", count)),
+        };
     }
+    let known = KNOWN.contains(&what);
+    known.then(|| w.get(&format!("done-{what}")))
 }
 
 /// Back to a screen after a change, which a reload does not repeat.
@@ -151,21 +159,24 @@ pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Ma
     }
 }
 
-/// A page for somebody who may not go on.
+/// A page for somebody who may not go on and is not known to be signed in.
 pub(super) fn refusal(w: &Words, status: StatusCode, word: &str) -> Response {
     stop(w, status, &w.get(word))
 }
 
-/// A page for a store that cannot.
+/// The same for a store that cannot.
 pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
-    let status = match error {
+    stop(w, status_of(error), &reasons::of_store(w, error))
+}
+
+fn status_of(error: &StoreError) -> StatusCode {
+    match error {
         StoreError::Internal(cause) => {
             tracing::error!(%cause, "internal error");
             StatusCode::INTERNAL_SERVER_ERROR
         }
         _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    stop(w, status, &reasons::of_store(w, error))
+    }
 }
 
 fn stop(w: &Words, status: StatusCode, sentence: &str) -> Response {
@@ -275,5 +286,24 @@ mod tests {
             assert_eq!(relative(w, at, now), expected);
         }
         assert_eq!(length(w, 163_830), "45 h");
+    }
+
+    #[test]
+    fn what_was_done_is_told_by_words_of_ours_alone() {
+        let w = Words::of(Language::English);
+        for (what, expected) in [
+            ("saved", Some("Saved.")),
+            ("replayed-all.1", Some("1 delivery is made once more.")),
+            (
+                "replayed-all.0",
+                Some("There was nothing to deliver once more."),
+            ),
+            ("replayed-all.x", None),
+            ("replayed-all.", None),
+            ("menu", None),
+            ("", None),
+        ] {
+            assert_eq!(done(w, what).as_deref(), expected, "{what}");
+        }
     }
 }

@@ -30,7 +30,7 @@ async fn screen(visit: &Visit) -> Response {
     let read = tokio::task::spawn_blocking(move || (gateway.status(), gateway.health())).await;
     let (status, health) = match read {
         Ok((Ok(status), health)) => (status, health),
-        Ok((Err(error), _)) => return frame::failure(w, &error),
+        Ok((Err(error), _)) => return visit.failure(&error),
         Err(_) => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     };
     let device = visit.web.gateway.device().state();

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::html;
 
-use super::frame::{self, badge, encode, foreign};
+use super::frame::{badge, encode, foreign};
 use super::guard::Visit;
 use crate::clock::UnixMillis;
 use crate::store::LogRecord;
@@ -27,7 +27,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     });
     let looked_at = match read.await {
         Ok(entries) => entries,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let full = looked_at.len() >= LOOKED_AT as usize;
     let last = looked_at.last().map(|entry| entry.seq);

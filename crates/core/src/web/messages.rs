@@ -5,7 +5,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::{history, state_badge};
-use super::frame::{self, encode, foreign};
+use super::frame::{encode, foreign};
 use super::guard::Visit;
 use super::outgoing;
 use crate::clock::UnixMillis;
@@ -29,7 +29,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     });
     let (messages, next) = match read.await {
         Ok(page) => page,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let here = address(which);
     let content = html! {
@@ -161,8 +161,8 @@ pub(super) async fn one(visit: Visit) -> Response {
     });
     let (message, led_to) = match found.await {
         Ok(Some(found)) => found,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(w, &error),
+        Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => return visit.failure(&error),
     };
     let kept = |word: &str| html! { (w.get(word)) };
     let mut steps = vec![

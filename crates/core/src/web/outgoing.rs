@@ -5,7 +5,7 @@ use axum::response::Response;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::frame::{self, badge, foreign};
+use super::frame::{badge, foreign};
 use super::guard::Visit;
 use super::messages::{led, timeline};
 use super::words::Words;
@@ -14,7 +14,6 @@ use crate::sending::State;
 use crate::store::{DeliveryRecord, OutgoingRecord, RecipientRecord};
 
 pub(super) async fn one(visit: Visit) -> Response {
-    let w = visit.words;
     let id = visit.asked("out").to_owned();
     let found = visit.web.gateway.read(move |snapshot| {
         let Some(message) = snapshot.outgoing(&id)? else {
@@ -34,8 +33,8 @@ pub(super) async fn one(visit: Visit) -> Response {
     });
     match found.await {
         Ok(Some((message, led_to))) => screen(&visit, &message, &led_to),
-        Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => frame::failure(w, &error),
+        Ok(None) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => visit.failure(&error),
     }
 }
 

@@ -9,7 +9,7 @@ use maud::html;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::frame::{self, back};
+use super::frame::back;
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
@@ -81,7 +81,7 @@ pub(super) async fn save(posted: Posted) -> Response {
             let problem = Problem::new(&refused(&error), sentence);
             screen(visit, StatusCode::BAD_REQUEST, &posted.fields, &problem)
         }
-        Err(ChangeSettingsError::Store(error)) => frame::failure(visit.words, &error),
+        Err(ChangeSettingsError::Store(error)) => visit.failure(&error),
     }
 }
 

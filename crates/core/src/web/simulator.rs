@@ -6,7 +6,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::frame::{self, back, copyable, encode, foreign};
+use super::frame::{back, copyable, encode, foreign};
 use super::guard::{Posted, Visit};
 use super::outgoing;
 use crate::clock::UnixMillis;
@@ -56,7 +56,7 @@ async fn screen(
     let remembered = gateway.modem().remembers(SHOWN);
     let shown = match gateway.read(|snapshot| look(snapshot, remembered)).await {
         Ok(shown) => shown,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let sims = gateway.device().state().sims;
     let nothing_sent = shown.went_out.is_empty();
@@ -178,7 +178,7 @@ pub(super) async fn incoming(posted: Posted) -> Response {
     };
     match kept {
         Ok(_) => back("/ui/simulator?done=received"),
-        Err(ReceiveError::Store(error)) => frame::failure(w, &error),
+        Err(ReceiveError::Store(error)) => visit.failure(&error),
         Err(ReceiveError::Undecodable(_)) => {
             let status = StatusCode::BAD_REQUEST;
             let problem = w.get("refused-form");

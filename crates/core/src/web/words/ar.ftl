@@ -23,13 +23,14 @@ refused-token = هذا النموذج يخص تسجيل دخول سابقًا. �
 refused-form = هذا ليس نموذجًا من هذه الصفحة.
 refused-large = هذا أكبر مما يمكن قبوله. اختصره.
 refused-incomplete = لم يصل النموذج كاملاً. أرسله مرة أخرى.
+refused-path = لا توجد صفحة كهذه.
+refused-method = لا يمكن فعل هذا هنا.
 not-found = لم يعد هنا شيء.
 done-saved = تم الحفظ.
 done-added = تمت الإضافة. أرسل اختبارًا لترى هل يصل.
 done-deleted = تم الحذف.
 done-replayed = سيُسلَّم مرة أخرى.
 done-received = وصلت الرسالة.
-done-signed-in = لقد سجّلت الدخول.
 deliveries-replayed = { $n ->
     [zero] لا تسليمات تُعاد.
     [one] يُعاد تسليم واحد ({ $n }).
@@ -38,6 +39,7 @@ deliveries-replayed = { $n ->
     [many] يُعاد { $n } تسليمًا.
    *[other] يُعاد { $n } تسليم.
 }
+deliveries-replayed-none = لم يكن هناك ما يُعاد تسليمه.
 # Small words
 save = حفظ
 add = إضافة
@@ -214,9 +216,10 @@ timeline-asked = طُلب إرسالها هنا
 webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
 webhook-add = إضافة خطاف
 webhook-id = المعرّف
-webhook-id-hint = إن تُرك فارغًا أُنشئ واحد، والمعرّف الموجود يُستبدل.
+webhook-id-hint = إن تُرك فارغًا أُنشئ واحد.
 webhook-delete = حذف هذا الخطاف
 webhook-delete-why = ما ينتظره يُلغى.
+webhook-gone = حُذف هذا الخطاف في هذه الأثناء، فلم يُحفظ شيء. أضفه من جديد إن كان لازمًا.
 send-test = إرسال اختبار
 deliveries = التسليمات
 deliveries-empty = لا تسليمات هنا. لكل حدث تسليم.
@@ -388,6 +391,7 @@ problem-certificates = { $name }: يجب أن تكون شهادة أو أكثر 
 problem-choice = { $name }: اختر واحدًا من المعروض.
 problem-pauses = يجب ألا يقل أطول فاصل ({ $max }) عن أقصره ({ $min }).
 problem-id = المعرّف من 1 إلى 64 حرفًا قابلًا للطباعة.
+problem-id-taken = يوجد خطاف بهذا المعرّف. اختر غيره، أو عدّل ذاك في صفحته.
 problem-event = اختر واحدًا من الأحداث المعروضة.
 problem-url-long = العنوان لا يزيد على 2048 حرفًا.
 problem-url-spaces = العنوان لا يحتوي مسافات أو أحرف تحكم.

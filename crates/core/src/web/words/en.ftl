@@ -23,17 +23,19 @@ refused-token = This form belongs to an earlier sign-in. Open the page again and
 refused-form = This is not a form of this page.
 refused-large = This is more than can be taken. Shorten it.
 refused-incomplete = The form did not arrive whole. Send it again.
+refused-path = There is no such page.
+refused-method = This cannot be done here.
 not-found = There is nothing here any more.
 done-saved = Saved.
 done-added = Added. Send a test to see whether it arrives.
 done-deleted = Deleted.
 done-replayed = It is delivered once more.
 done-received = The message came in.
-done-signed-in = You are signed in.
 deliveries-replayed = { $n ->
     [one] { $n } delivery is made once more.
    *[other] { $n } deliveries are made once more.
 }
+deliveries-replayed-none = There was nothing to deliver once more.
 # Small words
 save = Save
 add = Add
@@ -186,9 +188,10 @@ timeline-asked = asked for here
 webhooks-empty = No webhook yet. Add the address that is to be told of messages.
 webhook-add = Add a webhook
 webhook-id = Id
-webhook-id-hint = Left empty, one is made. An id that is there already is replaced.
+webhook-id-hint = Left empty, one is made.
 webhook-delete = Delete this webhook
 webhook-delete-why = What waits for it is cancelled.
+webhook-gone = This webhook was deleted meanwhile, so nothing was saved. Add it again if it is still needed.
 send-test = Send test
 deliveries = Deliveries
 deliveries-empty = No delivery here. One is made for every event.
@@ -355,6 +358,7 @@ problem-certificates = { $name }: it must be one or more certificates in PEM for
 problem-choice = { $name }: choose one of those offered.
 problem-pauses = The longest pause ({ $max }) must not be below the shortest ({ $min }).
 problem-id = The id must have 1 to 64 printable characters.
+problem-id-taken = There is a webhook of this id already. Choose another, or change that one on its own page.
 problem-event = Choose one of the events offered.
 problem-url-long = The URL must have at most 2048 characters.
 problem-url-spaces = The URL must not hold spaces or control characters.
