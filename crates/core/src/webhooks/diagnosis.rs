@@ -19,7 +19,7 @@ use super::address::{ResolveError, Resolver};
 use super::certificate;
 use super::http::{CONNECT_TIMEOUT, Http, HttpError, Report, Request, outcome_of_cause};
 use super::outcome::{ConnectFault, Outcome, Phase, TlsFault};
-use super::url_rules::host_may_go_without_tls;
+use super::url_rules::{self, UrlError};
 use crate::clock::{Clock, UnixMillis};
 use crate::settings::Settings;
 use crate::time_text;
@@ -184,19 +184,19 @@ impl Tester {
 impl Walk<'_> {
     async fn go(&mut self, target: Target) -> Option<Report> {
         let start = self.now();
-        let Ok(url) = Url::parse(&target.url) else {
-            return self.failed(StepName::Url, start, Outcome::NotAllowed);
-        };
-        self.host = url.host_str().unwrap_or_default().to_owned();
-        let plain = url.scheme() == "http";
+        if let Ok(url) = Url::parse(&target.url) {
+            self.host = url.host_str().unwrap_or_default().to_owned();
+        }
         let allow_http = self.tester.http.allow_http();
-        match url.host() {
-            Some(_) if url.scheme() == "https" => {}
-            Some(host) if plain && host_may_go_without_tls(&host, allow_http) => {}
-            _ => {
+        let url = match url_rules::check(&target.url, allow_http) {
+            Ok(url) => url,
+            // What an attempt would say too.
+            Err(UrlError::NeedsTls) => {
                 return self.failed(StepName::Url, start, Outcome::NotAllowed);
             }
-        }
+            Err(error) => return self.no_url(start, error),
+        };
+        let plain = url.scheme() == "http";
         self.passed(StepName::Url, start, url.scheme().to_owned());
         if target.offline {
             let failed = self.failed(StepName::Network, start, Outcome::NoNetwork);
@@ -360,6 +360,20 @@ impl Walk<'_> {
             cause: "",
             about: String::new(),
         });
+    }
+
+    /// What is no URL that could be tried.
+    fn no_url<T>(&mut self, start: Duration, error: UrlError) -> Option<T> {
+        self.steps.push(Step {
+            name: StepName::Url,
+            duration: self.now().saturating_sub(start),
+            detail: String::new(),
+            reason: Some(error.to_string()),
+            fix: String::new(),
+            cause: error.cause(),
+            about: String::new(),
+        });
+        None
     }
 
     /// `None`, so that a step can end with it.
