@@ -31,4 +31,5 @@ mod store;
 mod tls;
 mod tokens;
 mod wake;
+mod webhook_forms;
 mod webhooks;

@@ -6,7 +6,9 @@ use maud::{Markup, html};
 
 use super::frame::{self, back, badge, encode, foreign};
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
+use super::webhook::{self, Answered};
 use super::words::Words;
 use crate::api::deliveries::what_to_replay;
 use crate::store::{DeliveryRecord, Replay};
@@ -15,8 +17,8 @@ pub(super) async fn one(visit: Visit) -> Response {
     let w = visit.words;
     let delivery = match visit.web.gateway.delivery(visit.asked("id")).await {
         Ok(Some(delivery)) => delivery,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(w, &error),
+        Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => return visit.failure(&error),
     };
     let pending = delivery.state == "pending";
     let content = html! {
@@ -44,32 +46,33 @@ pub(super) async fn one(visit: Visit) -> Response {
 }
 
 pub(super) async fn replay(posted: Posted) -> Response {
-    let id = posted.field("id");
-    let w = posted.visit.words;
-    match posted.visit.web.gateway.replay_delivery(id).await {
+    let (id, visit) = (posted.field("id"), &posted.visit);
+    match visit.web.gateway.replay_delivery(id).await {
         Ok(Replay::Queued) => back(&format!("/ui/delivery?id={}&done=replayed", encode(id))),
-        Ok(Replay::Unknown) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Ok(Replay::NoWebhook) => frame::refusal(w, StatusCode::CONFLICT, "replay-nowhere"),
-        Err(error) => frame::failure(w, &error),
+        Ok(Replay::Unknown) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Ok(Replay::NoWebhook) => visit.refusal(StatusCode::CONFLICT, "replay-nowhere"),
+        Err(error) => visit.failure(&error),
     }
 }
 
 /// All dead ones of a webhook, or what was delivered since a time.
 pub(super) async fn replay_all(posted: Posted) -> Response {
     let visit = &posted.visit;
-    let (id, w) = (posted.field("id"), visit.words);
-    let since = Some(posted.field("since")).filter(|text| !text.is_empty());
-    let state = Some(posted.field("state")).filter(|text| !text.is_empty());
-    let Ok((state, since)) = what_to_replay(state, since, &visit.zone) else {
-        return frame::refusal(w, StatusCode::BAD_REQUEST, "replay-when");
+    let id = posted.field("id");
+    let filled = |name: &str| Some(posted.field(name)).filter(|text| !text.is_empty());
+    let asked = what_to_replay(filled("state"), filled("since"), &visit.zone);
+    let Ok((state, since)) = asked else {
+        let problem = Problem::new("since", visit.words.get("replay-when"));
+        let refused = Answered::replay(posted.field("state"), posted.field("since"), problem);
+        return webhook::detail(visit, StatusCode::BAD_REQUEST, id, &refused).await;
     };
     match visit.web.gateway.replay_deliveries(id, state, since).await {
         Ok(Some(count)) => back(&format!(
             "/ui/webhook?id={}&done=replayed-all.{count}",
             encode(id)
         )),
-        Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => frame::failure(w, &error),
+        Ok(None) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => visit.failure(&error),
     }
 }
 

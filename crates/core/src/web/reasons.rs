@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::words::{Language, Words};
 use crate::settings::{Kind, SettingsError};
 use crate::store::{AttemptRecord, LastAttempt, StoreError};
-use crate::webhooks::{RegisterError, Step, Unfit};
+use crate::webhooks::{Step, Unfit};
 
 /// What is known of a failed attempt.
 struct Told<'a> {
@@ -152,14 +152,6 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
         StoreError::Closed => "store-closed",
         StoreError::Internal(_) => "store-internal",
     })
-}
-
-/// Takes what the store says apart from what the visitor can change.
-pub(super) fn unfit(error: RegisterError) -> Result<Unfit, StoreError> {
-    match error {
-        RegisterError::Invalid(unfit) => Ok(unfit),
-        RegisterError::Store(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
