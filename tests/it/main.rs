@@ -26,6 +26,7 @@ mod retries;
 mod screens;
 mod sending;
 mod settings;
+mod simulator;
 mod slow;
 mod store;
 mod tls;

@@ -44,7 +44,7 @@ pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
-pub(crate) use message_pages::{Listed, OutgoingHead, Place, Which};
+pub(crate) use message_pages::{HEAD, Listed, OutgoingHead, Place, Which};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord, RecipientRecord};
 pub(crate) use meta::MetaKey;
 pub(crate) use phone_rows::{KnownRow, RowState};

@@ -398,6 +398,9 @@ problem-url-spaces = العنوان لا يحتوي مسافات أو أحرف �
 problem-url-incomplete = يجب أن يكون العنوان كاملًا، مثل https://example.com/webhook.
 problem-url-tls = يجب أن يبدأ العنوان بـ https://. أما http:// فإلى هذا الجهاز نفسه فقط (127.0.0.1 و localhost) ما لم تسمح الإعدادات بأكثر تحت «{ set-webhooks-allow_http }».
 problem-url-scheme = يجب أن يبدأ العنوان بـ https:// ويسمّي خادمًا.
+problem-from = المرسل من 1 إلى 64 حرفًا.
+problem-sms = النص لا يزيد على 39015 حرفًا.
+problem-sim = اختر إحدى الشرائح المعروضة.
 # What the store says
 store-full = الذاكرة ممتلئة. أفرغ مساحة؛ ما أُرسل الآن لم يُؤخذ، فأعد إرساله.
 store-unavailable = لا يمكن الكتابة في الذاكرة الآن. ما أُرسل لم يُؤخذ، فأعد إرساله لاحقًا.

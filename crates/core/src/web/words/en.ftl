@@ -365,6 +365,9 @@ problem-url-spaces = The URL must not hold spaces or control characters.
 problem-url-incomplete = The URL must be complete, such as https://example.com/webhook.
 problem-url-tls = The URL must begin with https://. Plain http:// goes only to this device itself (127.0.0.1, localhost) unless the settings allow more under “{ set-webhooks-allow_http }”.
 problem-url-scheme = The URL must begin with https:// and name a host.
+problem-from = The sender must have 1 to 64 characters.
+problem-sms = The text must have at most 39015 characters.
+problem-sim = Choose one of the SIMs offered.
 # What the store says
 store-full = The storage is full. Free some space; what was sent now was not taken, send it again.
 store-unavailable = The storage cannot be written now. What was sent was not taken, send it again later.

@@ -376,6 +376,9 @@ problem-url-spaces = В URL не должно быть пробелов и уп�
 problem-url-incomplete = Нужен полный URL, например https://example.com/webhook.
 problem-url-tls = URL должен начинаться с https://. Без TLS (http://) можно только на само устройство (127.0.0.1, localhost), если в настройках «{ set-webhooks-allow_http }» не разрешено большее.
 problem-url-scheme = URL должен начинаться с https:// и называть узел.
+problem-from = Отправитель: от 1 до 64 символов.
+problem-sms = Текст не длиннее 39015 символов.
+problem-sim = Выберите одну из предложенных SIM.
 # What the store says
 store-full = Хранилище заполнено. Освободите место; отправленное сейчас не принято, отправьте ещё раз.
 store-unavailable = Сейчас в хранилище нельзя писать. Отправленное не принято, отправьте позже ещё раз.

@@ -324,6 +324,9 @@ problem-url-spaces = 网址不能含空格或控制字符。
 problem-url-incomplete = 必须是完整的网址，例如 https://example.com/webhook。
 problem-url-tls = 网址必须以 https:// 开头。明文 http:// 只能发往本设备（127.0.0.1、localhost），除非在设置的“{ set-webhooks-allow_http }”中允许更多。
 problem-url-scheme = 网址必须以 https:// 开头并写明主机。
+problem-from = 发送方必须有 1 到 64 个字符。
+problem-sms = 文字最多 39015 个字符。
+problem-sim = 请选择列出的 SIM 之一。
 # What the store says
 store-full = 存储已满。请腾出空间；刚才提交的没有保存，请重新提交。
 store-unavailable = 现在无法写入存储。刚才提交的没有保存，请稍后重新提交。
