@@ -14,6 +14,7 @@ mod faults;
 mod forms;
 mod identity;
 mod inbox;
+mod looks;
 mod messages;
 mod network;
 mod page;

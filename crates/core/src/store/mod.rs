@@ -38,6 +38,7 @@ pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
 pub use glance::{LastAttempt, WebhookHealth};
+pub(crate) use history::MADE_MOST;
 pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};

@@ -4,14 +4,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::frame::{self, back, badge, encode, foreign};
+use super::foreign::{foreign, visible};
+use super::frame::{self, back, badge, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
 use super::webhook::{self, Answered};
 use super::words::Words;
 use crate::api::deliveries::what_to_replay;
-use crate::store::{DeliveryRecord, Replay};
+use crate::store::{AttemptRecord, DeliveryRecord, Replay};
 
 pub(super) async fn one(visit: Visit) -> Response {
     let w = visit.words;
@@ -87,25 +88,41 @@ pub(super) fn state_badge(w: &Words, state: &str) -> Markup {
 }
 
 /// Every attempt with its time, status, length, reason and answer.
-pub(super) fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
-    let w = visit.words;
+fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     html! {
         ol.attempts {
             @for attempt in &delivery.history {
                 li value=(attempt.number) {
-                    (visit.exact(attempt.started_at)) " "
-                    @let good = attempt.class == "Success";
-                    span class={ "badge " (if good { "good" } else { "bad" }) } {
-                        @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
-                    }
-                    " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
-                    (reasons::of_attempt(w, attempt))
+                    (outcome(visit, attempt))
                     @if !attempt.answer_head.is_empty() {
-                        details { summary { (w.get("answer")) } pre tabindex="0" dir="auto" { (attempt.answer_head) } }
+                        details { summary { (visit.words.get("answer")) } pre tabindex="0" dir="auto" { (visible(&attempt.answer_head)) } }
                     }
                 }
             }
         }
+    }
+}
+
+/// The latest attempt, and which one it is.
+pub(super) fn latest(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
+    html! {
+        @if let Some(attempt) = delivery.history.last() {
+            ol.attempts { li value=(attempt.number) { (outcome(visit, attempt)) } }
+        }
+    }
+}
+
+/// When and how an attempt ended, and why.
+fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
+    let w = visit.words;
+    let good = attempt.class == "Success";
+    html! {
+        (visit.exact(attempt.started_at)) " "
+        span class={ "badge " (if good { "good" } else { "bad" }) } {
+            @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
+        }
+        " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+        (reasons::of_attempt(w, attempt))
     }
 }
 

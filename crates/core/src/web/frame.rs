@@ -6,6 +6,7 @@ use fluent_bundle::FluentValue;
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
+use super::foreign::visible;
 use super::guard::Visit;
 use super::reasons;
 use super::words::Words;
@@ -62,7 +63,7 @@ impl Visit {
                 }
             }
             main id="main" tabindex="-1" {
-                h1 { (title) }
+                h1 { (visible(title)) }
                 @if let Some(done) = done(self.words, self.asked("done")) {
                     p.note role="status" { (done) }
                 }
@@ -230,16 +231,11 @@ pub(super) fn millis(w: &Words, millis: u64) -> String {
 }
 
 /// A count that stops at a bound.
-pub(super) fn bounded(count: u32) -> String {
-    if count >= crate::gateway::COUNTED {
-        return format!("{count}+");
+pub(super) fn bounded(count: u32) -> Markup {
+    html! {
+        @if count >= crate::gateway::COUNTED { bdi dir="ltr" { (count) "+" } }
+        @else { (count) }
     }
-    count.to_string()
-}
-
-/// Text from outside: isolated, so that its direction and length break nothing around it.
-pub(super) fn foreign(text: &str) -> Markup {
-    html! { bdi.foreign dir="auto" { (text) } }
 }
 
 /// Something that people copy.

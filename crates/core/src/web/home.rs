@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::frame::{badge, bounded, copyable};
 use super::guard::{self, Visit};
-use super::{Web, frame};
+use super::Web;
 use crate::device::{Charging, Status as CheckStatus, Transport};
 use crate::gateway::Status;
 
@@ -73,7 +73,7 @@ async fn screen(visit: &Visit) -> Response {
                 div { dt { (w.get("device-name")) } dd { bdi { (device.name) } } }
                 @for sim in &device.sims {
                     div { dt { "SIM " (sim.sim_number) } dd {
-                        @if let Some(carrier) = &sim.carrier_name { (frame::foreign(carrier)) " " }
+                        @if let Some(carrier) = &sim.carrier_name { (super::foreign::foreign(carrier)) " " }
                         @if let Some(number) = &sim.phone_number { bdi dir="ltr" { (number.as_str()) } }
                     } }
                 }
@@ -117,7 +117,7 @@ fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
         "storage:writable" => "warning-storage",
         "deliveries:removed" => "warning-removed",
         "messages:failed" => "warning-failed",
-        _ => return frame::foreign(description),
+        _ => return super::foreign::foreign(description),
     };
     html! { (visit.words.get(word)) }
 }

@@ -3,7 +3,8 @@
 use axum::response::Response;
 use maud::html;
 
-use super::frame::{badge, encode, foreign};
+use super::foreign::foreign;
+use super::frame::{badge, encode};
 use super::guard::Visit;
 use crate::clock::UnixMillis;
 use crate::store::LogRecord;
@@ -48,7 +49,10 @@ pub(super) async fn list(visit: Visit) -> Response {
             }
         }
         div id="logs" data-live=[before.is_none().then_some("")] {
-            @if entries.is_empty() { p.empty { (w.get("logs-empty")) } }
+            @if entries.is_empty() {
+                @if wanted.is_empty() && before.is_none() { p.empty { (w.get("logs-empty")) } }
+                @else { p.empty { (w.get("logs-none")) " " a href="/ui/logs" { (w.get("logs-all")) } } }
+            }
             ul.list {
                 @for entry in &entries {
                     li.entry {

@@ -12,6 +12,7 @@ mod access;
 mod assets;
 mod astray;
 mod deliveries;
+mod foreign;
 mod frame;
 mod guard;
 pub(crate) mod home;

@@ -6,8 +6,10 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::frame::{back, copyable, encode, foreign};
+use super::foreign::{foreign, ltr};
+use super::frame::{back, copyable, encode};
 use super::guard::{Posted, Visit};
+use super::messages::bytes;
 use super::outgoing;
 use super::problem::Problem;
 use crate::clock::UnixMillis;
@@ -166,14 +168,14 @@ fn went_out(visit: &Visit, sent: &Remembered, state: Option<State>) -> Markup {
     html! {
         a.bubble.ours href={ "/ui/message?out=" (encode(&request.message_id.0)) } {
             span.faint {
-                "↑ " bdi dir="ltr" { (request.phone_number.as_str()) }
+                "↑ " (ltr(request.phone_number.as_str()))
                 " · SIM " (sent.sim_number) " · " (visit.time(sent.at))
             }
             span.said {
                 @match &request.content {
                     Content::Text(text) => (foreign(head(text))),
                     Content::Data { data, port } => {
-                        code dir="ltr" { (crate::webhooks::hex(data)) " → " (port) }
+                        (bytes(data)) " → " bdi dir="ltr" { (port) }
                     }
                 }
             }

@@ -5,7 +5,8 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::frame::{self, bounded, encode, foreign};
+use super::foreign::{foreign, visible};
+use super::frame::{self, bounded, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
@@ -163,7 +164,7 @@ fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
             div.problem { (reasons::of_last(w, last)) }
         }
         dl.facts {
-            div { dt { "URL" } dd { (foreign(&without_secrets(&webhook.url))) } }
+            div { dt { "URL" } dd { span.clamp { (foreign(&without_secrets(&webhook.url))) } } }
             div { dt { (w.get("event")) } dd { code dir="ltr" { (webhook.event) } } }
             div { dt { (w.get("waiting")) } dd { (bounded(health.waiting)) } }
             div { dt { (w.get("retrying")) } dd { (bounded(health.retrying)) } }
@@ -190,7 +191,7 @@ fn steps(visit: &Visit, diagnosis: &Diagnosis) -> Markup {
             }
             @if !diagnosis.answer_head.is_empty() {
                 h3 { (w.get("answer")) }
-                pre tabindex="0" dir="auto" { (diagnosis.answer_head) }
+                pre tabindex="0" dir="auto" { (visible(&diagnosis.answer_head)) }
             }
         }
     }

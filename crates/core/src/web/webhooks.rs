@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::frame::{back, badge, encode, foreign};
+use super::foreign::foreign;
+use super::frame::{back, badge, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
@@ -160,8 +161,8 @@ pub(super) fn health_badge(visit: &Visit, last: Option<&LastAttempt>) -> Markup 
     let w = visit.words;
     match last {
         None => badge(w, "faint", "health-new"),
-        Some(last) if last.class == "Success" => badge(w, "good", "health-good"),
-        Some(_) => badge(w, "bad", "health-bad"),
+        Some(last) if last.is_failure() => badge(w, "bad", "health-bad"),
+        Some(_) => badge(w, "good", "health-good"),
     }
 }
 

@@ -169,6 +169,12 @@ warning-battery = البطارية منخفضة. صِل الشاحن.
 warning-storage = الذاكرة ممتلئة أو لا يمكن الكتابة فيها.
 warning-removed = حُذفت بعد 30 يومًا خطافات لم تصل قط. انظر إلى الخطافات التي تفشل.
 warning-failed = تعذّر إرسال رسائل في الساعة الأخيرة.
+warning-webhooks = { $n ->
+    [one] خطاف واحد يفشل.
+    [two] خطافان يفشلان.
+    [few] { $n } خطافات تفشل.
+   *[other] { $n } خطافًا يفشل.
+}
 # Messages
 messages-empty = لم تصل رسالة بعد. أرسل رسالة قصيرة إلى هذا الجهاز.
 unknown-sender = مرسل مجهول
@@ -182,11 +188,18 @@ came-in = واردة
 goes-out = صادرة
 direction = الاتجاه
 messages-none = لا رسائل هنا.
+messages-all = إظهار كل الرسائل
 more-recipients = { $n ->
     [one] وواحد آخر
     [two] واثنان آخران
     [few] و{ $n } آخرون
    *[other] و{ $n } آخر
+}
+more-deliveries = { $n ->
+    [one] وتسليم آخر:
+    [two] وتسليمان آخران:
+    [few] و{ $n } تسليمات أخرى:
+   *[other] و{ $n } تسليمًا آخر:
 }
 encrypted = مشفّرة
 encrypted-number = رقم مشفّر
@@ -353,7 +366,9 @@ priority = الأهمية
 log-info = معلومة
 log-warn = تحذير
 log-error = خطأ
-logs-empty = لا مدخلات هنا.
+logs-empty = لا مدخلات بعد. ما تفعله البوابة يُدوَّن هنا.
+logs-none = لا مدخل من هذا النوع.
+logs-all = إظهار كل المدخلات
 # Simulator
 simulator-empty = أدخِل رسالة قصيرة وشاهدها تخرج إلى الخطافات.
 simulator-receive = استقبالها

@@ -145,6 +145,10 @@ warning-battery = The battery is low. Connect the charger.
 warning-storage = The storage is full or cannot be written.
 warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
 warning-failed = Messages could not be sent in the last hour.
+warning-webhooks = { $n ->
+    [one] { $n } webhook is failing.
+   *[other] { $n } webhooks are failing.
+}
 # Messages
 messages-empty = No message came in yet. Send an SMS to this device.
 unknown-sender = unknown sender
@@ -158,9 +162,14 @@ came-in = Came in
 goes-out = Goes out
 direction = Direction
 messages-none = No message here.
+messages-all = Show all messages
 more-recipients = { $n ->
     [one] and { $n } more
    *[other] and { $n } more
+}
+more-deliveries = { $n ->
+    [one] and { $n } more delivery:
+   *[other] and { $n } more deliveries:
 }
 encrypted = encrypted
 encrypted-number = encrypted number
@@ -320,7 +329,9 @@ priority = Priority
 log-info = info
 log-warn = warning
 log-error = error
-logs-empty = No entry here.
+logs-empty = No entry yet. What the gateway does is noted here.
+logs-none = No entry of this kind.
+logs-all = Show all entries
 # Simulator
 simulator-empty = Let an SMS come in and watch it go out to the webhooks.
 simulator-receive = Let it come in

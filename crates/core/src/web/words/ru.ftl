@@ -152,6 +152,11 @@ warning-battery = Батарея разряжена. Подключите зар
 warning-storage = Память заполнена или недоступна для записи.
 warning-removed = Вебхуки, которые так и не дошли, удалены через 30 дней. Посмотрите на вебхуки с ошибками.
 warning-failed = За последний час некоторые сообщения не удалось отправить.
+warning-webhooks = { $n ->
+    [one] { $n } вебхук с ошибками.
+    [few] { $n } вебхука с ошибками.
+   *[other] { $n } вебхуков с ошибками.
+}
 # Messages
 messages-empty = Сообщений пока нет. Отправьте SMS на это устройство.
 unknown-sender = неизвестный отправитель
@@ -165,10 +170,16 @@ came-in = Входящие
 goes-out = Исходящие
 direction = Направление
 messages-none = Здесь нет сообщений.
+messages-all = Показать все сообщения
 more-recipients = { $n ->
     [one] и ещё { $n }
     [few] и ещё { $n }
    *[other] и ещё { $n }
+}
+more-deliveries = { $n ->
+    [one] и ещё { $n } доставка:
+    [few] и ещё { $n } доставки:
+   *[other] и ещё { $n } доставок:
 }
 encrypted = зашифровано
 encrypted-number = зашифрованный номер
@@ -331,7 +342,9 @@ priority = Важность
 log-info = сведения
 log-warn = предупреждение
 log-error = ошибка
-logs-empty = Записей здесь нет.
+logs-empty = Записей пока нет. Здесь отмечается всё, что делает шлюз.
+logs-none = Таких записей нет.
+logs-all = Показать все записи
 # Simulator
 simulator-empty = Примите SMS и посмотрите, как оно уходит в вебхуки.
 simulator-receive = Принять

@@ -112,6 +112,7 @@ warning-battery = 电量不足，请连接充电器。
 warning-storage = 存储已满或无法写入。
 warning-removed = 一直未送达的 Webhook 已在 30 天后删除。请查看出错的 Webhook。
 warning-failed = 过去一小时内有消息发送失败。
+warning-webhooks = { $n } 个 Webhook 失败。
 # Messages
 messages-empty = 还没有收到消息。请向此设备发送一条短信。
 unknown-sender = 未知发件人
@@ -125,9 +126,11 @@ came-in = 收到
 goes-out = 发出
 direction = 方向
 messages-none = 这里没有消息。
+messages-all = 显示全部消息
 more-recipients = { $n ->
    *[other] 等另外 { $n } 个
 }
+more-deliveries = 另有 { $n } 项投递：
 encrypted = 已加密
 encrypted-number = 加密的号码
 out-pending = 等待中
@@ -279,7 +282,9 @@ priority = 级别
 log-info = 信息
 log-warn = 警告
 log-error = 错误
-logs-empty = 这里没有条目。
+logs-empty = 还没有记录。网关所做的事会记在这里。
+logs-none = 没有此类记录。
+logs-all = 显示全部记录
 # Simulator
 simulator-empty = 接收一条短信，看它如何发往 Webhook。
 simulator-receive = 接收
