@@ -9,6 +9,37 @@ use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver, Reply, part};
 
 #[tokio::test]
+async fn home_says_what_fails_and_leads_there() {
+    let lab = Lab::start().await;
+    let receiver = Receiver::start().await;
+    lab.register("good", &receiver.url(), "sms:received").await;
+    let browser = Browser::sign_in(&lab).await;
+    lab.receive("hello").await;
+    lab.after_attempts("good", 1).await;
+    let home = browser.screen("/").await;
+    assert!(!home.contains("failing"), "{home}");
+    receiver.otherwise(Reply::Status(404));
+    lab.receive("hello").await;
+    lab.newest("good", |delivery| {
+        delivery.attempts == 1 && delivery.state == "pending"
+    })
+    .await;
+    let home = browser.screen("/").await;
+    let warning = "<a href=\"/ui/webhooks\">1 webhook is failing.</a>";
+    let alone = "<dd><a href=\"/ui/webhook?id=good&amp;state=pending\">1</a></dd>";
+    let none = "<dt>Given up</dt><dd>0</dd>";
+    for expected in [warning, alone, none] {
+        assert!(home.contains(expected), "{expected}: {home}");
+    }
+    lab.register("other", &receiver.url(), "sms:sent").await;
+    let home = browser.screen("/").await;
+    assert!(
+        home.contains("<dd><a href=\"/ui/webhooks\">1</a></dd>"),
+        "{home}"
+    );
+}
+
+#[tokio::test]
 async fn a_message_to_many_is_a_small_page() {
     let lab = Lab::start().await;
     let receiver = Receiver::start().await;

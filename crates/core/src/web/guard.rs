@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
@@ -21,7 +22,7 @@ use subtle::ConstantTimeEq;
 use url::{Url, form_urlencoded};
 
 use super::words::{Words, language_of};
-use super::{Web, assets, frame};
+use super::{Listening, Web, assets, frame};
 use crate::api::status_of;
 use crate::clock::UnixMillis;
 
@@ -38,6 +39,8 @@ pub(super) struct Visit {
     pub gzip: bool,
     /// As the browser reaches us.
     pub host: String,
+    /// Where we listen; empty if it is not known.
+    pub listening: Arc<[SocketAddr]>,
     pub query: HashMap<String, String>,
     pub now: UnixMillis,
     pub zone: TimeZone,
@@ -68,12 +71,14 @@ impl Visit {
             Err(error) => return Err(frame::failure(words(&parts.headers, web), &error)),
         }
         let query = parts.uri.query().unwrap_or_default();
+        let listening = parts.extensions.get::<Listening>().cloned();
         Ok(Self {
             words: words(&parts.headers, web),
             form_token: form_token(&session),
             session,
             gzip: assets::takes_gzip(&parts.headers),
             host: header_text(&parts.headers, header::HOST).to_owned(),
+            listening: listening.map_or_else(|| Arc::from([]), |it| it.0),
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),

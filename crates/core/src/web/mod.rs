@@ -21,6 +21,7 @@ mod logs;
 mod messages;
 mod outgoing;
 mod problem;
+mod reach;
 mod reasons;
 mod setting;
 mod settings;
@@ -43,6 +44,7 @@ use crate::gateway::Gateway;
 
 pub(crate) use guard::is_browser;
 pub(crate) use live::Stopping;
+pub(crate) use reach::Listening;
 
 /// What the screens share.
 #[derive(Clone)]
