@@ -175,7 +175,7 @@ impl Rig {
             assert_eq!(self.client.post("/webhooks", &body).await.status, 201);
         }
         let url = format!("https://receiver.example/{}", "path".repeat(475));
-        let body = json!({"id": "long", "url": url, "event": "sms:failed"});
+        let body = json!({"id": "long", "url": url, "event": "mms:received"});
         assert_eq!(self.client.post("/webhooks", &body).await.status, 201);
         for (from, text) in [
             ("+12025550123", "Your code is 402 117."),

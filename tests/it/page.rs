@@ -7,7 +7,7 @@ use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_core::webhooks::sign;
 use simrelay_core::{AccessChange, PhoneNumber};
 use simrelay_tests::visitor::{Browser, FORM, cookie, form, ours, stranger, try_sign_in};
-use simrelay_tests::{Lab, Receiver, Reply, within};
+use simrelay_tests::{Followed, Lab, Receiver, Reply, within};
 
 const ASSETS: [&str; 3] = [
     "/ui/assets/page.css",
@@ -166,15 +166,9 @@ async fn what_follows_ends_with_the_session_and_with_a_new_password() {
     assert!(!all.contains("event: changed"), "{all}");
 }
 
-#[tokio::test]
-async fn a_change_is_told_at_most_twice_a_second_and_holds_nothing_private() {
-    let lab = Lab::start().await;
-    let browser = Browser::sign_in(&lab).await;
-    let mut following = browser.client.follow("/ui/events").await;
-    following.until("retry: 3000").await;
-    lab.receive("a private text").await;
-    // The pause before it is told is one of the gateway's clock, which stands still.
-    let told = following.until("event: changed");
+/// What was told once `text` came, while the gateway's clock, which stands still, is moved on.
+async fn told(lab: &Lab, following: &mut Followed, text: &str) -> String {
+    let told = following.until(text);
     let passes = async {
         loop {
             lab.clock.wait_for_sleeper(Duration::from_millis(1)).await;
@@ -182,11 +176,42 @@ async fn a_change_is_told_at_most_twice_a_second_and_holds_nothing_private() {
             tokio::task::yield_now().await;
         }
     };
-    let all = tokio::select! {
+    tokio::select! {
         all = within("it is told", told) => all,
         () = passes => unreachable!("it goes on for ever"),
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_told_at_most_twice_a_second_and_holds_nothing_private() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let mut following = browser.client.follow("/ui/events").await;
+    following.until("retry: 3000").await;
+    lab.receive("a private text").await;
+    let all = told(&lab, &mut following, "event: changed").await;
     assert!(!all.contains("private"), "{all}");
+}
+
+#[tokio::test]
+async fn whoever_missed_a_change_is_told_when_he_follows() {
+    let lab = Lab::start().await;
+    let browser = Browser::sign_in(&lab).await;
+    let shown = async || {
+        let page = browser.screen("/ui/messages").await;
+        let (_, rest) = page.split_once("data-commits=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let old = shown().await;
+    lab.receive("meanwhile").await;
+    for (since, expected) in [(old, "event: changed"), (shown().await, ": still here")] {
+        let path = format!("/ui/events?since={since}");
+        let mut following = browser.client.follow(&path).await;
+        following.until("retry: 3000").await;
+        let all = told(&lab, &mut following, expected).await;
+        let changed = all.contains("event: changed");
+        assert_eq!(changed, expected == "event: changed", "{all}");
+    }
 }
 
 #[tokio::test]

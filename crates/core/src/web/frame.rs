@@ -70,7 +70,7 @@ impl Visit {
                 (content)
             }
         };
-        let html = document(w, title, Some(self.now), body).into_string();
+        let html = document(w, title, Some(self), body).into_string();
         let mut response = if self.gzip {
             let packed = assets::gzip(html.as_bytes());
             ([(header::CONTENT_ENCODING, "gzip")], Html(packed)).into_response()
@@ -138,12 +138,12 @@ pub(super) fn back(path: &str) -> Response {
 
 /// The document around anything.
 ///
-/// With the time by our clock it is a living one: the script keeps it up to date, and says times by
-/// our clock although the browser's may be wrong.
-pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Markup) -> Markup {
+/// That of a visit is a living one: the script keeps it up to date, and says times by our clock
+/// although the browser's may be wrong.
+pub(super) fn document(w: &Words, title: &str, visit: Option<&Visit>, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(w.language.code()) dir=(w.language.direction()) data-now=[now.map(|now| now.0)] {
+        html lang=(w.language.code()) dir=(w.language.direction()) data-now=[visit.map(|visit| visit.now.0)] data-commits=[visit.map(|visit| visit.commits)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -153,7 +153,7 @@ pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Ma
                 title { (title) " · SimRelay" }
                 link rel="icon" href="/ui/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/ui/assets/page.css";
-                @if now.is_some() { script src="/ui/assets/page.js" defer {} }
+                @if visit.is_some() { script src="/ui/assets/page.js" defer {} }
             }
             body { (body) }
         }

@@ -43,6 +43,8 @@ pub(super) struct Visit {
     pub listening: Arc<[SocketAddr]>,
     pub query: HashMap<String, String>,
     pub now: UnixMillis,
+    /// How many writes there were before what is shown was read.
+    pub commits: u64,
     pub zone: TimeZone,
     pub path: String,
     pub peer: IpAddr,
@@ -83,6 +85,7 @@ impl Visit {
                 .into_owned()
                 .collect(),
             now: web.gateway.clock().now(),
+            commits: *web.gateway.commits().borrow(),
             zone: web.gateway.device().zone(),
             path: parts.uri.path().to_owned(),
             peer: peer_of(parts),

@@ -54,6 +54,8 @@ let loading = false;
 let again = false;
 // Something is newer than what is shown.
 let behind = false;
+// The last write that is.
+let seen = document.documentElement.dataset.commits;
 
 async function refresh() {
   if (loading) { again = true; return; }
@@ -64,6 +66,7 @@ async function refresh() {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     ahead = Date.now() - Number(fresh.documentElement.dataset.now);
+    seen = fresh.documentElement.dataset.commits;
     behind = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
@@ -92,12 +95,13 @@ function renew(part, other) {
   if (same) same.firstElementChild.focus({ preventScroll: true });
 }
 
-// A browser has six connections to a host, so only a window that is seen holds one.
+// A browser has six connections to a host, so only a window that is seen holds one. Whoever follows
+// again is told at once if something was missed.
 let source = null;
 
 function follow() {
   if (document.hidden || source) return;
-  source = new EventSource("/ui/events");
+  source = new EventSource("/ui/events?since=" + seen);
   source.addEventListener("changed", refresh);
   source.addEventListener("error", () => {
     // A connection that broke off is made again by the browser, one that was refused is not.
@@ -114,16 +118,11 @@ function rest() {
   source = null;
 }
 
-function wake() {
-  follow();
-  refresh();
-}
-
 if (document.querySelector("[data-live]")) {
   follow();
-  document.addEventListener("visibilitychange", () => document.hidden ? rest() : wake());
+  document.addEventListener("visibilitychange", () => document.hidden ? rest() : follow());
   addEventListener("pagehide", rest);
-  addEventListener("pageshow", event => { if (event.persisted) wake(); });
+  addEventListener("pageshow", event => { if (event.persisted) follow(); });
   const catchUp = () => { if (behind) refresh(); };
   document.addEventListener("focusout", catchUp);
   // It does not rise from where it happens.
