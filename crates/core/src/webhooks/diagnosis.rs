@@ -194,18 +194,18 @@ impl Walk<'_> {
             Err(UrlError::NeedsTls) => {
                 return self.failed(StepName::Url, start, Outcome::NotAllowed);
             }
-            Err(error) => return self.no_url(start, error),
+            Err(error) => {
+                let (told, cause) = (error.to_string(), error.cause());
+                let (fix, about) = (String::new(), String::new());
+                return self.ended(StepName::Url, start, (told, fix), (cause, about));
+            }
         };
         let plain = url.scheme() == "http";
         self.passed(StepName::Url, start, url.scheme().to_owned());
         if target.offline {
-            let failed = self.failed(StepName::Network, start, Outcome::NoNetwork);
-            if let Some(step) = self.steps.last_mut() {
-                step.reason = Some(OFFLINE.0.into());
-                step.fix = OFFLINE.1.into();
-                step.cause = "offline";
-            }
-            return failed;
+            let told = (OFFLINE.0.to_owned(), OFFLINE.1.to_owned());
+            let about = ("offline", String::new());
+            return self.ended(StepName::Network, start, told, about);
         }
         let addresses = self.resolve(&url, plain.then_some(allow_http)).await?;
         let stream = self.connect(&addresses).await?;
@@ -362,24 +362,22 @@ impl Walk<'_> {
         });
     }
 
-    /// What is no URL that could be tried.
-    fn no_url<T>(&mut self, start: Duration, error: UrlError) -> Option<T> {
-        self.steps.push(Step {
-            name: StepName::Url,
-            duration: self.now().saturating_sub(start),
-            detail: String::new(),
-            reason: Some(error.to_string()),
-            fix: String::new(),
-            cause: error.cause(),
-            about: String::new(),
-        });
-        None
-    }
-
     /// `None`, so that a step can end with it.
     fn failed<T>(&mut self, name: StepName, start: Duration, outcome: Outcome) -> Option<T> {
-        let (reason, fix) = outcome.reason_and_fix(&self.host);
-        let (cause, about) = outcome.cause(&self.host);
+        let (told, about) = (
+            outcome.reason_and_fix(&self.host),
+            outcome.cause(&self.host),
+        );
+        self.ended(name, start, told, about)
+    }
+
+    fn ended<T>(
+        &mut self,
+        name: StepName,
+        start: Duration,
+        (reason, fix): (String, String),
+        (cause, about): (&'static str, String),
+    ) -> Option<T> {
         self.steps.push(Step {
             name,
             duration: self.now().saturating_sub(start),
