@@ -7,7 +7,8 @@ mod rig;
 
 use rig::{Rig, Theme};
 use serde_json::json;
-use simrelay_tests::{Receiver, Reply};
+use simrelay_tests::{Receiver, Reply, within};
+use thirtyfour::Key;
 
 const SCREENS: [&str; 8] = [
     "/",
@@ -65,6 +66,20 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     count.clear().await.unwrap();
     count.send_keys("1").await.unwrap();
     page.sees("1 retry, about 10 s after the first try").await;
+    for wrong in ["31", "1e1"] {
+        count.clear().await.unwrap();
+        count.send_keys(wrong).await.unwrap();
+        page.sees("Retries: it must be a whole number from 1 to 30 (retries).")
+            .await;
+    }
+    // Left empty, it goes back to the default.
+    count
+        .send_keys(Key::Backspace + Key::Backspace + Key::Backspace)
+        .await
+        .unwrap();
+    page.sees("14 retries, the last one about").await;
+    count.send_keys("1").await.unwrap();
+    page.sees("1 retry, about 10 s after the first try").await;
     page.press("/ui/settings").await;
     page.sees("Saved.").await;
     page.go("/ui/webhook?id=mine&state=pending").await;
@@ -111,6 +126,110 @@ async fn messages_come_in_and_go_out_before_ones_eyes() {
     page.sees("+12025550143").await;
     page.sees("What happened").await;
     page.is_quiet().await;
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn windows_out_of_sight_hold_no_connection_and_catch_up() {
+    let rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    // A browser has six connections to a host, and each window that follows holds one.
+    for number in 0..8 {
+        page.tab().await;
+        let opened = page.go("/ui/messages");
+        within("the window opens", opened).await;
+        if number < 7 {
+            page.show(false).await;
+        }
+    }
+    page.show(false).await;
+    let body = json!({"from": "+12025550123", "text": "While nobody looked", "simNumber": 1});
+    rig.post("/simulator/incoming", &body).await;
+    page.show(true).await;
+    page.sees("While nobody looked").await;
+    // And it follows again.
+    let body = json!({"from": "+12025550123", "text": "Before ones eyes", "simNumber": 1});
+    rig.post("/simulator/incoming", &body).await;
+    page.sees("Before ones eyes").await;
+    page.is_quiet().await;
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_is_in_the_middle_of_stays_and_is_caught_up_with() {
+    let rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    let receive = async |text: &str| {
+        let body = json!({"from": "+12025550123", "text": text, "simNumber": 1});
+        rig.post("/simulator/incoming", &body).await;
+    };
+    receive("First").await;
+    // What was asked for has come back, whatever came of it.
+    let asked = "return performance.getEntriesByType('resource').filter(
+        one => one.initiatorType === 'fetch' && one.responseEnd > 0).length;";
+    let behind = async |before: &serde_json::Value| {
+        while page.tells(asked).await == *before {
+            tokio::task::yield_now().await;
+        }
+    };
+
+    page.go("/ui/messages").await;
+    page.tells("document.querySelector('#messages a.row').focus();")
+        .await;
+    let before = page.tells(asked).await;
+    receive("Second").await;
+    within("it asked", behind(&before)).await;
+    let shown = "return document.querySelector('#messages').textContent;";
+    let still = page.tells(shown).await;
+    assert!(!still.as_str().unwrap().contains("Second"), "{still}");
+    page.tells("document.activeElement.blur();").await;
+    page.sees("Second").await;
+
+    page.go("/ui/logs").await;
+    page.find("#logs summary").await.click().await.unwrap();
+    let before = page.tells(asked).await;
+    let settings = json!({"logs": {"lifetime_days": 31}});
+    rig.set(&settings).await;
+    within("it asked", behind(&before)).await;
+    let open = "return document.querySelectorAll('#logs details[open]').length;";
+    assert_eq!(page.tells(open).await, 1);
+    page.find("#logs details[open] summary")
+        .await
+        .click()
+        .await
+        .unwrap();
+    page.sees("Settings changed.").await;
+    let focused = page.tells("return document.activeElement.tagName;").await;
+    assert_eq!(focused, "SUMMARY");
+    page.is_quiet().await;
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_whose_session_ended_leads_to_signing_in_and_back() {
+    let rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    page.go("/ui/messages?which=in").await;
+    // Another window of the same browser signs out.
+    page.tells(
+        "const token = document.querySelector('[name=token]').value;
+        window.failed = 0;
+        addEventListener('unhandledrejection', () => window.failed++);
+        addEventListener('error', () => window.failed++);
+        fetch('/ui/sign-out', { method: 'POST', body: new URLSearchParams({ token }) });",
+    )
+    .await;
+    page.sees("The user and the password are those of the API.")
+        .await;
+    assert_eq!(page.tells("return window.failed || 0;").await, 0);
+    page.enter().await;
+    page.sees("No message here.").await;
     page.quit().await;
 }
 

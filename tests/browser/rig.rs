@@ -174,6 +174,9 @@ impl Rig {
             let body = json!({"id": id, "url": receiver.url(), "event": event});
             assert_eq!(self.client.post("/webhooks", &body).await.status, 201);
         }
+        let url = format!("https://receiver.example/{}", "path".repeat(475));
+        let body = json!({"id": "long", "url": url, "event": "mms:received"});
+        assert_eq!(self.client.post("/webhooks", &body).await.status, 201);
         for (from, text) in [
             ("+12025550123", "Your code is 402 117."),
             ("INFO", "مرحبا، هذه رسالة من اليمين إلى اليسار 123."),
@@ -242,6 +245,7 @@ impl Rig {
         let inbox = self.client.get("/inbox").await.json();
         vec![
             "/ui/webhook?id=orders".into(),
+            "/ui/webhook?id=long".into(),
             format!("/ui/delivery?id={delivery}"),
             format!("/ui/message?id={}", inbox[0]["id"].as_str().unwrap()),
             "/ui/message?out=everybody".into(),
@@ -289,10 +293,15 @@ impl Page {
     }
 
     pub async fn sign_in(&self) {
+        self.enter().await;
+        self.sees("How clients reach it").await;
+    }
+
+    /// Signs in to wherever that leads.
+    pub async fn enter(&self) {
         self.fill("user", "sms").await;
         self.fill("password", PASSWORD).await;
         self.press("/ui/sign-in").await;
-        self.sees("How clients reach it").await;
     }
 
     /// Waits until a text is shown; without a reload by us.
@@ -363,6 +372,22 @@ impl Page {
     pub async fn tells(&self, script: &str) -> Value {
         let told = self.driver.execute(script, Vec::new()).await.unwrap();
         told.json().clone()
+    }
+
+    /// Goes on in a new tab of the same window.
+    pub async fn tab(&self) {
+        let tab = self.driver.new_tab().await.unwrap();
+        self.driver.switch_to_window(tab).await.unwrap();
+    }
+
+    /// Tells the page that it is out of sight, or in it again. Without a screen every window is seen.
+    pub async fn show(&self, shown: bool) {
+        let script = format!(
+            "Object.defineProperty(document, 'hidden', {{ value: {}, configurable: true }});
+            document.dispatchEvent(new Event('visibilitychange'));",
+            !shown
+        );
+        self.tells(&script).await;
     }
 
     /// The console has no error.

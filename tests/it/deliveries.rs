@@ -349,3 +349,46 @@ async fn a_test_tells_about_the_certificate() {
         "{detail}"
     );
 }
+
+#[tokio::test]
+async fn a_replay_of_all_that_was_given_up_needs_no_body() {
+    let lab = Lab::start().await;
+    let receiver = Receiver::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
+    let empty = post(&lab.client, "/webhooks/w/replay").await;
+    assert_eq!((empty.status, empty.json()), (202, json!({"replayed": 0})));
+    // What is there is read, and must say what it is.
+    let path = "/webhooks/w/replay";
+    let unnamed = lab.client.send("POST", path, "", "{}").await;
+    assert_eq!(unnamed.status, 415);
+    let broken = lab.client.send("POST", path, "application/json", "{").await;
+    assert_eq!(broken.status, 400);
+}
+
+#[tokio::test]
+async fn a_page_before_nothing_that_is_known_is_refused() {
+    let lab = Lab::start().await;
+    let receiver = Receiver::start().await;
+    for id in ["w", "other"] {
+        lab.register(id, &receiver.url(), "sms:received").await;
+    }
+    lab.receive("hello").await;
+    let of = async |id: &str| {
+        let all = lab.client.get(&format!("/webhooks/{id}/deliveries")).await;
+        ids(&all).remove(0)
+    };
+    let page = async |before: &str| {
+        let path = format!("/webhooks/w/deliveries?before={before}");
+        lab.client.get(&path).await
+    };
+    assert_eq!(page(&of("w").await).await.text(), "[]");
+    for before in ["gone", &of("other").await] {
+        let refused = page(before).await;
+        assert_eq!(refused.status, 400, "{before}");
+        let sentence = "before must be the id of a delivery of this webhook";
+        assert!(refused.sentence().starts_with(sentence), "{before}");
+    }
+    // Whose webhook is not there is told that first.
+    let path = "/webhooks/none/deliveries?before=gone";
+    assert_eq!(lab.client.get(path).await.status, 404);
+}

@@ -341,9 +341,24 @@ async fn the_port_is_changed_where_the_shell_follows_it() {
     let wrong = [("password", "password"), ("port", "80")];
     assert_eq!(browser.post("/ui/access", &wrong).await.status, 400);
     let right = [("password", "password"), ("port", "8181")];
-    assert_eq!(browser.post("/ui/access", &right).await.status, 303);
+    assert_eq!(browser.post("/ui/access", &right).await.status, 200);
     assert_eq!(lab.gateway.port(), 8181);
     let nobody = [("password", "wrong"), ("port", "8282")];
     assert_eq!(browser.post("/ui/access", &nobody).await.status, 403);
     assert_eq!(lab.gateway.port(), 8181);
+}
+
+#[tokio::test]
+async fn a_list_of_long_texts_is_a_small_page() {
+    let lab = Lab::start().await;
+    let long = "A long text. ".repeat(2_770);
+    for _ in 0..50 {
+        lab.receive(&long).await;
+    }
+    let browser = Browser::sign_in(&lab).await;
+    let page = browser.screen("/ui/messages").await;
+    assert!(page.len() < 60_000, "{}", page.len());
+    let one = linked(&page).remove(0);
+    let message = browser.screen(&format!("/ui/message?{one}")).await;
+    assert!(message.contains(&*long), "one of them is shown whole");
 }

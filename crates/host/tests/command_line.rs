@@ -388,3 +388,19 @@ fn a_webhook_is_tested_without_a_gateway() {
         "{said}"
     );
 }
+
+#[test]
+fn what_is_no_url_of_a_receiver_is_told_as_such() {
+    for (url, sentence) in [
+        ("nonsense", "url must be a full URL such as https://"),
+        ("https://", "url must be a full URL such as https://"),
+        ("ftp://x", "url must begin with https:// and name a host."),
+        ("https://a b/", "url must not hold spaces"),
+    ] {
+        let output = run(&["webhook", "test", url]);
+        let said = text(&output.stdout);
+        assert!(!output.status.success(), "{url}");
+        let told = said.contains("failed  url") && said.contains(sentence);
+        assert!(told && !said.contains("allow_http"), "{url}: {said}");
+    }
+}

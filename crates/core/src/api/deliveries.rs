@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -126,6 +126,14 @@ pub(super) async fn list(
     };
     let page = gateway.delivery_page(&id, filter).await?;
     let page = page.ok_or_else(no_webhook)?;
+    if let Some(before) = query.text("before") {
+        let known = gateway.delivery(before).await?;
+        if known.is_none_or(|known| known.webhook_id != id) {
+            return Err(ApiError::bad_request(
+                "before must be the id of a delivery of this webhook that is still kept. Leave it out to begin with the newest.",
+            ));
+        }
+    }
     let mut headers = HeaderMap::new();
     if let Some(next) = page.next {
         let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -198,6 +206,8 @@ pub(super) async fn replay(
 }
 
 /// Delivers once more what was given up, or what was delivered since a time
+///
+/// Without a body it is all that was given up.
 #[utoipa::path(
     post, path = "/webhooks/{id}/replay", tag = "deliveries", request_body = ReplayRequest,
     params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
@@ -210,9 +220,14 @@ pub(super) async fn replay(
 pub(super) async fn replay_all(
     State(gateway): State<Arc<Gateway>>,
     id: Result<Path<String>, PathRejection>,
-    JsonBody(request): JsonBody<ReplayRequest>,
+    request: Request,
 ) -> Result<(StatusCode, Json<ReplayAnswer>), ApiError> {
     let id = path_id(id)?;
+    let request = if has_no_body(request.headers()) {
+        ReplayRequest::default()
+    } else {
+        JsonBody::from_request(request, &()).await?.0
+    };
     let (state, since) = what_to_replay(
         request.state.as_deref(),
         request.since.as_deref(),
@@ -222,6 +237,12 @@ pub(super) async fn replay_all(
     let replayed = gateway.replay_deliveries(&id, state, since).await?;
     let replayed = replayed.ok_or_else(no_webhook)?;
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
+}
+
+/// Whether a request comes without a body (RFC 9112, 6.3), as where all of it is optional.
+fn has_no_body(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    length.is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// Which deliveries a replay is about, or the sentence that says what to change.

@@ -83,6 +83,9 @@ impl From<RegisterError> for ApiError {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Invalid(unfit) => Self::bad_request(unfit.to_string()),
+            RegisterError::Taken | RegisterError::Gone => {
+                Self::new(StatusCode::CONFLICT, error.to_string())
+            }
             RegisterError::Store(error) => error.into(),
         }
     }

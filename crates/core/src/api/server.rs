@@ -16,7 +16,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::{Extra, connection, router};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
-use crate::web::Stopping;
+use crate::web::{Listening, Stopping};
 
 /// The running API.
 pub struct Server {
@@ -39,11 +39,13 @@ impl Server {
         let (stop, stopped) = watch::channel(false);
         // What follows changes must not keep a stop waiting.
         let app = app.layer(Extension(Stopping(stopped.clone())));
-        let mut addresses = Vec::new();
+        let bound = listeners.iter().map(TcpListener::local_addr);
+        let addresses = bound.collect::<io::Result<Vec<_>>>()?;
+        // The page tells clients where to come.
+        let app = app.layer(Extension(Listening(addresses.as_slice().into())));
         let mut tasks = Vec::new();
         for listener in listeners {
             listener.set_nonblocking(true)?;
-            addresses.push(listener.local_addr()?);
             let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
                 // An answer is one write; waiting for more only delays it.
                 let _ = connection.set_nodelay(true);

@@ -16,6 +16,7 @@ mod retention;
 mod running;
 mod settings;
 mod sign_in;
+mod simulated;
 mod status;
 
 pub use access::{AccessChange, AccessError, DEFAULT_PORT};
@@ -28,6 +29,7 @@ pub use outbound::{PartError, PartReceipt};
 pub use reconciliation::{ReconcileError, Reconciled};
 pub use settings::ChangeSettingsError;
 pub(crate) use sign_in::SESSION_LIFETIME;
+pub use simulated::Slip;
 pub use status::{COUNTED, Status};
 
 use std::path::Path;

@@ -197,6 +197,12 @@ mod tests {
             Err("webhooks.retry_count must be a whole number from 1 to 30 (retries)."),
         );
         check(
+            json!({"encryption": {"passphrase": " \t"}}),
+            Err(
+                "encryption.passphrase must be a text of 1 to 1024 characters, not only of spaces.",
+            ),
+        );
+        check(
             json!({"messages": {"work_hours_start": "24:00"}}),
             Err("messages.work_hours_start must be a time of day as HH:mm, from 00:00 to 23:59."),
         );

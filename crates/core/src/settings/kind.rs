@@ -24,7 +24,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// `HH:mm`, 00:00 to 23:59.
     TimeOfDay,
-    /// Text of so many characters, both ends included.
+    /// Text of so many characters, both ends included, and not only of spaces: those are a slip of
+    /// the hand.
     Text {
         /// The fewest.
         min: usize,
@@ -47,9 +48,9 @@ impl Kind {
                 .is_some_and(|number| (min..=max).contains(&number)),
             Self::Choice(words) => value.as_str().is_some_and(|text| words.contains(&text)),
             Self::TimeOfDay => value.as_str().is_some_and(is_time_of_day),
-            Self::Text { min, max } => value
-                .as_str()
-                .is_some_and(|text| (min..=max).contains(&text.chars().count())),
+            Self::Text { min, max } => value.as_str().is_some_and(|text| {
+                (min..=max).contains(&text.chars().count()) && !text.trim().is_empty()
+            }),
             Self::Url => value.as_str().is_some_and(is_http_url),
             Self::Certificates => value
                 .as_str()
@@ -66,7 +67,9 @@ impl Kind {
             }
             Self::Choice(words) => format!("must be one of {}", words.join(", ")),
             Self::TimeOfDay => "must be a time of day as HH:mm, from 00:00 to 23:59".into(),
-            Self::Text { min, max } => format!("must be a text of {min} to {max} characters"),
+            Self::Text { min, max } => {
+                format!("must be a text of {min} to {max} characters, not only of spaces")
+            }
             Self::Url => "must be an http:// or https:// URL of at most 2048 characters".into(),
             Self::Certificates => "must be one or more certificates in PEM form \
                 (-----BEGIN CERTIFICATE----- …), at most 262144 characters"

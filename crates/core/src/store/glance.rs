@@ -26,6 +26,13 @@ pub struct LastAttempt {
     pub about: String,
 }
 
+impl LastAttempt {
+    /// It did not arrive.
+    pub fn is_failure(&self) -> bool {
+        self.class != "Success"
+    }
+}
+
 /// How a webhook does.
 #[derive(Clone, Debug)]
 pub struct WebhookHealth {

@@ -69,7 +69,7 @@ const COLUMNS: &str = "seq, id, webhook_id, event, state, attempts, due_at, crea
 const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
     WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
 /// Deliveries that one message is shown with at most.
-const MADE_MOST: usize = 300;
+pub(crate) const MADE_MOST: usize = 300;
 const PAGE: &str =
     "FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
     ORDER BY seq DESC LIMIT ?3";

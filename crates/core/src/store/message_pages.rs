@@ -13,7 +13,7 @@ use crate::clock::UnixMillis;
 use crate::sending::State;
 
 /// Characters of a text that a list shows at most.
-const HEAD: usize = 300;
+pub(crate) const HEAD: usize = 300;
 
 /// Which messages a list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ pub(crate) struct OutgoingHead {
     pub more_recipients: u32,
 }
 
-/// A message of either direction.
+/// A message of either direction, with the beginning of its text.
 pub(crate) enum Listed {
     In(InboxRecord),
     Out(OutgoingHead),
@@ -123,10 +123,11 @@ pub(crate) struct MessagePage {
     pub next: Option<Place>,
 }
 
-const INBOX: &str = "seq, id, kind, sender, recipient, sim_number, text,
-    coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox";
-const INBOX_PAGE: &str = "WHERE (received_at, seq) < (?1, ?2)
-    ORDER BY received_at DESC, seq DESC LIMIT ?3";
+const INBOX: &str = "SELECT seq, id, kind, sender, recipient, sim_number, text,
+    coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox WHERE id = ?";
+const INBOX_PAGE: &str = "SELECT seq, id, kind, sender, recipient, sim_number, substr(text, 1, ?4),
+    coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox
+    WHERE (received_at, seq) < (?1, ?2) ORDER BY received_at DESC, seq DESC LIMIT ?3";
 const OUT_PAGE: &str = "SELECT seq, id, state, created_at, kind, is_encrypted,
     substr(content, 1, ?4) FROM messages WHERE (created_at, seq) < (?1, ?2)
     ORDER BY created_at DESC, seq DESC LIMIT ?3";
@@ -173,15 +174,14 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The newest messages that came in, at most `limit`.
+    /// The newest messages that came in, at most `limit`, with the beginnings of their texts.
     pub fn newest_inbox(&self, limit: usize) -> Result<Vec<InboxRecord>, StoreError> {
         self.inbox_before(Place::NEWEST.among(false), limit)
     }
 
     /// The message of that id that came in, with its attachments.
     pub fn inbox_message(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
-        let sql = format!("SELECT {INBOX} WHERE id = ?");
-        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut statement = self.connection.prepare_cached(INBOX)?;
         let found = statement.query_row([id], read_message).optional()?;
         let Some(mut message) = found else {
             return Ok(None);
@@ -195,9 +195,9 @@ impl Snapshot<'_> {
         (time, seq): (i64, i64),
         limit: usize,
     ) -> Result<Vec<InboxRecord>, StoreError> {
-        let sql = format!("SELECT {INBOX} {INBOX_PAGE}");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![time, seq, number(limit)], read_message)?;
+        let mut statement = self.connection.prepare_cached(INBOX_PAGE)?;
+        let parameters = params![time, seq, number(limit), number(HEAD)];
+        let rows = statement.query_map(parameters, read_message)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -276,11 +276,11 @@ mod tests {
             assert_eq!(plan, expected, "{sql}");
         };
         check(
-            &format!("SELECT {INBOX} {INBOX_PAGE}"),
+            INBOX_PAGE,
             "SEARCH inbox USING INDEX inbox_by_time (received_at<?)",
         );
         check(
-            &format!("SELECT {INBOX} WHERE id = ?"),
+            INBOX,
             "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (id=?)",
         );
         check(

@@ -54,6 +54,13 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
+    /// Whether a webhook stands under that id.
+    pub fn has_webhook(&self, source: Source, id: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM webhooks WHERE source = ? AND id = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.exists([source.as_str(), id])?)
+    }
+
     /// Creates the webhook or replaces what stands under its id. What is queued for that id stays
     /// queued and goes to the new URL.
     pub fn put_webhook(

@@ -3,41 +3,73 @@
 
 use axum::http::{StatusCode, header};
 use axum::response::Response;
-use maud::html;
+use maud::{Markup, html};
 use serde_json::json;
+use url::Url;
 
 use super::frame::{self, back, copyable};
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
+use super::words::Words;
 use crate::gateway::{AccessChange, AccessError, ChangeSettingsError};
 use crate::settings::Mode;
 
-pub(super) async fn show(visit: Visit) -> Response {
-    screen(&visit, StatusCode::OK, None, None)
+/// What the screen shows beside what is stored.
+#[derive(Default)]
+struct Shown<'a> {
+    /// A form that was refused, and why.
+    entered: Option<&'a Posted>,
+    problem: Problem,
+    /// The signing key, for whoever gave the password.
+    key: Option<String>,
 }
 
-fn screen(visit: &Visit, status: StatusCode, problem: Option<&str>, key: Option<&str>) -> Response {
+impl Shown<'_> {
+    /// What was typed into a field, or what it stands at.
+    fn value(&self, field: &str, stored: String) -> String {
+        let entered = self.entered.and_then(|posted| posted.fields.get(field));
+        entered.cloned().unwrap_or(stored)
+    }
+
+    /// What was typed here is never sent back.
+    fn again(&self, w: &Words, field: &str) -> Markup {
+        let typed = self.entered.is_some_and(|it| !it.field(field).is_empty());
+        html! { @if typed { small.why { (w.get("type-again")) } } }
+    }
+}
+
+pub(super) async fn show(visit: Visit) -> Response {
+    screen(&visit, StatusCode::OK, &Shown::default())
+}
+
+fn screen(visit: &Visit, status: StatusCode, shown: &Shown<'_>) -> Response {
     let w = visit.words;
     let gateway = &visit.web.gateway;
+    let problem = &shown.problem;
+    let user = shown.value("new_user", gateway.credentials().user.clone());
+    let port = shown.value("port", gateway.port().to_string());
     let content = html! {
-        @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
+        (problem.line())
         section.card {
             h2 { (w.get("access-change")) }
             form.stack method="post" action="/ui/access" {
                 (visit.token())
-                label { (w.get("password-now"))
-                    input name="password" type="password" autocomplete="current-password" required;
-                }
+                (password_now(w, problem, "password"))
                 label { (w.get("user"))
-                    input name="new_user" autocomplete="username" maxlength="64" value=(gateway.credentials().user);
+                    input id="user" name="new_user" autocomplete="username" maxlength="64" value=(user) aria-invalid=[problem.invalid("user")] aria-describedby=[problem.described("user", "")];
+                    (problem.beside("user"))
                 }
                 label { (w.get("password-new"))
-                    input name="new_password" type="password" autocomplete="new-password" minlength="8" maxlength="128" placeholder=(w.get("unchanged"));
+                    input id="new-password" name="new_password" type="password" autocomplete="new-password" minlength="8" maxlength="128" placeholder=(w.get("unchanged")) aria-invalid=[problem.invalid("new-password")] aria-describedby=[problem.described("new-password", "")];
+                    (problem.beside("new-password"))
+                    (shown.again(w, "new_password"))
                     small.faint { (w.get("password-new-hint")) }
                 }
                 @if !visit.web.simulator {
                     label { (w.get("port"))
-                        input name="port" type="number" min="1024" max="65535" value=(gateway.port());
+                        input id="port" name="port" type="number" min="1024" max="65535" value=(port) aria-invalid=[problem.invalid("port")] aria-describedby=[problem.described("port", "")];
+                        (problem.beside("port"))
                         small.faint { (w.get("port-hint")) }
                     }
                 } @else {
@@ -49,14 +81,14 @@ fn screen(visit: &Visit, status: StatusCode, problem: Option<&str>, key: Option<
         section.card {
             h2 { (w.get("signing-key")) }
             p { (w.get("signing-key-why")) }
-            @if let Some(key) = key { p id="signing-key" { (copyable(w, key)) } }
+            @if let Some(key) = &shown.key { p id="signing-key" { (copyable(w, key)) } }
             form.stack method="post" action="/ui/access/signing-key" {
                 (visit.token())
-                label { (w.get("password-now"))
-                    input name="password" type="password" autocomplete="current-password" required;
-                }
+                (password_now(w, problem, "key-password"))
                 label { (w.get("signing-key-new"))
-                    input name="key" dir="ltr" maxlength="512" autocomplete="off" placeholder=(w.get("signing-key-random"));
+                    input id="key" name="key" dir="ltr" maxlength="512" autocomplete="off" placeholder=(w.get("signing-key-random")) aria-invalid=[problem.invalid("key")] aria-describedby=[problem.described("key", "")];
+                    (problem.beside("key"))
+                    (shown.again(w, "key"))
                 }
                 p.bar {
                     button type="submit" name="do" value="show" { (w.get("show")) }
@@ -68,13 +100,33 @@ fn screen(visit: &Visit, status: StatusCode, problem: Option<&str>, key: Option<
     visit.page_with(status, &w.get("menu-access"), content)
 }
 
-/// The refusal unless the password was given once more; wrong ones are slowed down as everywhere.
-fn check_again(posted: &Posted) -> Option<Response> {
+fn password_now(w: &Words, problem: &Problem, id: &str) -> Markup {
+    html! {
+        label { (w.get("password-now"))
+            input id=(id) name="password" type="password" autocomplete="current-password" required aria-invalid=[problem.invalid(id)] aria-describedby=[problem.described(id, "")];
+            (problem.beside(id))
+        }
+    }
+}
+
+/// The form again, with what was typed.
+fn refused(posted: &Posted, status: StatusCode, field: &str, sentence: String) -> Response {
+    let shown = Shown {
+        entered: Some(posted),
+        problem: Problem::new(field, sentence),
+        key: None,
+    };
+    screen(&posted.visit, status, &shown)
+}
+
+/// The refusal unless the password was given once more in that field; wrong ones are slowed down as
+/// everywhere.
+fn check_again(posted: &Posted, field: &str) -> Option<Response> {
     let visit = &posted.visit;
     let w = visit.words;
     if let Some(wait) = visit.web.throttle.wait(visit.peer) {
-        let problem = w.get("sign-in-throttled");
-        let mut refused = screen(visit, StatusCode::TOO_MANY_REQUESTS, Some(&problem), None);
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let mut refused = refused(posted, status, field, w.get("sign-in-throttled"));
         let seconds = wait.as_secs().max(1);
         refused
             .headers_mut()
@@ -86,39 +138,61 @@ fn check_again(posted: &Posted) -> Option<Response> {
         return None;
     }
     visit.web.throttle.wrong_password(visit.peer);
-    let problem = w.get("password-wrong");
-    Some(screen(visit, StatusCode::FORBIDDEN, Some(&problem), None))
+    let status = StatusCode::FORBIDDEN;
+    Some(refused(posted, status, field, w.get("password-wrong")))
 }
 
 pub(super) async fn save(posted: Posted) -> Response {
-    if let Some(refused) = check_again(&posted) {
+    if let Some(refused) = check_again(&posted, "password") {
         return refused;
     }
     let visit = &posted.visit;
+    let gateway = &visit.web.gateway;
     let filled = |name: &str| Some(posted.field(name).to_owned()).filter(|text| !text.is_empty());
     let change = AccessChange {
         user: filled("new_user"),
         password: filled("new_password"),
         port: filled("port").map(|text| text.parse().unwrap_or(0)),
     };
-    match visit.web.gateway.set_access(change).await {
+    let before = gateway.port();
+    match gateway.set_access(change).await {
+        Ok(()) if gateway.port() != before => moved(visit),
         Ok(()) => back("/ui/access?done=saved"),
-        Err(AccessError::Store(error)) => frame::failure(visit.words, &error),
+        Err(AccessError::Store(error)) => visit.failure(&error),
         Err(error) => {
-            let word = match error {
-                AccessError::User => "user-wrong",
-                AccessError::Password => "password-new-hint",
-                _ => "port-hint",
+            let (field, word) = match error {
+                AccessError::User => ("user", "user-wrong"),
+                AccessError::Password => ("new-password", "password-new-hint"),
+                _ => ("port", "port-hint"),
             };
-            let problem = visit.words.get(word);
-            screen(visit, StatusCode::BAD_REQUEST, Some(&problem), None)
+            let sentence = visit.words.get(word);
+            refused(&posted, StatusCode::BAD_REQUEST, field, sentence)
         }
     }
 }
 
+/// The port that this answer leaves by is being closed, so it leads to the new one.
+fn moved(visit: &Visit) -> Response {
+    let w = visit.words;
+    let port = visit.web.gateway.port();
+    let mut address = Url::parse(&format!("http://{}/ui/access?done=saved", visit.host));
+    let is_set = address
+        .as_mut()
+        .is_ok_and(|it| it.set_port(Some(port)).is_ok());
+    let content = html! {
+        p role="status" { (w.get("port-moved")) " "
+            @match address {
+                Ok(address) if is_set => a href=(address) { bdi dir="ltr" { (address.origin().ascii_serialization()) } },
+                _ => bdi dir="ltr" { (port) },
+            }
+        }
+    };
+    frame::alone(w, StatusCode::OK, &w.get("menu-access"), content)
+}
+
 /// Shows or replaces the signing key.
 pub(super) async fn signing_key(posted: Posted) -> Response {
-    if let Some(refused) = check_again(&posted) {
+    if let Some(refused) = check_again(&posted, "key-password") {
         return refused;
     }
     let visit = &posted.visit;
@@ -130,11 +204,14 @@ pub(super) async fn signing_key(posted: Posted) -> Response {
             Ok(_) => {}
             Err(ChangeSettingsError::Invalid(error)) => {
                 let sentence = reasons::of_settings(visit.words, &error);
-                return screen(visit, StatusCode::BAD_REQUEST, Some(&sentence), None);
+                return refused(&posted, StatusCode::BAD_REQUEST, "key", sentence);
             }
-            Err(ChangeSettingsError::Store(error)) => return frame::failure(visit.words, &error),
+            Err(ChangeSettingsError::Store(error)) => return visit.failure(&error),
         }
     }
-    let key = gateway.settings().signing_key();
-    screen(visit, StatusCode::OK, None, key.as_deref())
+    let shown = Shown {
+        key: gateway.settings().signing_key(),
+        ..Shown::default()
+    };
+    screen(visit, StatusCode::OK, &shown)
 }

@@ -3,19 +3,28 @@
 use std::io::Write;
 use std::sync::OnceLock;
 
-use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ring::digest::{SHA256, digest};
 
+use super::{Web, astray};
+
 struct Asset {
     name: &'static str,
     media: &'static str,
     text: &'static str,
-    made: OnceLock<(HeaderValue, Bytes)>,
+    made: OnceLock<Made>,
+}
+
+/// What is made of an asset when it is first asked for. Each encoding has a tag of its own.
+struct Made {
+    tag: HeaderValue,
+    packed_tag: HeaderValue,
+    packed: Bytes,
 }
 
 static ASSETS: [Asset; 3] = [
@@ -42,38 +51,75 @@ const fn asset(name: &'static str, media: &'static str, text: &'static str) -> A
 }
 
 /// One of them; nothing else is ever looked up, in particular no file.
-pub(super) async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
-        return StatusCode::NOT_FOUND.into_response();
+pub(super) async fn serve(State(web): State<Web>, request: Request) -> Response {
+    let name = request.uri().path().strip_prefix("/ui/assets/");
+    let Some(asset) = ASSETS.iter().find(|asset| name == Some(asset.name)) else {
+        return astray::missing(State(web), request).await;
     };
-    let (tag, packed) = asset.made.get_or_init(|| {
-        let hash = crate::webhooks::hex(digest(&SHA256, asset.text.as_bytes()).as_ref());
-        let tag = format!("\"{}\"", hash.get(..20).unwrap_or_default());
-        let tag = HeaderValue::try_from(tag).unwrap_or(HeaderValue::from_static("\"0\""));
-        (tag, gzip(asset.text.as_bytes()))
-    });
+    let headers = request.headers();
+    let made = asset.made.get_or_init(|| Made::of(asset.text));
+    let packing = takes_gzip(headers);
+    let tag = if packing { &made.packed_tag } else { &made.tag };
     let kept = [
         (header::ETAG, tag.clone()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::VARY, HeaderValue::from_static("Accept-Encoding")),
     ];
-    if headers.get(header::IF_NONE_MATCH) == Some(tag) {
+    if is_known(headers, tag) {
         return (StatusCode::NOT_MODIFIED, kept).into_response();
     }
     let media = [(header::CONTENT_TYPE, asset.media)];
-    if takes_gzip(&headers) {
+    if packing {
         let packing = [(header::CONTENT_ENCODING, "gzip")];
-        return (kept, media, packing, packed.clone()).into_response();
+        return (kept, media, packing, made.packed.clone()).into_response();
     }
     (kept, media, asset.text).into_response()
 }
 
-/// Whether the client takes gzip.
+impl Made {
+    fn of(text: &str) -> Self {
+        let hash = crate::webhooks::hex(digest(&SHA256, text.as_bytes()).as_ref());
+        let hash = hash.get(..20).unwrap_or_default();
+        let tag = |text: String| HeaderValue::try_from(text);
+        let unknown = HeaderValue::from_static("\"0\"");
+        Self {
+            tag: tag(format!("\"{hash}\"")).unwrap_or_else(|_| unknown.clone()),
+            packed_tag: tag(format!("\"{hash}-gzip\"")).unwrap_or(unknown),
+            packed: gzip(text.as_bytes()),
+        }
+    }
+}
+
+/// Whether the client has what is tagged so (RFC 9110, 13.1.2).
+fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    listed(headers, &header::IF_NONE_MATCH)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag)
+}
+
+/// Whether the client takes gzip (RFC 9110, 12.5.3).
 pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("gzip"))
+    let mut others = false;
+    for taken in listed(headers, &header::ACCEPT_ENCODING) {
+        let (coding, weight) = taken.split_once(';').unwrap_or((taken, ""));
+        let weight = weight.trim().to_ascii_lowercase();
+        let weight = weight.strip_prefix("q=").map(str::parse::<f32>);
+        let refused = matches!(weight, Some(Ok(weight)) if weight <= 0.0);
+        match coding.trim() {
+            "*" => others = !refused,
+            coding if coding.eq_ignore_ascii_case("gzip") => return !refused,
+            _ => {}
+        }
+    }
+    others
+}
+
+/// The members of a header that is a list. None of ours holds a comma.
+fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(name).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
 }
 
 /// Writing into memory does not fail; if it did, nothing would be sent instead of half.
@@ -89,6 +135,49 @@ pub(super) fn gzip(bytes: &[u8]) -> Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn headers(name: HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn gzip_goes_to_whoever_takes_it() {
+        for (accepted, expected) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.1", true),
+            ("gzip ; q=1.000", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("*, gzip;q=0.0", false),
+            ("gzip; Q=0.000, *;q=1", false),
+            ("*;q=0", false),
+            ("identity", false),
+            ("notgzip", false),
+            ("", false),
+        ] {
+            let taken = takes_gzip(&headers(header::ACCEPT_ENCODING, accepted));
+            assert_eq!(taken, expected, "{accepted}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn what_is_known_is_known_by_its_tag_alone() {
+        let tag = HeaderValue::from_static("\"a\"");
+        for (known, expected) in [
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", W/\"a\"", true),
+            ("*", true),
+            ("\"b\"", false),
+            ("a", false),
+            ("\"a-gzip\"", false),
+            ("", false),
+        ] {
+            let found = is_known(&headers(header::IF_NONE_MATCH, known), &tag);
+            assert_eq!(found, expected, "{known}");
+        }
+    }
 
     #[test]
     fn all_together_are_small() {

@@ -4,19 +4,22 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::frame::{self, back, badge, encode, foreign};
+use super::foreign::{foreign, visible};
+use super::frame::{self, back, badge, encode};
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
+use super::webhook::{self, Answered};
 use super::words::Words;
 use crate::api::deliveries::what_to_replay;
-use crate::store::{DeliveryRecord, Replay};
+use crate::store::{AttemptRecord, DeliveryRecord, Replay};
 
 pub(super) async fn one(visit: Visit) -> Response {
     let w = visit.words;
     let delivery = match visit.web.gateway.delivery(visit.asked("id")).await {
         Ok(Some(delivery)) => delivery,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(w, &error),
+        Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => return visit.failure(&error),
     };
     let pending = delivery.state == "pending";
     let content = html! {
@@ -44,32 +47,33 @@ pub(super) async fn one(visit: Visit) -> Response {
 }
 
 pub(super) async fn replay(posted: Posted) -> Response {
-    let id = posted.field("id");
-    let w = posted.visit.words;
-    match posted.visit.web.gateway.replay_delivery(id).await {
+    let (id, visit) = (posted.field("id"), &posted.visit);
+    match visit.web.gateway.replay_delivery(id).await {
         Ok(Replay::Queued) => back(&format!("/ui/delivery?id={}&done=replayed", encode(id))),
-        Ok(Replay::Unknown) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Ok(Replay::NoWebhook) => frame::refusal(w, StatusCode::CONFLICT, "replay-nowhere"),
-        Err(error) => frame::failure(w, &error),
+        Ok(Replay::Unknown) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Ok(Replay::NoWebhook) => visit.refusal(StatusCode::CONFLICT, "replay-nowhere"),
+        Err(error) => visit.failure(&error),
     }
 }
 
 /// All dead ones of a webhook, or what was delivered since a time.
 pub(super) async fn replay_all(posted: Posted) -> Response {
     let visit = &posted.visit;
-    let (id, w) = (posted.field("id"), visit.words);
-    let since = Some(posted.field("since")).filter(|text| !text.is_empty());
-    let state = Some(posted.field("state")).filter(|text| !text.is_empty());
-    let Ok((state, since)) = what_to_replay(state, since, &visit.zone) else {
-        return frame::refusal(w, StatusCode::BAD_REQUEST, "replay-when");
+    let id = posted.field("id");
+    let filled = |name: &str| Some(posted.field(name)).filter(|text| !text.is_empty());
+    let asked = what_to_replay(filled("state"), filled("since"), &visit.zone);
+    let Ok((state, since)) = asked else {
+        let problem = Problem::new("since", visit.words.get("replay-when"));
+        let refused = Answered::replay(posted.field("state"), posted.field("since"), problem);
+        return webhook::detail(visit, StatusCode::BAD_REQUEST, id, &refused).await;
     };
     match visit.web.gateway.replay_deliveries(id, state, since).await {
         Ok(Some(count)) => back(&format!(
             "/ui/webhook?id={}&done=replayed-all.{count}",
             encode(id)
         )),
-        Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => frame::failure(w, &error),
+        Ok(None) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => visit.failure(&error),
     }
 }
 
@@ -84,25 +88,41 @@ pub(super) fn state_badge(w: &Words, state: &str) -> Markup {
 }
 
 /// Every attempt with its time, status, length, reason and answer.
-pub(super) fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
-    let w = visit.words;
+fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     html! {
         ol.attempts {
             @for attempt in &delivery.history {
                 li value=(attempt.number) {
-                    (visit.exact(attempt.started_at)) " "
-                    @let good = attempt.class == "Success";
-                    span class={ "badge " (if good { "good" } else { "bad" }) } {
-                        @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
-                    }
-                    " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
-                    (reasons::of_attempt(w, attempt))
+                    (outcome(visit, attempt))
                     @if !attempt.answer_head.is_empty() {
-                        details { summary { (w.get("answer")) } pre tabindex="0" dir="auto" { (attempt.answer_head) } }
+                        details { summary { (visit.words.get("answer")) } pre tabindex="0" dir="auto" { (visible(&attempt.answer_head)) } }
                     }
                 }
             }
         }
+    }
+}
+
+/// The latest attempt, and which one it is.
+pub(super) fn latest(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
+    html! {
+        @if let Some(attempt) = delivery.history.last() {
+            ol.attempts { li value=(attempt.number) { (outcome(visit, attempt)) } }
+        }
+    }
+}
+
+/// When and how an attempt ended, and why.
+fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
+    let w = visit.words;
+    let good = attempt.class == "Success";
+    html! {
+        (visit.exact(attempt.started_at)) " "
+        span class={ "badge " (if good { "good" } else { "bad" }) } {
+            @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
+        }
+        " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+        (reasons::of_attempt(w, attempt))
     }
 }
 

@@ -6,6 +6,7 @@ use fluent_bundle::FluentValue;
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets;
+use super::foreign::visible;
 use super::guard::Visit;
 use super::reasons;
 use super::words::Words;
@@ -62,14 +63,14 @@ impl Visit {
                 }
             }
             main id="main" tabindex="-1" {
-                h1 { (title) }
-                @if !self.asked("done").is_empty() {
-                    p.note role="status" { (done(self, self.asked("done"))) }
+                h1 { (visible(title)) }
+                @if let Some(done) = done(self.words, self.asked("done")) {
+                    p.note role="status" { (done) }
                 }
                 (content)
             }
         };
-        let html = document(w, title, Some(self.now), body).into_string();
+        let html = document(w, title, Some(self), body).into_string();
         let mut response = if self.gzip {
             let packed = assets::gzip(html.as_bytes());
             ([(header::CONTENT_ENCODING, "gzip")], Html(packed)).into_response()
@@ -80,6 +81,21 @@ impl Visit {
         let vary = HeaderValue::from_static("Accept-Encoding, Accept-Language, Cookie");
         response.headers_mut().insert(header::VARY, vary);
         response
+    }
+
+    /// A page for what cannot be done.
+    pub fn refusal(&self, status: StatusCode, word: &str) -> Response {
+        self.stop(status, &self.words.get(word))
+    }
+
+    /// A page for a store that cannot.
+    pub fn failure(&self, error: &StoreError) -> Response {
+        self.stop(status_of(error), &reasons::of_store(self.words, error))
+    }
+
+    fn stop(&self, status: StatusCode, sentence: &str) -> Response {
+        let content = html! { p.problem role="alert" { (sentence) } };
+        self.page_with(status, &self.words.get("refused"), content)
     }
 
     /// The hidden field that every form of a change carries.
@@ -103,23 +119,16 @@ impl Visit {
 }
 
 /// What a redirect after a change says, by a word that is ours; anything else says nothing.
-fn done(visit: &Visit, what: &str) -> String {
-    const KNOWN: [&str; 6] = [
-        "saved",
-        "added",
-        "deleted",
-        "replayed",
-        "received",
-        "signed-in",
-    ];
-    match what.split_once('.') {
-        Some(("replayed-all", count)) => {
-            let count = count.parse().unwrap_or(0);
-            visit.words.count("deliveries-replayed", count)
-        }
-        _ if KNOWN.contains(&what) => visit.words.get(&format!("done-{what}")),
-        _ => String::new(),
+fn done(w: &Words, what: &str) -> Option<String> {
+    const KNOWN: [&str; 5] = ["saved", "added", "deleted", "replayed", "received"];
+    if let Some(count) = what.strip_prefix("replayed-all.") {
+        return match count.parse().ok()? {
+            0 => Some(w.get("deliveries-replayed-none")),
+            count => Some(w.count("deliveries-replayed", count)),
+        };
     }
+    let known = KNOWN.contains(&what);
+    known.then(|| w.get(&format!("done-{what}")))
 }
 
 /// Back to a screen after a change, which a reload does not repeat.
@@ -129,12 +138,12 @@ pub(super) fn back(path: &str) -> Response {
 
 /// The document around anything.
 ///
-/// With the time by our clock it is a living one: the script keeps it up to date, and says times by
-/// our clock although the browser's may be wrong.
-pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Markup) -> Markup {
+/// That of a visit is a living one: the script keeps it up to date, and says times by our clock
+/// although the browser's may be wrong.
+pub(super) fn document(w: &Words, title: &str, visit: Option<&Visit>, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(w.language.code()) dir=(w.language.direction()) data-now=[now.map(|now| now.0)] {
+        html lang=(w.language.code()) dir=(w.language.direction()) data-now=[visit.map(|visit| visit.now.0)] data-commits=[visit.map(|visit| visit.commits)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -144,40 +153,47 @@ pub(super) fn document(w: &Words, title: &str, now: Option<UnixMillis>, body: Ma
                 title { (title) " · SimRelay" }
                 link rel="icon" href="/ui/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/ui/assets/page.css";
-                @if now.is_some() { script src="/ui/assets/page.js" defer {} }
+                @if visit.is_some() { script src="/ui/assets/page.js" defer {} }
             }
             body { (body) }
         }
     }
 }
 
-/// A page for somebody who may not go on.
+/// A page for somebody who may not go on and is not known to be signed in.
 pub(super) fn refusal(w: &Words, status: StatusCode, word: &str) -> Response {
     stop(w, status, &w.get(word))
 }
 
-/// A page for a store that cannot.
+/// The same for a store that cannot.
 pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
-    let status = match error {
+    stop(w, status_of(error), &reasons::of_store(w, error))
+}
+
+fn status_of(error: &StoreError) -> StatusCode {
+    match error {
         StoreError::Internal(cause) => {
             tracing::error!(%cause, "internal error");
             StatusCode::INTERNAL_SERVER_ERROR
         }
         _ => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    stop(w, status, &reasons::of_store(w, error))
+    }
 }
 
 fn stop(w: &Words, status: StatusCode, sentence: &str) -> Response {
-    let title = w.get("refused");
-    let body = html! {
-        main.narrow id="main" {
-            h1 { (title) }
-            p role="alert" { (sentence) }
-            p { a href="/" { (w.get("menu-home")) } }
-        }
+    let content = html! {
+        p role="alert" { (sentence) }
+        p { a href="/" { (w.get("menu-home")) } }
     };
-    (status, Html(document(w, &title, None, body).into_string())).into_response()
+    alone(w, status, &w.get("refused"), content)
+}
+
+/// A page without the menu.
+pub(super) fn alone(w: &Words, status: StatusCode, title: &str, content: Markup) -> Response {
+    let body = html! {
+        main.narrow id="main" { h1 { (title) } (content) }
+    };
+    (status, Html(document(w, title, None, body).into_string())).into_response()
 }
 
 fn relative(w: &Words, at: UnixMillis, now: UnixMillis) -> String {
@@ -215,16 +231,11 @@ pub(super) fn millis(w: &Words, millis: u64) -> String {
 }
 
 /// A count that stops at a bound.
-pub(super) fn bounded(count: u32) -> String {
-    if count >= crate::gateway::COUNTED {
-        return format!("{count}+");
+pub(super) fn bounded(count: u32) -> Markup {
+    html! {
+        @if count >= crate::gateway::COUNTED { bdi dir="ltr" { (count) "+" } }
+        @else { (count) }
     }
-    count.to_string()
-}
-
-/// Text from outside: isolated, so that its direction and length break nothing around it.
-pub(super) fn foreign(text: &str) -> Markup {
-    html! { bdi.foreign dir="auto" { (text) } }
 }
 
 /// Something that people copy.
@@ -271,5 +282,24 @@ mod tests {
             assert_eq!(relative(w, at, now), expected);
         }
         assert_eq!(length(w, 163_830), "45 h");
+    }
+
+    #[test]
+    fn what_was_done_is_told_by_words_of_ours_alone() {
+        let w = Words::of(Language::English);
+        for (what, expected) in [
+            ("saved", Some("Saved.")),
+            ("replayed-all.1", Some("1 delivery is made once more.")),
+            (
+                "replayed-all.0",
+                Some("There was nothing to deliver once more."),
+            ),
+            ("replayed-all.x", None),
+            ("replayed-all.", None),
+            ("menu", None),
+            ("", None),
+        ] {
+            assert_eq!(done(w, what).as_deref(), expected, "{what}");
+        }
     }
 }

@@ -8,11 +8,13 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use ring::digest::{SHA256, digest};
@@ -20,7 +22,7 @@ use subtle::ConstantTimeEq;
 use url::{Url, form_urlencoded};
 
 use super::words::{Words, language_of};
-use super::{Web, assets, frame};
+use super::{Listening, Web, assets, frame};
 use crate::api::status_of;
 use crate::clock::UnixMillis;
 
@@ -37,8 +39,12 @@ pub(super) struct Visit {
     pub gzip: bool,
     /// As the browser reaches us.
     pub host: String,
+    /// Where we listen; empty if it is not known.
+    pub listening: Arc<[SocketAddr]>,
     pub query: HashMap<String, String>,
     pub now: UnixMillis,
+    /// How many writes there were before what is shown was read.
+    pub commits: u64,
     pub zone: TimeZone,
     pub path: String,
     pub peer: IpAddr,
@@ -59,7 +65,7 @@ impl Posted {
 
 impl Visit {
     pub async fn of(parts: &Parts, web: &Web) -> Result<Self, Response> {
-        let signed_out = || Redirect::to("/ui/sign-in").into_response();
+        let signed_out = || Redirect::to(&sign_in_for(parts)).into_response();
         let session = session_of(&parts.headers, web).ok_or_else(signed_out)?;
         match web.gateway.has_session(&session).await {
             Ok(true) => {}
@@ -67,16 +73,19 @@ impl Visit {
             Err(error) => return Err(frame::failure(words(&parts.headers, web), &error)),
         }
         let query = parts.uri.query().unwrap_or_default();
+        let listening = parts.extensions.get::<Listening>().cloned();
         Ok(Self {
             words: words(&parts.headers, web),
             form_token: form_token(&session),
             session,
             gzip: assets::takes_gzip(&parts.headers),
             host: header_text(&parts.headers, header::HOST).to_owned(),
+            listening: listening.map_or_else(|| Arc::from([]), |it| it.0),
             query: form_urlencoded::parse(query.as_bytes())
                 .into_owned()
                 .collect(),
             now: web.gateway.clock().now(),
+            commits: *web.gateway.commits().borrow(),
             zone: web.gateway.device().zone(),
             path: parts.uri.path().to_owned(),
             peer: peer_of(parts),
@@ -115,14 +124,31 @@ impl FromRequest<Web> for Posted {
         let fields = fields(Request::from_parts(parts, body), words).await?;
         let token = fields.get("token").map_or("", String::as_str);
         if !bool::from(token.as_bytes().ct_eq(visit.form_token.as_bytes())) {
-            return Err(frame::refusal(
-                words,
-                StatusCode::FORBIDDEN,
-                "refused-token",
-            ));
+            return Err(visit.refusal(StatusCode::FORBIDDEN, "refused-token"));
         }
         Ok(Self { visit, fields })
     }
+}
+
+/// Where somebody signs in who wanted to see something.
+fn sign_in_for(parts: &Parts) -> String {
+    let wanted = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    match local(wanted) {
+        "/" => "/ui/sign-in".into(),
+        // What was sent is lost anyway, and its screen is one step from home.
+        _ if parts.method != Method::GET => "/ui/sign-in".into(),
+        wanted => format!("/ui/sign-in?next={}", frame::encode(wanted)),
+    }
+}
+
+/// Where to go after signing in: a screen of ours, never another site.
+pub(super) fn local(next: &str) -> &str {
+    let ours = next.starts_with("/ui/") || next.starts_with("/?");
+    // In a header or a browser's address other characters mean more than themselves.
+    let plain = next
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if ours && plain { next } else { "/" }
 }
 
 /// The fields of a form; of repeated ones the last counts, so a hidden field stands before its
@@ -275,5 +301,27 @@ mod tests {
         check(Some("file://192.168.1.5:8080"), "192.168.1.5:8080", false);
         check(Some(""), "", false);
         check(None, "192.168.1.5:8080", false);
+    }
+
+    #[test]
+    fn signing_in_leads_to_no_other_site() {
+        for (next, expected) in [
+            ("/ui/webhook?id=w&state=dead", "/ui/webhook?id=w&state=dead"),
+            ("/ui/messages", "/ui/messages"),
+            ("/?done=saved", "/?done=saved"),
+            ("/", "/"),
+            ("", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/ui/\\evil.example", "/"),
+            ("/uievil", "/"),
+            ("/settings", "/"),
+            ("https://evil.example/ui/", "/"),
+            ("/ui/\r\nSet-Cookie: a=b", "/"),
+            ("/ui/\u{202e}", "/"),
+            ("javascript:alert(1)", "/"),
+        ] {
+            assert_eq!(local(next), expected, "{next}");
+        }
     }
 }

@@ -4,11 +4,16 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
-use super::frame::{badge, bounded, copyable};
+use super::foreign::{foreign, ltr};
+use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
-use super::{Web, frame};
+use super::{Web, reach};
 use crate::device::{Charging, Status as CheckStatus, Transport};
 use crate::gateway::Status;
+use crate::store::{DeliveryState, Source, StoreError};
+
+/// Webhooks that are looked at for those that fail, so that a thousand cost no more than these.
+const LOOKED_AT: usize = 50;
 
 pub(super) async fn redirect() -> Redirect {
     Redirect::to("/")
@@ -30,8 +35,12 @@ async fn screen(visit: &Visit) -> Response {
     let read = tokio::task::spawn_blocking(move || (gateway.status(), gateway.health())).await;
     let (status, health) = match read {
         Ok((Ok(status), health)) => (status, health),
-        Ok((Err(error), _)) => return frame::failure(w, &error),
+        Ok((Err(error), _)) => return visit.failure(&error),
         Err(_) => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    };
+    let failing = match failing(visit).await {
+        Ok(failing) => failing,
+        Err(error) => return visit.failure(&error),
     };
     let device = visit.web.gateway.device().state();
     let offline = !device.network.online && visit.web.gateway.settings().internet_required();
@@ -48,6 +57,7 @@ async fn screen(visit: &Visit) -> Response {
             dl.facts { (counts(visit, status)) }
             @let bad = health.checks.iter().filter(|(_, check)| check.status != CheckStatus::Pass);
             ul.warnings {
+                @if failing > 0 { li { a href="/ui/webhooks" { (w.count("warning-webhooks", failing)) } } }
                 @for (name, check) in bad {
                     li { (warning(visit, name, &check.description)) }
                 }
@@ -59,7 +69,9 @@ async fn screen(visit: &Visit) -> Response {
         section.card {
             h2 { (w.get("home-reach")) }
             dl.facts {
-                div { dt { (w.get("address")) } dd { (copyable(w, &format!("http://{}", visit.host))) } }
+                div { dt { (w.get("address")) } dd {
+                    @for address in reach::addresses(&visit.host, &visit.listening, reach::own) { (copyable(w, &address)) " " }
+                } }
                 div { dt { (w.get("user")) } dd { (copyable(w, &credentials.user)) } }
                 div { dt { (w.get("password")) } dd {
                     details { summary { (w.get("show")) } (copyable(w, &credentials.password)) }
@@ -73,8 +85,8 @@ async fn screen(visit: &Visit) -> Response {
                 div { dt { (w.get("device-name")) } dd { bdi { (device.name) } } }
                 @for sim in &device.sims {
                     div { dt { "SIM " (sim.sim_number) } dd {
-                        @if let Some(carrier) = &sim.carrier_name { (frame::foreign(carrier)) " " }
-                        @if let Some(number) = &sim.phone_number { bdi dir="ltr" { (number.as_str()) } }
+                        @if let Some(carrier) = &sim.carrier_name { (foreign(carrier)) " " }
+                        @if let Some(number) = &sim.phone_number { (ltr(number.as_str())) }
                     } }
                 }
                 @if device.sims.is_empty() { div { dt { "SIM" } dd { (w.get("no-sim")) } } }
@@ -103,23 +115,61 @@ fn counts(visit: &Visit, status: Status) -> Markup {
         div { dt { (w.get("last-in")) } dd { (time(status.last_received_at)) } }
         div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at)) } }
         div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at)) } }
-        div { dt { (w.get("queue")) } dd { (bounded(status.pending)) } }
+        div { dt { (w.get("queue")) } dd { (listed(visit, status.pending, DeliveryState::Pending)) } }
         div { dt { (w.get("waiting-messages")) } dd { (bounded(status.waiting_messages)) } }
-        div { dt { (w.get("dead")) } dd { (bounded(status.dead)) } }
+        div { dt { (w.get("dead")) } dd { (listed(visit, status.dead, DeliveryState::Dead)) } }
     }
 }
 
-/// A check that did not pass, in words; a shell's own comes in its own words.
-fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
-    let word = match name {
-        "connection:status" => "warning-offline",
-        "battery:level" => "warning-battery",
-        "storage:writable" => "warning-storage",
-        "deliveries:removed" => "warning-removed",
-        "messages:failed" => "warning-failed",
-        _ => return frame::foreign(description),
+/// A count of deliveries, which leads to where they are listed: with one webhook to its own.
+fn listed(visit: &Visit, count: u32, state: DeliveryState) -> Markup {
+    let webhooks = visit.web.gateway.registry().local();
+    let list = match webhooks.as_slice() {
+        [one] => format!(
+            "/ui/webhook?id={}&state={}",
+            encode(&one.id),
+            state.as_str()
+        ),
+        _ => "/ui/webhooks".to_owned(),
     };
-    html! { (visit.words.get(word)) }
+    html! {
+        @if count == 0 { (count) }
+        @else { a href=(list) { (bounded(count)) } }
+    }
+}
+
+/// How many webhooks fail, as their list has it.
+async fn failing(visit: &Visit) -> Result<u64, StoreError> {
+    let webhooks = visit.web.gateway.registry().local();
+    let looked_at = webhooks.iter().take(LOOKED_AT);
+    let ids: Vec<String> = looked_at.map(|webhook| webhook.id.clone()).collect();
+    let counted = visit.web.gateway.read(move |snapshot| {
+        let mut failing = 0;
+        for id in &ids {
+            let last = snapshot.webhook_last(Source::Local, id)?;
+            failing += u64::from(last.is_some_and(|last| last.is_failure()));
+        }
+        Ok(failing)
+    });
+    counted.await
+}
+
+/// A check that did not pass, in words, with the way to what it is about; a shell's own comes in its
+/// own words.
+fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
+    let (word, list) = match name {
+        "connection:status" => ("warning-offline", ""),
+        "battery:level" => ("warning-battery", ""),
+        "storage:writable" => ("warning-storage", ""),
+        "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
+        "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
+        _ => return foreign(description),
+    };
+    let sentence = visit.words.get(word);
+    html! {
+        @if list.is_empty() { (sentence) }
+        @else { a href=(list) { (sentence) } }
+    }
 }
 
 fn transport(transport: Transport) -> &'static str {

@@ -1,7 +1,8 @@
 //! Server-sent events: something was written, so the screen asks for itself again.
 //!
 //! An event holds nothing but a number, so there is nothing private in it. It comes at most once a
-//! [`PAUSE`], and the session is looked at before each, so that it ends with the session.
+//! [`PAUSE`], and the session is looked at before each, so that it ends with the session. Who follows
+//! says which number is shown already, so that nothing is missed in between.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -35,12 +36,29 @@ struct Following {
     _place: OwnedSemaphorePermit,
 }
 
-pub(super) async fn events(visit: Visit, stopping: Option<Extension<Stopping>>) -> Response {
+pub(super) async fn events(
+    visit: Result<Visit, Response>,
+    stopping: Option<Extension<Stopping>>,
+) -> Response {
+    let visit = match visit {
+        Ok(visit) => visit,
+        // Nobody reads the page that a redirect leads to; the status ends the following.
+        Err(refused) if refused.status().is_redirection() => {
+            return StatusCode::UNAUTHORIZED.into_response();
+        }
+        Err(refused) => return refused,
+    };
     let Ok(place) = std::sync::Arc::clone(&visit.web.followers).try_acquire_owned() else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
+    let mut commits = visit.web.gateway.commits();
+    let since = visit.asked("since").parse::<u64>();
+    if since.is_ok_and(|since| since != *commits.borrow()) {
+        // Something was written between what is shown and now.
+        commits.mark_changed();
+    }
     let following = Following {
-        commits: visit.web.gateway.commits(),
+        commits,
         web: visit.web,
         session: visit.session,
         stopping: stopping.map(|Extension(Stopping(receiver))| receiver),

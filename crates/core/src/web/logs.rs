@@ -3,7 +3,8 @@
 use axum::response::Response;
 use maud::html;
 
-use super::frame::{self, badge, encode, foreign};
+use super::foreign::foreign;
+use super::frame::{badge, encode};
 use super::guard::Visit;
 use crate::clock::UnixMillis;
 use crate::store::LogRecord;
@@ -27,7 +28,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     });
     let looked_at = match read.await {
         Ok(entries) => entries,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let full = looked_at.len() >= LOOKED_AT as usize;
     let last = looked_at.last().map(|entry| entry.seq);
@@ -48,7 +49,10 @@ pub(super) async fn list(visit: Visit) -> Response {
             }
         }
         div id="logs" data-live=[before.is_none().then_some("")] {
-            @if entries.is_empty() { p.empty { (w.get("logs-empty")) } }
+            @if entries.is_empty() {
+                @if wanted.is_empty() && before.is_none() { p.empty { (w.get("logs-empty")) } }
+                @else { p.empty { (w.get("logs-none")) " " a href="/ui/logs" { (w.get("logs-all")) } } }
+            }
             ul.list {
                 @for entry in &entries {
                     li.entry {

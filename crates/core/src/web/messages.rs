@@ -2,17 +2,23 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::deliveries::{history, state_badge};
-use super::frame::{self, encode, foreign};
+use super::deliveries::{latest, state_badge};
+use super::foreign::{foreign, ltr};
+use super::frame::encode;
 use super::guard::Visit;
 use super::outgoing;
 use crate::clock::UnixMillis;
 use crate::sending::State;
-use crate::store::{DeliveryRecord, InboxKind, InboxRecord, Listed, OutgoingHead, Place, Which};
+use crate::store::{
+    DeliveryRecord, InboxKind, InboxRecord, Listed, MADE_MOST, OutgoingHead, Place, Which,
+};
 
 const PAGE: usize = 50;
+/// Deliveries and recipients that one message is shown with at most.
+pub(super) const SHOWN: usize = 50;
 
 pub(super) async fn list(visit: Visit) -> Response {
     let w = visit.words;
@@ -29,7 +35,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     });
     let (messages, next) = match read.await {
         Ok(page) => page,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let here = address(which);
     let content = html! {
@@ -37,7 +43,7 @@ pub(super) async fn list(visit: Visit) -> Response {
         div id="messages" data-live=[before.is_none().then_some("")] {
             @if messages.is_empty() {
                 @if which == Which::All && before.is_none() { (nothing_yet(&visit)) }
-                @else { p.empty { (w.get("messages-none")) } }
+                @else { p.empty { (w.get("messages-none")) " " a href="/ui/messages" { (w.get("messages-all")) } } }
             }
             ul.list {
                 @for message in &messages {
@@ -161,21 +167,20 @@ pub(super) async fn one(visit: Visit) -> Response {
     });
     let (message, led_to) = match found.await {
         Ok(Some(found)) => found,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(w, &error),
+        Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => return visit.failure(&error),
     };
     let kept = |word: &str| html! { (w.get(word)) };
-    let mut steps = vec![
+    let steps = vec![
         (message.received_at, kept("timeline-sent")),
         (message.created_at, kept("timeline-kept")),
     ];
-    steps.extend(led_to.iter().map(|delivery| led(&visit, delivery)));
     let content = html! {
         section.card {
             p.text { (text(&visit, &message)) }
             dl.facts {
                 div { dt { (w.get("from")) } dd { (sender(&visit, &message)) } }
-                @if !message.recipient.is_empty() { div { dt { (w.get("to")) } dd { bdi dir="ltr" { (message.recipient) } } } }
+                @if !message.recipient.is_empty() { div { dt { (w.get("to")) } dd { (ltr(&message.recipient)) } } }
                 @if message.sim_number > 0 { div { dt { "SIM" } dd { (message.sim_number) } } }
                 div { dt { (w.get("kind")) } dd { code dir="ltr" { (message.kind) } } }
                 div { dt { "id" } dd { code dir="ltr" { (message.id) } } }
@@ -184,31 +189,47 @@ pub(super) async fn one(visit: Visit) -> Response {
                 }
             }
         }
-        (timeline(&visit, steps))
+        (timeline(&visit, steps, &led_to))
         @if led_to.is_empty() { p.empty { (w.get("timeline-nobody")) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
     };
     visit.page(&w.get("message"), content)
 }
 
-/// What happened, by time.
-pub(super) fn timeline(visit: &Visit, mut steps: Vec<(UnixMillis, Markup)>) -> Markup {
+/// What happened, by time, and what of it is not shown.
+pub(super) fn timeline(
+    visit: &Visit,
+    mut steps: Vec<(UnixMillis, Markup)>,
+    led_to: &[DeliveryRecord],
+) -> Markup {
+    let w = visit.words;
+    let shown = led_to.len().min(SHOWN);
+    steps.extend(led_to[..shown].iter().map(|delivery| led(visit, delivery)));
     steps.sort_by_key(|(at, _)| *at);
+    let more = led_to.len() - shown;
+    let counted = match led_to.len() {
+        // There may be more still, which nobody counted.
+        MADE_MOST.. => FluentValue::from(format!("{more}+")),
+        _ => FluentValue::from(more),
+    };
     html! {
         section.card id="timeline" data-live {
-            h2 { (visit.words.get("timeline")) }
+            h2 { (w.get("timeline")) }
             ol.timeline {
                 @for (at, what) in steps { li { (visit.exact(at)) " " (what) } }
+            }
+            @if more > 0 {
+                p { (w.with("more-deliveries", &[("n", counted)])) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } }
             }
         }
     }
 }
 
-/// A delivery that a message led to.
-pub(super) fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
+/// A delivery that a message led to, with its latest attempt.
+fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
     let what = html! {
         (state_badge(visit.words, &delivery.state)) " " code dir="ltr" { (delivery.event) } " → "
         a href={ "/ui/delivery?id=" (encode(&delivery.id)) } { (foreign(&delivery.webhook_id)) }
-        (history(visit, delivery))
+        (latest(visit, delivery))
     };
     (delivery.created_at, what)
 }
@@ -222,8 +243,14 @@ fn sender(visit: &Visit, message: &InboxRecord) -> Markup {
 
 fn text(visit: &Visit, message: &InboxRecord) -> Markup {
     html! {
-        @if message.kind == InboxKind::DataSms.as_str() { code dir="ltr" { (crate::webhooks::hex(&message.data_head)) } }
+        @if message.kind == InboxKind::DataSms.as_str() { (bytes(&message.data_head)) }
         @else if message.text.is_empty() { span.faint { (visit.words.get("no-text")) } }
         @else { (foreign(&message.text)) }
     }
+}
+
+/// The beginning of a data message, in both directions alike.
+pub(super) fn bytes(data: &[u8]) -> Markup {
+    let head = data.get(..64).unwrap_or(data);
+    html! { code dir="ltr" { (crate::webhooks::hex(head)) @if head.len() < data.len() { "…" } } }
 }

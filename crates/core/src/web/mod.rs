@@ -10,7 +10,9 @@
 mod about;
 mod access;
 mod assets;
+mod astray;
 mod deliveries;
+mod foreign;
 mod frame;
 mod guard;
 pub(crate) mod home;
@@ -18,7 +20,10 @@ mod live;
 mod logs;
 mod messages;
 mod outgoing;
+mod problem;
+mod reach;
 mod reasons;
+mod setting;
 mod settings;
 mod sign_in;
 mod simulator;
@@ -30,13 +35,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{any, get};
+
+use astray::led_to;
 
 use crate::api::Throttle;
 use crate::gateway::Gateway;
 
 pub(crate) use guard::is_browser;
 pub(crate) use live::Stopping;
+pub(crate) use reach::Listening;
 
 /// What the screens share.
 #[derive(Clone)]
@@ -66,29 +74,47 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         .route("/ui", get(home::redirect))
         .route("/ui/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/ui/sign-in/{secret}", get(sign_in::by_link))
-        .route("/ui/sign-out", post(sign_in::sign_out))
+        .route("/ui/sign-out", led_to("/").post(sign_in::sign_out))
         .route("/ui/messages", get(messages::list))
         .route("/ui/message", get(messages::one))
         .route("/ui/webhooks", get(webhooks::list).post(webhooks::save))
         .route("/ui/webhook", get(webhook::one))
-        .route("/ui/webhook/delete", post(webhooks::delete))
-        .route("/ui/webhook/test", post(webhook::test))
-        .route("/ui/webhook/replay", post(deliveries::replay_all))
+        .route(
+            "/ui/webhook/delete",
+            led_to("/ui/webhooks").post(webhooks::delete),
+        )
+        .route(
+            "/ui/webhook/test",
+            led_to("/ui/webhooks").post(webhook::test),
+        )
+        .route(
+            "/ui/webhook/replay",
+            led_to("/ui/webhooks").post(deliveries::replay_all),
+        )
         .route("/ui/delivery", get(deliveries::one))
-        .route("/ui/delivery/replay", post(deliveries::replay))
+        .route(
+            "/ui/delivery/replay",
+            led_to("/ui/webhooks").post(deliveries::replay),
+        )
         .route("/ui/settings", get(settings::show).post(settings::save))
         .route("/ui/access", get(access::show).post(access::save))
-        .route("/ui/access/signing-key", post(access::signing_key))
+        .route(
+            "/ui/access/signing-key",
+            led_to("/ui/access").post(access::signing_key),
+        )
         .route("/ui/logs", get(logs::list))
         .route("/ui/about", get(about::show))
         .route("/ui/events", get(live::events))
         .route("/ui/assets/{name}", get(assets::serve));
     if web.simulator {
-        routes = routes
-            .route("/ui/simulator", get(simulator::show))
-            .route("/ui/simulator/incoming", post(simulator::incoming));
+        routes = routes.route("/ui/simulator", get(simulator::show)).route(
+            "/ui/simulator/incoming",
+            led_to("/ui/simulator").post(simulator::incoming),
+        );
     }
     routes
+        .route("/ui/{*path}", any(astray::missing))
+        .method_not_allowed_fallback(astray::wrong_method)
         .layer(middleware::map_response(guard::harden_all))
         .with_state(web)
 }

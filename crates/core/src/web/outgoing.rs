@@ -2,19 +2,21 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::frame::{self, badge, foreign};
+use super::foreign::{foreign, ltr};
+use super::frame::badge;
 use super::guard::Visit;
-use super::messages::{led, timeline};
+use super::messages::{SHOWN, bytes, timeline};
 use super::words::Words;
 use crate::clock::UnixMillis;
 use crate::sending::State;
 use crate::store::{DeliveryRecord, OutgoingRecord, RecipientRecord};
 
 pub(super) async fn one(visit: Visit) -> Response {
-    let w = visit.words;
     let id = visit.asked("out").to_owned();
     let found = visit.web.gateway.read(move |snapshot| {
         let Some(message) = snapshot.outgoing(&id)? else {
@@ -34,8 +36,8 @@ pub(super) async fn one(visit: Visit) -> Response {
     });
     match found.await {
         Ok(Some((message, led_to))) => screen(&visit, &message, &led_to),
-        Ok(None) => frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => frame::failure(w, &error),
+        Ok(None) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => visit.failure(&error),
     }
 }
 
@@ -50,7 +52,7 @@ fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) ->
     let asked = &message.asked;
     let mut steps = vec![(asked.created_at, html! { (w.get("timeline-asked")) })];
     steps.extend(reached(message).map(|(state, at)| (at, state_badge(w, state))));
-    steps.extend(led_to.iter().map(|delivery| led(visit, delivery)));
+    let more = message.recipients.len().saturating_sub(SHOWN);
     let page = html! {
         section.card id="outgoing" data-live {
             p.text { (content(w, &asked.content, asked.is_data, asked.is_encrypted)) }
@@ -67,10 +69,11 @@ fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) ->
             }
             h2 { (w.get("recipients")) }
             ul.recipients {
-                @for recipient in &message.recipients { li { (one_recipient(w, recipient, asked.is_encrypted)) } }
+                @for recipient in message.recipients.iter().take(SHOWN) { li { (one_recipient(w, recipient, asked.is_encrypted)) } }
+                @if more > 0 { li { (w.count("more-recipients", u64::try_from(more).unwrap_or(0))) } }
             }
         }
-        (timeline(visit, steps))
+        (timeline(visit, steps, led_to))
     };
     visit.page(&w.get("message"), page)
 }
@@ -78,7 +81,7 @@ fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) ->
 fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> Markup {
     html! {
         @if is_encrypted { (w.get("encrypted-number")) }
-        @else { bdi dir="ltr" { (recipient.phone_number) } }
+        @else { (ltr(&recipient.phone_number)) }
         " " (state_badge(w, recipient.state))
         small.faint {
             @if recipient.sim_number > 0 { "SIM " (recipient.sim_number) }
@@ -95,11 +98,11 @@ fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> 
     }
 }
 
-/// What is sent, as far as it may be shown.
+/// What is sent, as far as it may be shown. Data is kept as base64.
 pub(super) fn content(w: &Words, content: &str, is_data: bool, is_encrypted: bool) -> Markup {
     html! {
         @if is_encrypted { span.faint { (w.get("encrypted")) } }
-        @else if is_data { code dir="ltr" { (content) } }
+        @else if is_data { (bytes(&STANDARD.decode(content).unwrap_or_default())) }
         @else { (foreign(content)) }
     }
 }

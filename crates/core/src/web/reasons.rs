@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::words::{Language, Words};
 use crate::settings::{Kind, SettingsError};
 use crate::store::{AttemptRecord, LastAttempt, StoreError};
-use crate::webhooks::{RegisterError, Step, Unfit, UrlError};
+use crate::webhooks::{Step, Unfit};
 
 /// What is known of a failed attempt.
 struct Told<'a> {
@@ -72,6 +72,9 @@ fn say(w: &Words, told: &Told<'_>) -> Markup {
 
 /// The reason and what to do about it; the latter may be empty.
 pub(super) fn sentences(w: &Words, cause: &str, about: &str, status: u16) -> (String, String) {
+    if cause.starts_with("url-") {
+        return (of_url(w, cause), String::new());
+    }
     // Names of hosts run from left to right; what stands around them may not.
     let about = match w.language {
         Language::Arabic => format!("\u{2066}{about}\u{2069}"),
@@ -127,17 +130,18 @@ pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
     w.with(problem, &given)
 }
 
-/// Why a webhook was not registered, if not for the store.
+/// Why a webhook was not registered.
 pub(super) fn of_registration(w: &Words, unfit: Unfit) -> String {
-    w.get(match unfit {
-        Unfit::Id => "problem-id",
-        Unfit::Event => "problem-event",
-        Unfit::Url(UrlError::TooLong) => "problem-url-long",
-        Unfit::Url(UrlError::Spaces) => "problem-url-spaces",
-        Unfit::Url(UrlError::Incomplete) => "problem-url-incomplete",
-        Unfit::Url(UrlError::NeedsTls) => "problem-url-tls",
-        Unfit::Url(UrlError::Scheme) => "problem-url-scheme",
-    })
+    match unfit {
+        Unfit::Id => w.get("problem-id"),
+        Unfit::Event => w.get("problem-event"),
+        Unfit::Url(error) => of_url(w, error.cause()),
+    }
+}
+
+/// Why a URL is none that could be used, by the word for it.
+fn of_url(w: &Words, cause: &str) -> String {
+    w.get(&format!("problem-{cause}"))
 }
 
 /// What the store says when it cannot.
@@ -148,14 +152,6 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
         StoreError::Closed => "store-closed",
         StoreError::Internal(_) => "store-internal",
     })
-}
-
-/// Takes what the store says apart from what the visitor can change.
-pub(super) fn unfit(error: RegisterError) -> Result<Unfit, StoreError> {
-    match error {
-        RegisterError::Invalid(unfit) => Ok(unfit),
-        RegisterError::Store(error) => Err(error),
-    }
 }
 
 #[cfg(test)]
@@ -186,12 +182,26 @@ mod tests {
     }
 
     #[test]
+    fn every_fault_of_a_url_is_said_in_every_language() {
+        use crate::webhooks::UrlError::{Incomplete, NeedsTls, Scheme, Spaces, TooLong};
+        for error in [TooLong, Spaces, Incomplete, NeedsTls, Scheme] {
+            for language in Language::ALL {
+                let w = Words::of(language);
+                let (reason, _) = sentences(w, error.cause(), "", 0);
+                assert!(!reason.starts_with("problem-"), "{language:?} {error:?}");
+                assert_eq!(reason, of_registration(w, error.into()));
+            }
+        }
+    }
+
+    #[test]
     fn a_wrong_setting_is_named_as_the_form_names_it() {
         let w = Words::of(Language::English);
         for key in crate::settings::KEYS {
             let problem = of_settings(w, &SettingsError::Value(key));
             let name = w.get(&format!("set-{}", key.path().replace('.', "-")));
             assert!(problem.starts_with(&name), "{problem}");
+            assert!(!name.starts_with("set-"), "{name}");
             assert!(!problem.contains("unit-"), "{problem}");
         }
     }

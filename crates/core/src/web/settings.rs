@@ -1,50 +1,52 @@
-//! Every setting by group, each with a sentence and its range; the retry count with the schedule that
-//! it leads to. The fields are made from the table of settings, and saved by the API's own method.
+//! Every setting by group, saved by the API's own method. The fields are made from the table of
+//! settings ([`super::setting`]).
+
+use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use fluent_bundle::FluentValue;
-use maud::{Markup, html};
+use maud::html;
+use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::frame::{self, back, length};
+use super::frame::back;
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
-use super::words::{Language, Words};
+use super::setting::{field, id};
 use crate::gateway::ChangeSettingsError;
-use crate::settings::{KEYS, Key, Kind, Mode, Scope};
-use crate::webhooks::schedule;
+use crate::settings::{KEYS, Key, Kind, Mode, Scope, SettingsError};
 
 /// Changed on the screen for access, after signing in once more.
 const SIGNING_KEY: &str = "webhooks.signing_key";
-const RETRY_COUNT: &str = "webhooks.retry_count";
 
 pub(super) async fn show(visit: Visit) -> Response {
-    screen(&visit, StatusCode::OK, None, None)
+    let nothing = HashMap::new();
+    screen(&visit, StatusCode::OK, &nothing, &Problem::default())
 }
 
 fn screen(
     visit: &Visit,
     status: StatusCode,
-    posted: Option<&Posted>,
-    problem: Option<&str>,
+    entered: &HashMap<String, String>,
+    problem: &Problem,
 ) -> Response {
     let w = visit.words;
     let mut groups: Vec<&str> = Vec::new();
-    for key in KEYS {
+    for key in keys() {
         if !groups.contains(&key.group) {
             groups.push(key.group);
         }
     }
     let content = html! {
-        @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
+        (problem.line())
         form method="post" action="/ui/settings" {
             (visit.token())
             @for group in groups {
                 fieldset.card {
                     legend { (w.get(&format!("group-{group}"))) }
-                    @for key in KEYS.iter().filter(|key| key.group == group && key.path() != SIGNING_KEY) {
-                        (field(visit, key, posted))
+                    @for key in keys().filter(|key| key.group == group) {
+                        (field(visit, key, entered, problem))
                     }
                     @if group == "webhooks" { p { a href="/ui/access" { (w.get("signing-key-elsewhere")) } } }
                 }
@@ -55,150 +57,59 @@ fn screen(
     visit.page_with(status, &w.get("menu-settings"), content)
 }
 
-fn field(visit: &Visit, key: &Key, posted: Option<&Posted>) -> Markup {
-    let w = visit.words;
-    let path = key.path();
-    let settings = visit.web.gateway.settings();
-    let value = match posted.and_then(|posted| posted.fields.get(&path)) {
-        Some(entered) => entered.clone(),
-        None if key.scope == Scope::WriteOnly => String::new(),
-        None => text(settings.value(key)),
-    };
-    let word = path.replace('.', "-");
-    let help = format!("help-{word}");
-    html! {
-        div.field {
-            @if key.kind == Kind::Bool {
-                input type="hidden" name=(path) value="false";
-                label.check {
-                    input type="checkbox" name=(path) value="true" checked[value == "true"] aria-describedby=(help);
-                    " " (w.get(&format!("set-{word}")))
-                }
-            } @else {
-                label for=(word) { (w.get(&format!("set-{word}"))) }
-                (input(visit, key, &word, &value))
-            }
-            small.faint id=(help) { (w.get(&help)) " " (range(w, key)) }
-            @if path == RETRY_COUNT { (schedules(w, settings.retry_count())) }
-            @if key.scope == Scope::WriteOnly && settings.is_stored(key) {
-                label.check {
-                    input type="checkbox" name={ "forget." (path) } value="true";
-                    " " (w.get("forget"))
-                }
-            }
-        }
-    }
+/// The settings that this screen shows and takes.
+fn keys() -> impl Iterator<Item = &'static Key> {
+    KEYS.iter().filter(|key| key.path() != SIGNING_KEY)
 }
 
-fn input(visit: &Visit, key: &Key, word: &str, value: &str) -> Markup {
-    let path = key.path();
-    let help = format!("help-{word}");
-    let stored = visit.web.gateway.settings().is_stored(key);
-    html! {
-        @match key.kind {
-            Kind::Number { min, max, .. } => {
-                input id=(word) name=(path) type="number" min=(min) max=(max) step="1" value=(value) aria-describedby=(help)
-                    data-schedule=[(path == RETRY_COUNT).then_some("schedules")];
-            }
-            Kind::Choice(options) => {
-                select id=(word) name=(path) aria-describedby=(help) {
-                    @for option in options { option value=(option) selected[*option == value] { (choice(visit.words, key, option)) } }
-                }
-            }
-            Kind::TimeOfDay => input id=(word) name=(path) type="time" value=(value) aria-describedby=(help);,
-            Kind::Certificates => textarea id=(word) name=(path) rows="4" dir="ltr" spellcheck="false" aria-describedby=(help) { (value) },
-            Kind::Url => input id=(word) name=(path) type="url" dir="ltr" value=(value) aria-describedby=(help);,
-            _ if key.scope == Scope::WriteOnly => {
-                input id=(word) name=(path) type="password" autocomplete="new-password" value="" placeholder=[stored.then(|| visit.words.get("unchanged"))] aria-describedby=(help);
-            }
-            _ => input id=(word) name=(path) type="text" value=(value) aria-describedby=(help);,
-        }
-    }
-}
-
-/// A language names itself; the other choices have words.
-fn choice(w: &Words, key: &Key, option: &str) -> String {
-    if key.group != "ui" {
-        return w.get(&format!("choice-{}", option.to_lowercase()));
-    }
-    let language = Language::ALL.into_iter().find(|one| one.code() == option);
-    language.map_or_else(|| w.get("language-auto"), |one| one.own_name().to_owned())
-}
-
-fn range(w: &Words, key: &Key) -> String {
-    match key.kind {
-        Kind::Number { min, max, unit } => {
-            let unit = w.get(&format!("unit-{unit}"));
-            let given = [
-                ("min", FluentValue::from(min)),
-                ("max", FluentValue::from(max)),
-                ("what", FluentValue::from(unit)),
-            ];
-            w.with("range", &given)
-        }
-        _ => String::new(),
-    }
-}
-
-/// The schedule of the count in force, and of every other for the script, or to look at.
-fn schedules(w: &Words, current: u32) -> Markup {
-    let line = |count: u32| {
-        let after = length(w, schedule(count).as_secs());
-        w.with(
-            "schedule",
-            &[
-                ("n", FluentValue::from(count)),
-                ("after", FluentValue::from(after)),
-            ],
-        )
-    };
-    html! {
-        p.schedule id="schedule" aria-live="polite" { (line(current)) }
-        details {
-            summary { (w.get("schedule-others")) }
-            ol id="schedules" { @for count in 1..=30 { li { (line(count)) } } }
-        }
-    }
-}
-
+/// Saves the fields that were changed in the form. What it was shown with and what is stored may
+/// differ meanwhile, and a window that was left open must not undo that.
 pub(super) async fn save(posted: Posted) -> Response {
     let visit = &posted.visit;
     let mut document = Map::new();
-    for key in KEYS {
-        let path = key.path();
-        let forgotten = posted.fields.contains_key(&format!("forget.{path}"));
-        let entered = posted.fields.get(&path).map(String::as_str);
-        let value = match entered {
-            _ if forgotten => Value::Null,
-            None => continue,
-            Some("") if key.scope == Scope::WriteOnly => continue,
-            Some(entered) => typed(key.kind, entered),
-        };
-        let group = document.entry(key.group).or_insert_with(|| json!({}));
-        group[key.name] = value;
+    for key in keys() {
+        if let Some(value) = changed(key, &posted.fields) {
+            let group = document.entry(key.group).or_insert_with(|| json!({}));
+            group[key.name] = value;
+        }
     }
-    match visit
-        .web
-        .gateway
-        .change_settings(&document.into(), Mode::Merge)
-        .await
-    {
+    let gateway = &visit.web.gateway;
+    match gateway.change_settings(&document.into(), Mode::Merge).await {
         Ok(_) => back("/ui/settings?done=saved"),
         Err(ChangeSettingsError::Invalid(error)) => {
             let sentence = reasons::of_settings(visit.words, &error);
-            screen(
-                visit,
-                StatusCode::BAD_REQUEST,
-                Some(&posted),
-                Some(&sentence),
-            )
+            let problem = Problem::new(&refused(&error), sentence);
+            screen(visit, StatusCode::BAD_REQUEST, &posted.fields, &problem)
         }
-        Err(ChangeSettingsError::Store(error)) => frame::failure(visit.words, &error),
+        Err(ChangeSettingsError::Store(error)) => visit.failure(&error),
     }
 }
 
+/// The new value of a setting, or nothing if its field was left as it was.
+fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
+    let path = key.path();
+    let entered = fields.get(&path)?.as_str();
+    let shown = fields.get(&format!("was.{path}"));
+    match key.scope {
+        Scope::WriteOnly if fields.contains_key(&format!("forget.{path}")) => Some(Value::Null),
+        Scope::WriteOnly if entered.is_empty() => None,
+        Scope::WriteOnly => Some(Value::from(entered)),
+        _ if shown.is_some_and(|shown| *shown == mark(key.kind, entered)) => None,
+        _ => Some(typed(key.kind, entered)),
+    }
+}
+
+/// By what a field's value is known again: itself, or of certificates, which may be long, a digest.
+pub(super) fn mark(kind: Kind, value: &str) -> String {
+    let value = value.trim().replace("\r\n", "\n");
+    if kind == Kind::Certificates {
+        return crate::webhooks::hex(digest(&SHA256, value.as_bytes()).as_ref());
+    }
+    value
+}
+
 /// What was typed, as JSON; nothing means back to the default.
-fn typed(kind: Kind, entered: &str) -> Value {
+pub(super) fn typed(kind: Kind, entered: &str) -> Value {
     match kind {
         _ if entered.trim().is_empty() => Value::Null,
         Kind::Bool => Value::from(entered == "true"),
@@ -212,10 +123,11 @@ fn typed(kind: Kind, entered: &str) -> Value {
     }
 }
 
-fn text(value: Option<Value>) -> String {
-    match value {
-        None => String::new(),
-        Some(Value::String(text)) => text,
-        Some(other) => other.to_string(),
+/// The field that an error is about.
+fn refused(error: &SettingsError) -> String {
+    match error {
+        SettingsError::Value(key) => id(key),
+        SettingsError::Pauses { .. } => "messages-send_interval_max".into(),
+        SettingsError::Shape | SettingsError::Group(_) => String::new(),
     }
 }

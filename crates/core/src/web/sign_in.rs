@@ -1,36 +1,58 @@
 //! Signing in and out: by the API's user and password, or by a link that works once.
 
-use axum::extract::{Path, Request, State};
+use std::collections::HashMap;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::html;
 
 use super::guard::{self, Posted};
 use super::words::Words;
-use super::{Web, frame};
+use super::{Web, astray, frame};
+
+/// What stands in the form.
+#[derive(Default)]
+struct Entered {
+    user: String,
+    /// Where to go from here.
+    next: String,
+}
 
 /// The form; who is signed in already goes on.
-pub(super) async fn form(State(web): State<Web>, headers: HeaderMap) -> Response {
+pub(super) async fn form(
+    State(web): State<Web>,
+    Query(mut query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let next = query.remove("next").unwrap_or_default();
     if let Some(token) = guard::session_of(&headers, &web)
         && matches!(web.gateway.has_session(&token).await, Ok(true))
     {
-        return Redirect::to("/").into_response();
+        return Redirect::to(guard::local(&next)).into_response();
     }
-    show(guard::words(&headers, &web), StatusCode::OK, None)
+    let entered = Entered {
+        next,
+        ..Entered::default()
+    };
+    show(guard::words(&headers, &web), StatusCode::OK, None, &entered)
 }
 
-fn show(w: &Words, status: StatusCode, problem: Option<&str>) -> Response {
+fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered) -> Response {
     let title = w.get("sign-in");
+    let known = !entered.user.is_empty();
     let body = html! {
         main.narrow id="main" {
             h1 { "SimRelay" }
             form.stack method="post" action="/ui/sign-in" {
                 @if let Some(word) = problem { p.problem role="alert" { (w.get(word)) } }
+                input type="hidden" name="next" value=(guard::local(&entered.next));
                 label { (w.get("user"))
-                    input name="user" autocomplete="username" autocapitalize="none" required autofocus;
+                    input name="user" autocomplete="username" autocapitalize="none" required value=(entered.user) autofocus[!known];
                 }
                 label { (w.get("password"))
-                    input name="password" type="password" autocomplete="current-password" required;
+                    input name="password" type="password" autocomplete="current-password" required autofocus[known];
                 }
                 button type="submit" { (title) }
             }
@@ -53,50 +75,53 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
     }
     let (parts, body) = request.into_parts();
     let peer = guard::peer_of(&parts);
-    if let Some(wait) = web.throttle.wait(peer) {
-        let mut refused = show(
-            words,
-            StatusCode::TOO_MANY_REQUESTS,
-            Some("sign-in-throttled"),
-        );
-        let seconds = wait.as_secs().max(1);
-        refused
-            .headers_mut()
-            .insert(header::RETRY_AFTER, seconds.into());
-        return refused;
-    }
     let before = guard::session_of(&parts.headers, &web);
     let fields = match guard::fields(Request::from_parts(parts, body), words).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
     };
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
-    if !web
-        .gateway
-        .credentials()
-        .fits(field("user"), field("password"))
-    {
-        web.throttle.wrong_password(peer);
-        return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-wrong"));
+    let entered = Entered {
+        user: field("user").to_owned(),
+        next: field("next").to_owned(),
+    };
+    if let Some(wait) = web.throttle.wait(peer) {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let mut refused = show(words, status, Some("sign-in-throttled"), &entered);
+        let seconds = wait.as_secs().max(1);
+        refused
+            .headers_mut()
+            .insert(header::RETRY_AFTER, seconds.into());
+        return refused;
     }
-    begin(&web, words, before).await
+    let credentials = web.gateway.credentials();
+    if !credentials.fits(&entered.user, field("password")) {
+        web.throttle.wrong_password(peer);
+        let status = StatusCode::UNAUTHORIZED;
+        return show(words, status, Some("sign-in-wrong"), &entered);
+    }
+    begin(&web, words, before, guard::local(&entered.next)).await
 }
 
 /// Uses a link up.
 pub(super) async fn by_link(
     State(web): State<Web>,
-    Path(secret): Path<String>,
-    headers: HeaderMap,
+    secret: Result<Path<String>, PathRejection>,
+    request: Request,
 ) -> Response {
-    let words = guard::words(&headers, &web);
+    let Ok(Path(secret)) = secret else {
+        return astray::missing(State(web), request).await;
+    };
+    let words = guard::words(request.headers(), &web);
     if !web.gateway.use_link(&secret) {
-        return show(words, StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
+        let (status, problem) = (StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
+        return show(words, status, problem, &Entered::default());
     }
-    let before = guard::session_of(&headers, &web);
-    begin(&web, words, before).await
+    let before = guard::session_of(request.headers(), &web);
+    begin(&web, words, before, "/").await
 }
 
-async fn begin(web: &Web, words: &Words, before: Option<String>) -> Response {
+async fn begin(web: &Web, words: &Words, before: Option<String>, next: &str) -> Response {
     if let Some(before) = before
         && let Err(error) = web.gateway.end_session(&before).await
     {
@@ -105,7 +130,7 @@ async fn begin(web: &Web, words: &Words, before: Option<String>) -> Response {
     match web.gateway.begin_session().await {
         Ok(token) => {
             let cookie = [(header::SET_COOKIE, guard::cookie(web, Some(&token)))];
-            (cookie, Redirect::to("/")).into_response()
+            (cookie, Redirect::to(next)).into_response()
         }
         Err(error) => frame::failure(words, &error),
     }
@@ -115,7 +140,7 @@ async fn begin(web: &Web, words: &Words, before: Option<String>) -> Response {
 pub(super) async fn sign_out(posted: Posted) -> Response {
     let web = &posted.visit.web;
     if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
-        return frame::failure(posted.visit.words, &error);
+        return posted.visit.failure(&error);
     }
     let cookie = [(header::SET_COOKIE, guard::cookie(web, None))];
     (cookie, Redirect::to("/ui/sign-in")).into_response()

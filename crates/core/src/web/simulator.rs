@@ -6,14 +6,17 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::frame::{self, back, copyable, encode, foreign};
+use super::foreign::{foreign, ltr};
+use super::frame::{back, copyable, encode};
 use super::guard::{Posted, Visit};
+use super::messages::bytes;
 use super::outgoing;
+use super::problem::Problem;
 use crate::clock::UnixMillis;
-use crate::phone::PhoneNumber;
-use crate::receiving::{IncomingSms, Origin, ReceiveError};
+use crate::gateway::Slip;
+use crate::receiving::ReceiveError;
 use crate::sending::{Content, Remembered, State};
-use crate::store::{DeliveryRecord, InboxRecord, Snapshot, StoreError};
+use crate::store::{DeliveryRecord, HEAD, InboxRecord, Snapshot, StoreError};
 
 /// Messages of each direction that are shown.
 const SHOWN: usize = 12;
@@ -41,43 +44,67 @@ fn look(snapshot: &Snapshot<'_>, remembered: Vec<Remembered>) -> Result<Shown, S
     Ok(shown)
 }
 
+/// What stands in the form.
+#[derive(Clone, Copy)]
+struct Entered<'a> {
+    from: &'a str,
+    sim: &'a str,
+    text: &'a str,
+}
+
 pub(super) async fn show(visit: Visit) -> Response {
-    screen(&visit, StatusCode::OK, ("+12025550123", ""), None).await
+    let entered = Entered {
+        from: "+12025550123",
+        sim: "",
+        text: "",
+    };
+    screen(&visit, StatusCode::OK, entered, &Problem::default()).await
 }
 
 async fn screen(
     visit: &Visit,
     status: StatusCode,
-    entered: (&str, &str),
-    problem: Option<&str>,
+    entered: Entered<'_>,
+    problem: &Problem,
 ) -> Response {
     let w = visit.words;
     let gateway = &visit.web.gateway;
     let remembered = gateway.modem().remembers(SHOWN);
     let shown = match gateway.read(|snapshot| look(snapshot, remembered)).await {
         Ok(shown) => shown,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
     let sims = gateway.device().state().sims;
+    // The form is a place when it was answered, and else the phone is what is seen.
+    let posted = visit.path != "/ui/simulator";
     let nothing_sent = shown.went_out.is_empty();
     let content = html! {
-        @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
         div.phone {
-            div.bubbles id="simulated" data-live { (bubbles(visit, &shown)) }
-            form.stack method="post" action="/ui/simulator/incoming" {
+            div.bubbles id="simulated" data-live data-at=[posted.then_some("/ui/simulator")] { (bubbles(visit, &shown)) }
+            form.stack id=[posted.then_some("form")] method="post" action="/ui/simulator/incoming#form" {
                 (visit.token())
-                label { (w.get("from")) input name="from" dir="ltr" maxlength="64" required value=(entered.0); }
+                (problem.line())
+                label { (w.get("from"))
+                    input id="from" name="from" dir="ltr" maxlength="64" required value=(entered.from) aria-invalid=[problem.invalid("from")] aria-describedby=[problem.described("from", "")];
+                    (problem.beside("from"))
+                }
                 label { "SIM"
-                    select name="sim" {
+                    select id="sim" name="sim" aria-invalid=[problem.invalid("sim")] aria-describedby=[problem.described("sim", "")] {
                         @for sim in &sims {
-                            option value=(sim.sim_number) {
+                            option value=(sim.sim_number) selected[sim.sim_number.to_string() == entered.sim] {
                                 (sim.sim_number)
-                                @if let Some(number) = &sim.phone_number { " · " (number.as_str()) }
+                                // No element may stand here that would keep the number's direction.
+                                @if let Some(number) = &sim.phone_number { " · \u{2066}" (number.as_str()) "\u{2069}" }
                             }
                         }
                     }
+                    (problem.beside("sim"))
                 }
-                label { (w.get("text")) textarea name="text" rows="3" dir="auto" required { (entered.1) } }
+                label { (w.get("text"))
+                    // Browsers leave out a line feed at the beginning.
+                    textarea id="text" name="text" rows="3" dir="auto" required aria-invalid=[problem.invalid("text")] aria-describedby=[problem.described("text", "")] { "\n" (entered.text) }
+                    (problem.beside("text"))
+                }
                 button type="submit" { (w.get("simulator-receive")) }
             }
         }
@@ -141,14 +168,14 @@ fn went_out(visit: &Visit, sent: &Remembered, state: Option<State>) -> Markup {
     html! {
         a.bubble.ours href={ "/ui/message?out=" (encode(&request.message_id.0)) } {
             span.faint {
-                "↑ " bdi dir="ltr" { (request.phone_number.as_str()) }
+                "↑ " (ltr(request.phone_number.as_str()))
                 " · SIM " (sent.sim_number) " · " (visit.time(sent.at))
             }
             span.said {
                 @match &request.content {
-                    Content::Text(text) => (foreign(text)),
+                    Content::Text(text) => (foreign(head(text))),
                     Content::Data { data, port } => {
-                        code dir="ltr" { (crate::webhooks::hex(data)) " → " (port) }
+                        (bytes(data)) " → " bdi dir="ltr" { (port) }
                     }
                 }
             }
@@ -160,29 +187,47 @@ fn went_out(visit: &Visit, sent: &Remembered, state: Option<State>) -> Markup {
     }
 }
 
+/// The beginning of a text, as lists have it from the store.
+fn head(text: &str) -> &str {
+    let end = text.char_indices().nth(HEAD);
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
 pub(super) async fn incoming(posted: Posted) -> Response {
     let visit = &posted.visit;
-    let w = visit.words;
-    let (from, text) = (posted.field("from"), posted.field("text"));
-    let incoming = IncomingSms {
-        origin: Origin {
-            sender: PhoneNumber::new(from),
-            sim_number: posted.field("sim").parse().ok(),
-            ..Origin::default()
-        },
-        text: text.replace("\r\n", "\n"),
+    let (w, gateway) = (visit.words, &visit.web.gateway);
+    let entered = Entered {
+        from: posted.field("from"),
+        sim: posted.field("sim"),
+        text: posted.field("text"),
     };
-    let kept = match visit.web.gateway.receive(incoming) {
+    // What is no number is no SIM.
+    let sim = Some(entered.sim).filter(|sim| !sim.is_empty());
+    let sim = sim.map(|sim| sim.parse().unwrap_or(-1));
+    let text = entered.text.replace("\r\n", "\n");
+    let status = StatusCode::BAD_REQUEST;
+    let incoming = match gateway.simulated_sms(entered.from, text, sim) {
+        Ok(incoming) => incoming,
+        Err(slip) => {
+            let (field, word) = match slip {
+                Slip::From => ("from", "problem-from"),
+                Slip::Text => ("text", "problem-sms"),
+                Slip::SimNumber | Slip::NoSuchSim(_) => ("sim", "problem-sim"),
+            };
+            let problem = Problem::new(field, w.get(word));
+            return screen(visit, status, entered, &problem).await;
+        }
+    };
+    let kept = match gateway.receive(incoming) {
         Ok(receipt) => receipt.done().await.map_err(ReceiveError::Store),
         Err(error) => Err(error),
     };
     match kept {
         Ok(_) => back("/ui/simulator?done=received"),
-        Err(ReceiveError::Store(error)) => frame::failure(w, &error),
+        Err(ReceiveError::Store(error)) => visit.failure(&error),
         Err(ReceiveError::Undecodable(_)) => {
-            let status = StatusCode::BAD_REQUEST;
-            let problem = w.get("refused-form");
-            screen(visit, status, (from, text), Some(&problem)).await
+            let problem = Problem::new("", w.get("refused-form"));
+            screen(visit, status, entered, &problem).await
         }
     }
 }

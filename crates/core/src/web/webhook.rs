@@ -5,18 +5,54 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::frame::{self, bounded, encode, foreign};
+use super::foreign::{foreign, visible};
+use super::frame::{self, bounded, encode};
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
 use super::webhooks::{form, health_badge, without_secrets};
-use crate::store::{DeliveryFilter, DeliveryPage, DeliveryState, Source, Webhook, WebhookHealth};
+use crate::gateway::TestError;
+use crate::store::{
+    DeliveryFilter, DeliveryPage, DeliveryState, Source, StoreError, Webhook, WebhookHealth,
+};
 use crate::webhooks::{Diagnosis, Registration};
 
 const PAGE: usize = 25;
 
+/// What a form of the screen was answered with.
+#[derive(Default)]
+pub(super) struct Answered {
+    diagnosis: Option<Diagnosis>,
+    /// The change as it was refused.
+    edit: Option<Registration>,
+    /// State and time of the replay as it was refused.
+    replay: Option<(String, String)>,
+    problem: Problem,
+}
+
+impl Answered {
+    /// A change that was refused.
+    pub fn edit(entered: Registration, problem: Problem) -> Self {
+        Self {
+            edit: Some(entered),
+            problem,
+            ..Self::default()
+        }
+    }
+
+    /// A replay that was refused.
+    pub fn replay(state: &str, since: &str, problem: Problem) -> Self {
+        Self {
+            replay: Some((state.to_owned(), since.to_owned())),
+            problem,
+            ..Self::default()
+        }
+    }
+}
+
 pub(super) async fn one(visit: Visit) -> Response {
     let id = visit.asked("id").to_owned();
-    detail(&visit, &id, None).await
+    detail(&visit, StatusCode::OK, &id, &Answered::default()).await
 }
 
 /// Sends a test event and shows how every step went.
@@ -24,17 +60,31 @@ pub(super) async fn test(posted: Posted) -> Response {
     let id = posted.field("id").to_owned();
     let visit = &posted.visit;
     match visit.web.gateway.test_webhook(&id).await {
-        Ok(diagnosis) => detail(visit, &id, Some(&diagnosis)).await,
-        Err(_) => frame::refusal(visit.words, StatusCode::NOT_FOUND, "not-found"),
+        Ok(diagnosis) => {
+            let answered = Answered {
+                diagnosis: Some(diagnosis),
+                ..Answered::default()
+            };
+            detail(visit, StatusCode::OK, &id, &answered).await
+        }
+        Err(TestError::Unknown) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(TestError::Store(error)) => visit.failure(&error),
+        Err(TestError::Internal(cause)) => visit.failure(&StoreError::internal(cause)),
     }
 }
 
-async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Response {
+/// The screen of a webhook, also where a form of it is answered.
+pub(super) async fn detail(
+    visit: &Visit,
+    status: StatusCode,
+    id: &str,
+    answered: &Answered,
+) -> Response {
     let w = visit.words;
     let gateway = &visit.web.gateway;
     let webhooks = gateway.registry().local();
     let Some(webhook) = webhooks.iter().find(|webhook| webhook.id == id) else {
-        return frame::refusal(w, StatusCode::NOT_FOUND, "not-found");
+        return visit.refusal(StatusCode::NOT_FOUND, "not-found");
     };
     let before = Some(visit.asked("before").to_owned()).filter(|text| !text.is_empty());
     let newest = before.is_none();
@@ -46,8 +96,8 @@ async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Respo
     };
     let page = match gateway.delivery_page(id, filter).await {
         Ok(Some(page)) => page,
-        Ok(None) => return frame::refusal(w, StatusCode::NOT_FOUND, "not-found"),
-        Err(error) => return frame::failure(w, &error),
+        Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
+        Err(error) => return visit.failure(&error),
     };
     let named = id.to_owned();
     let health = gateway
@@ -55,16 +105,21 @@ async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Respo
         .await;
     let health = match health {
         Ok(health) => health,
-        Err(error) => return frame::failure(w, &error),
+        Err(error) => return visit.failure(&error),
     };
-    let entered = Registration {
+    let entered = answered.edit.clone().unwrap_or_else(|| Registration {
         id: Some(webhook.id.clone()),
         url: webhook.url.clone(),
         event: webhook.event.clone(),
-    };
+    });
+    let refused = answered.edit.is_some();
+    let unasked = Problem::default();
+    let problem = if refused { &answered.problem } else { &unasked };
+    let at = format!("/ui/webhook?id={}", encode(id));
+    // What a form was answered with cannot be asked for again, so it says where it belongs.
+    let posted = refused || answered.diagnosis.is_some() || answered.replay.is_some();
     let content = html! {
-        // What a form was answered with cannot be asked for again, so it says where it belongs.
-        section.card.lead id="health" data-live data-at=[diagnosis.map(|_| format!("/ui/webhook?id={}", encode(id)))] {
+        section.card.lead id="health" data-live data-at=[posted.then_some(at)] {
             @if let Some(health) = &health { (facts(visit, webhook, health)) }
         }
         form method="post" action="/ui/webhook/test#test" {
@@ -72,16 +127,17 @@ async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Respo
             input type="hidden" name="id" value=(webhook.id);
             button type="submit" { (w.get("send-test")) }
         }
-        @if let Some(diagnosis) = diagnosis { (steps(visit, diagnosis)) }
+        @if let Some(diagnosis) = &answered.diagnosis { (steps(visit, diagnosis)) }
         section {
             h2 { (w.get("deliveries")) }
             (filters(visit, webhook, state))
             (deliveries(visit, webhook, state, &page, newest))
         }
-        (replay(visit, webhook))
-        section.card {
+        (replay(visit, webhook, answered))
+        // The place is there when there is something to say, and else the top is what is seen.
+        section.card id=[refused.then_some("edit")] {
             h2 { (w.get("edit")) }
-            (form(visit, &entered, None, true))
+            (form(visit, &entered, problem, true))
         }
         details.card.danger {
             summary { (w.get("delete")) }
@@ -93,7 +149,7 @@ async fn detail(visit: &Visit, id: &str, diagnosis: Option<&Diagnosis>) -> Respo
             }
         }
     };
-    visit.page(&webhook.id, content)
+    visit.page_with(status, &webhook.id, content)
 }
 
 fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
@@ -108,7 +164,7 @@ fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
             div.problem { (reasons::of_last(w, last)) }
         }
         dl.facts {
-            div { dt { "URL" } dd { (foreign(&without_secrets(&webhook.url))) } }
+            div { dt { "URL" } dd { span.clamp { (foreign(&without_secrets(&webhook.url))) } } }
             div { dt { (w.get("event")) } dd { code dir="ltr" { (webhook.event) } } }
             div { dt { (w.get("waiting")) } dd { (bounded(health.waiting)) } }
             div { dt { (w.get("retrying")) } dd { (bounded(health.retrying)) } }
@@ -135,7 +191,7 @@ fn steps(visit: &Visit, diagnosis: &Diagnosis) -> Markup {
             }
             @if !diagnosis.answer_head.is_empty() {
                 h3 { (w.get("answer")) }
-                pre tabindex="0" dir="auto" { (diagnosis.answer_head) }
+                pre tabindex="0" dir="auto" { (visible(&diagnosis.answer_head)) }
             }
         }
     }
@@ -194,22 +250,28 @@ fn deliveries(
     }
 }
 
-fn replay(visit: &Visit, webhook: &Webhook) -> Markup {
+fn replay(visit: &Visit, webhook: &Webhook, answered: &Answered) -> Markup {
     let w = visit.words;
+    let problem = &answered.problem;
+    let refused = answered.replay.as_ref();
+    let (state, since) = refused.map_or(("", ""), |(state, since)| (state, since));
     html! {
-        section.card {
+        section.card id=[refused.map(|_| "replay")] {
             h2 { (w.get("replay")) }
-            form.stack method="post" action="/ui/webhook/replay" {
+            form.stack method="post" action="/ui/webhook/replay#replay" {
                 (visit.token())
                 input type="hidden" name="id" value=(webhook.id);
+                @if refused.is_some() { (problem.line()) }
                 label { (w.get("replay-what"))
                     select name="state" {
-                        option value="dead" { (w.get("state-dead")) }
-                        option value="delivered" { (w.get("state-delivered")) }
+                        @for one in [DeliveryState::Dead, DeliveryState::Delivered] {
+                            option value=(one.as_str()) selected[one.as_str() == state] { (w.get(&format!("state-{}", one.as_str()))) }
+                        }
                     }
                 }
                 label { (w.get("replay-since"))
-                    input name="since" type="datetime-local";
+                    input id="since" name="since" type="datetime-local" value=(since) aria-invalid=[problem.invalid("since")] aria-describedby=[problem.described("since", "")];
+                    (problem.beside("since"))
                     small.faint { (w.get("replay-since-hint")) }
                 }
                 button type="submit" { (w.get("replay")) }

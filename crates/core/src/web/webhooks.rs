@@ -4,23 +4,26 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::frame::{self, back, badge, encode, foreign};
+use super::foreign::foreign;
+use super::frame::{back, badge, encode};
 use super::guard::{Posted, Visit};
+use super::problem::Problem;
 use super::reasons;
+use super::webhook::{self, Answered};
 use crate::event::EventName;
 use crate::store::{LastAttempt, Source};
-use crate::webhooks::Registration;
+use crate::webhooks::{Before, RegisterError, Registration, Unfit};
 
 pub(super) async fn list(visit: Visit) -> Response {
     let empty = Registration::default();
-    screen(&visit, StatusCode::OK, &empty, None).await
+    screen(&visit, StatusCode::OK, &empty, &Problem::default()).await
 }
 
 async fn screen(
     visit: &Visit,
     status: StatusCode,
     entered: &Registration,
-    problem: Option<&str>,
+    problem: &Problem,
 ) -> Response {
     let w = visit.words;
     let webhooks = visit.web.gateway.registry().local();
@@ -31,7 +34,7 @@ async fn screen(
     });
     let lasts = match lasts.await {
         Ok(lasts) => lasts,
-        Err(error) => return frame::failure(visit.words, &error),
+        Err(error) => return visit.failure(&error),
     };
     let content = html! {
         div id="webhooks" data-live {
@@ -56,34 +59,41 @@ async fn screen(
     visit.page_with(status, &w.get("menu-webhooks"), content)
 }
 
-pub(super) fn form(
-    visit: &Visit,
-    entered: &Registration,
-    problem: Option<&str>,
-    edit: bool,
-) -> Markup {
+/// The form that adds a webhook, or changes one.
+pub(super) fn form(visit: &Visit, entered: &Registration, problem: &Problem, edit: bool) -> Markup {
     let w = visit.words;
+    // Where the answer is read on if it is a refusal.
+    let action = if edit {
+        "/ui/webhooks#edit"
+    } else {
+        "/ui/webhooks#add"
+    };
+    let id = entered.id.as_deref().unwrap_or_default();
     html! {
-        form.stack method="post" action="/ui/webhooks" {
+        form.stack method="post" action=(action) {
             (visit.token())
-            @if let Some(problem) = problem { p.problem role="alert" { (problem) } }
+            (problem.line())
             label { "URL"
-                input name="url" type="url" inputmode="url" dir="ltr" required maxlength="2048"
-                    placeholder="https://example.com/webhook" value=(entered.url);
+                input id="url" name="url" type="url" inputmode="url" dir="ltr" required maxlength="2048"
+                    placeholder="https://example.com/webhook" value=(entered.url)
+                    aria-invalid=[problem.invalid("url")] aria-describedby=[problem.described("url", "")];
+                (problem.beside("url"))
             }
             label { (w.get("event"))
-                select name="event" {
+                select id="event" name="event" aria-invalid=[problem.invalid("event")] aria-describedby=[problem.described("event", "")] {
                     @for event in EventName::ALL {
                         option value=(event.as_str()) selected[event.as_str() == entered.event] { (event.as_str()) }
                     }
                 }
+                (problem.beside("event"))
             }
             @if edit {
-                input type="hidden" name="id" value=(entered.id.as_deref().unwrap_or_default());
+                input type="hidden" name="id" value=(id);
                 input type="hidden" name="edit" value="1";
             } @else {
                 label { (w.get("webhook-id"))
-                    input name="id" maxlength="64" dir="auto" value=(entered.id.as_deref().unwrap_or_default());
+                    input id="id" name="id" maxlength="64" dir="auto" value=(id) aria-invalid=[problem.invalid("id")] aria-describedby=[problem.described("id", "")];
+                    (problem.beside("id"))
                     small.faint { (w.get("webhook-id-hint")) }
                 }
             }
@@ -92,40 +102,49 @@ pub(super) fn form(
     }
 }
 
-/// Adds one, or replaces the one of that id.
+/// Adds one, or changes the one of that id. Nobody replaces a webhook by adding another.
 pub(super) async fn save(posted: Posted) -> Response {
     let visit = &posted.visit;
-    let registration = Registration {
+    let entered = Registration {
         id: Some(posted.field("id").to_owned()).filter(|id| !id.is_empty()),
         url: posted.field("url").to_owned(),
         event: posted.field("event").to_owned(),
+    };
+    let edit = !posted.field("edit").is_empty();
+    let (before, done) = match edit {
+        true => (Before::Webhook, "saved"),
+        false => (Before::Nothing, "added"),
     };
     let gateway = &visit.web.gateway;
     let allow_http = gateway.settings().allow_http();
     let saved = gateway
         .registry()
-        .register(Source::Local, registration.clone(), allow_http)
+        .put(Source::Local, entered.clone(), allow_http, before)
         .await;
-    match saved {
+    let problem = match saved {
         Ok(webhook) => {
-            let what = if posted.field("edit").is_empty() {
-                "added"
-            } else {
-                "saved"
-            };
-            back(&format!(
-                "/ui/webhook?id={}&done={what}",
-                encode(&webhook.id)
-            ))
+            let id = encode(&webhook.id);
+            return back(&format!("/ui/webhook?id={id}&done={done}"));
         }
-        Err(error) => match reasons::unfit(error) {
-            Ok(unfit) => {
-                let problem = reasons::of_registration(visit.words, unfit);
-                let status = StatusCode::BAD_REQUEST;
-                screen(visit, status, &registration, Some(&problem)).await
-            }
-            Err(error) => frame::failure(visit.words, &error),
-        },
+        Err(RegisterError::Store(error)) => return visit.failure(&error),
+        Err(RegisterError::Gone) => return visit.refusal(StatusCode::CONFLICT, "webhook-gone"),
+        Err(RegisterError::Taken) => Problem::new("id", visit.words.get("problem-id-taken")),
+        Err(RegisterError::Invalid(unfit)) => {
+            let field = match unfit {
+                Unfit::Id => "id",
+                Unfit::Event => "event",
+                Unfit::Url(_) => "url",
+            };
+            Problem::new(field, reasons::of_registration(visit.words, unfit))
+        }
+    };
+    let status = StatusCode::BAD_REQUEST;
+    match entered.id.clone() {
+        Some(id) if edit => {
+            let refused = Answered::edit(entered, problem);
+            webhook::detail(visit, status, &id, &refused).await
+        }
+        _ => screen(visit, status, &entered, &problem).await,
     }
 }
 
@@ -133,7 +152,7 @@ pub(super) async fn delete(posted: Posted) -> Response {
     let registry = posted.visit.web.gateway.registry();
     match registry.delete(Source::Local, posted.field("id")).await {
         Ok(()) => back("/ui/webhooks?done=deleted"),
-        Err(error) => frame::failure(posted.visit.words, &error),
+        Err(error) => posted.visit.failure(&error),
     }
 }
 
@@ -142,8 +161,8 @@ pub(super) fn health_badge(visit: &Visit, last: Option<&LastAttempt>) -> Markup 
     let w = visit.words;
     match last {
         None => badge(w, "faint", "health-new"),
-        Some(last) if last.class == "Success" => badge(w, "good", "health-good"),
-        Some(_) => badge(w, "bad", "health-bad"),
+        Some(last) if last.is_failure() => badge(w, "bad", "health-bad"),
+        Some(_) => badge(w, "good", "health-good"),
     }
 }
 

@@ -19,7 +19,7 @@ use super::address::{ResolveError, Resolver};
 use super::certificate;
 use super::http::{CONNECT_TIMEOUT, Http, HttpError, Report, Request, outcome_of_cause};
 use super::outcome::{ConnectFault, Outcome, Phase, TlsFault};
-use super::url_rules::host_may_go_without_tls;
+use super::url_rules::{self, UrlError};
 use crate::clock::{Clock, UnixMillis};
 use crate::settings::Settings;
 use crate::time_text;
@@ -184,28 +184,28 @@ impl Tester {
 impl Walk<'_> {
     async fn go(&mut self, target: Target) -> Option<Report> {
         let start = self.now();
-        let Ok(url) = Url::parse(&target.url) else {
-            return self.failed(StepName::Url, start, Outcome::NotAllowed);
-        };
-        self.host = url.host_str().unwrap_or_default().to_owned();
-        let plain = url.scheme() == "http";
+        if let Ok(url) = Url::parse(&target.url) {
+            self.host = url.host_str().unwrap_or_default().to_owned();
+        }
         let allow_http = self.tester.http.allow_http();
-        match url.host() {
-            Some(_) if url.scheme() == "https" => {}
-            Some(host) if plain && host_may_go_without_tls(&host, allow_http) => {}
-            _ => {
+        let url = match url_rules::check(&target.url, allow_http) {
+            Ok(url) => url,
+            // What an attempt would say too.
+            Err(UrlError::NeedsTls) => {
                 return self.failed(StepName::Url, start, Outcome::NotAllowed);
             }
-        }
+            Err(error) => {
+                let (told, cause) = (error.to_string(), error.cause());
+                let (fix, about) = (String::new(), String::new());
+                return self.ended(StepName::Url, start, (told, fix), (cause, about));
+            }
+        };
+        let plain = url.scheme() == "http";
         self.passed(StepName::Url, start, url.scheme().to_owned());
         if target.offline {
-            let failed = self.failed(StepName::Network, start, Outcome::NoNetwork);
-            if let Some(step) = self.steps.last_mut() {
-                step.reason = Some(OFFLINE.0.into());
-                step.fix = OFFLINE.1.into();
-                step.cause = "offline";
-            }
-            return failed;
+            let told = (OFFLINE.0.to_owned(), OFFLINE.1.to_owned());
+            let about = ("offline", String::new());
+            return self.ended(StepName::Network, start, told, about);
         }
         let addresses = self.resolve(&url, plain.then_some(allow_http)).await?;
         let stream = self.connect(&addresses).await?;
@@ -364,8 +364,20 @@ impl Walk<'_> {
 
     /// `None`, so that a step can end with it.
     fn failed<T>(&mut self, name: StepName, start: Duration, outcome: Outcome) -> Option<T> {
-        let (reason, fix) = outcome.reason_and_fix(&self.host);
-        let (cause, about) = outcome.cause(&self.host);
+        let (told, about) = (
+            outcome.reason_and_fix(&self.host),
+            outcome.cause(&self.host),
+        );
+        self.ended(name, start, told, about)
+    }
+
+    fn ended<T>(
+        &mut self,
+        name: StepName,
+        start: Duration,
+        (reason, fix): (String, String),
+        (cause, about): (&'static str, String),
+    ) -> Option<T> {
         self.steps.push(Step {
             name,
             duration: self.now().saturating_sub(start),

@@ -24,7 +24,7 @@ pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
 #[cfg(test)]
 pub(crate) use outcome::Outcome;
 pub(crate) use registry::enqueue;
-pub use registry::{RegisterError, Registration, Registry, Unfit};
+pub use registry::{Before, RegisterError, Registration, Registry, Unfit};
 pub(crate) use retry::schedule;
 pub(crate) use signing::hex;
 pub use signing::sign;

@@ -52,9 +52,36 @@ pub enum RegisterError {
     /// A field is wrong; the sentence says what to change.
     #[error(transparent)]
     Invalid(#[from] Unfit),
+    /// There is one of that id, and it was not to be replaced.
+    #[error("There is a webhook of this id already.")]
+    Taken,
+    /// There is none of that id, and it was to be changed.
+    #[error("There is no webhook of this id any more.")]
+    Gone,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What may stand under the id of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Anything; a webhook is replaced.
+    Any,
+    /// Nothing.
+    Nothing,
+    /// A webhook, which is changed.
+    Webhook,
+}
+
+impl Before {
+    fn check(self, known: bool) -> Result<(), RegisterError> {
+        match self {
+            Self::Nothing if known => Err(RegisterError::Taken),
+            Self::Webhook if !known => Err(RegisterError::Gone),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The registered webhooks.
@@ -89,15 +116,32 @@ impl Registry {
         registration: Registration,
         allow_http: AllowHttp,
     ) -> Result<Webhook, RegisterError> {
+        self.put(source, registration, allow_http, Before::Any)
+            .await
+    }
+
+    /// Creates or changes the webhook, if nothing but that stands under its id.
+    pub async fn put(
+        &self,
+        source: Source,
+        registration: Registration,
+        allow_http: AllowHttp,
+        before: Before,
+    ) -> Result<Webhook, RegisterError> {
         let webhook = check(registration, allow_http)?;
         let now = self.clock.now();
         let stored = webhook.clone();
         let written = self.store.write(move |transaction| {
+            let fits = before.check(transaction.has_webhook(source, &stored.id)?);
+            if fits.is_err() {
+                return Ok(fits);
+            }
             transaction.put_webhook(source, &stored, now)?;
             let context = json!({"webhookId": stored.id, "event": stored.event});
-            transaction.log(&note(now, "Webhook registered.".into(), context))
+            transaction.log(&note(now, "Webhook registered.".into(), context))?;
+            Ok(Ok(()))
         });
-        written.await?;
+        written.await??;
         self.read_again()?;
         Ok(webhook)
     }

@@ -32,6 +32,19 @@ pub enum UrlError {
     Scheme,
 }
 
+impl UrlError {
+    /// The same as a word that never changes.
+    pub(crate) fn cause(self) -> &'static str {
+        match self {
+            Self::TooLong => "url-long",
+            Self::Spaces => "url-spaces",
+            Self::Incomplete => "url-incomplete",
+            Self::NeedsTls => "url-tls",
+            Self::Scheme => "url-scheme",
+        }
+    }
+}
+
 /// Checks the URL of a registration.
 pub(super) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
     if text.len() > MAX_LENGTH {

@@ -7,9 +7,10 @@ use axum::http::StatusCode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use simrelay_core::Gateway;
 use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, JsonList, StoreErrors};
-use simrelay_core::receiving::{Incoming, IncomingData, IncomingPdus, IncomingSms, Origin, pdu};
-use simrelay_core::{Gateway, PhoneNumber};
+use simrelay_core::gateway::Slip;
+use simrelay_core::receiving::{Incoming, IncomingData, IncomingPdus, pdu};
 use utoipa::ToSchema;
 
 /// The most messages of one batch.
@@ -116,19 +117,9 @@ impl IncomingRequest {
         if port.is_some_and(|port| u16::try_from(port).is_err()) {
             return Err("port must be a whole number from 0 to 65535.".into());
         }
-        let sim_number = match sim_number.map(u32::try_from) {
-            Some(Err(_)) => return Err("simNumber must be 1 or 2.".into()),
-            // A phone takes a message from any SIM; here it is a slip of whoever asks.
-            Some(Ok(number)) if !gateway.has_sim(number) => {
-                return Err(format!(
-                    "simNumber {number} does not exist; this device has no such SIM."
-                ));
-            }
-            Some(Ok(number)) => Some(number),
-            None => None,
-        };
         match (from, text, data, pdus) {
             (None, None, None, Some(pdus)) => {
+                let sim_number = gateway.simulated_sim(sim_number).map_err(sentence)?;
                 let pdus = pdus
                     .iter()
                     .map(|hex| pdu::from_hex(hex))
@@ -142,18 +133,16 @@ impl IncomingRequest {
                 .into())
             }
             (Some(from), Some(text), None, None) if port.is_none() => {
-                let origin = origin(&from, sim_number)?;
-                Ok(IncomingSms { origin, text }.into())
+                let sms = gateway.simulated_sms(&from, text, sim_number);
+                Ok(sms.map_err(sentence)?.into())
             }
             (Some(from), None, Some(data), None) => {
+                let origin = gateway.simulated_origin(&from, sim_number);
+                let origin = origin.map_err(sentence)?;
                 let data = STANDARD
                     .decode(data)
                     .map_err(|_| "data must be base64.".to_owned())?;
-                Ok(IncomingData {
-                    origin: origin(&from, sim_number)?,
-                    data,
-                }
-                .into())
+                Ok(IncomingData { origin, data }.into())
             }
             _ => Err(
                 "Send either from and text, or from and data (with port if you like), or pdus \
@@ -164,13 +153,6 @@ impl IncomingRequest {
     }
 }
 
-fn origin(from: &str, sim_number: Option<u32>) -> Result<Origin, String> {
-    if !(1..=64).contains(&from.chars().count()) {
-        return Err("from must have 1 to 64 characters.".into());
-    }
-    Ok(Origin {
-        sender: PhoneNumber::new(from),
-        sim_number,
-        ..Origin::default()
-    })
+fn sentence(slip: Slip) -> String {
+    slip.to_string()
 }

@@ -25,9 +25,13 @@ function ready(root) {
 }
 
 function copy(button) {
-  const text = button.dataset.copy;
-  if (navigator.clipboard) { navigator.clipboard.writeText(text); return flash(button); }
-  // Without TLS there is no clipboard to write to; the text is selected and copied the old way.
+  const done = () => flash(button);
+  if (!navigator.clipboard) return copyOldWay(button);
+  navigator.clipboard.writeText(button.dataset.copy).then(done, () => copyOldWay(button));
+}
+
+// Without TLS there is no clipboard to write to; the text is selected and copied the old way.
+function copyOldWay(button) {
   const range = document.createRange();
   range.selectNodeContents(button.parentElement.querySelector("code"));
   const selection = getSelection();
@@ -45,23 +49,28 @@ function flash(button) {
 
 // An answer to a form names the screen that it belongs to.
 const where = document.querySelector("[data-at]");
+const here = () => where ? where.dataset.at : location.pathname + location.search;
 let loading = false;
 let again = false;
+// Something is newer than what is shown.
+let behind = false;
+// The last write that is.
+let seen = document.documentElement.dataset.commits;
 
 async function refresh() {
   if (loading) { again = true; return; }
   loading = true;
   try {
-    const answer = await fetch(where ? where.dataset.at : location.href, { headers: { Accept: "text/html" }, redirect: "manual" });
-    if (answer.type === "opaqueredirect") { location.assign("/ui/sign-in"); return; }
+    const answer = await fetch(here(), { headers: { Accept: "text/html" }, redirect: "manual" });
+    if (answer.type === "opaqueredirect") { location.assign("/ui/sign-in?next=" + encodeURIComponent(here())); return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     ahead = Date.now() - Number(fresh.documentElement.dataset.now);
+    seen = fresh.documentElement.dataset.commits;
+    behind = false;
     for (const part of document.querySelectorAll("[data-live]")) {
       const other = fresh.getElementById(part.id);
-      // Whoever is in the middle of something is not disturbed.
-      if (!other || part.contains(document.activeElement) || part.querySelector("details[open]")) continue;
-      if (part.innerHTML !== other.innerHTML) { part.innerHTML = other.innerHTML; ready(part); }
+      if (other) renew(part, other);
     }
     sayTimes();
   } catch { /* The gateway is away; the next event or visit tells. */ }
@@ -71,18 +80,64 @@ async function refresh() {
   }
 }
 
-if (document.querySelector("[data-live]")) {
-  const source = new EventSource("/ui/events");
+function renew(part, other) {
+  const held = part.contains(document.activeElement) ? document.activeElement : null;
+  const closed = held && held.matches("summary") && !held.parentElement.open;
+  // Whoever is in the middle of something is not disturbed.
+  if ((held && !closed) || part.querySelector("details[open]")) { behind = true; return; }
+  if (part.innerHTML === other.innerHTML) return;
+  const told = closed && held.parentElement.textContent;
+  part.innerHTML = other.innerHTML;
+  ready(part);
+  if (!told) return;
+  // What was closed keeps the focus.
+  const same = [...part.querySelectorAll("details")].find(one => one.textContent === told);
+  if (same) same.firstElementChild.focus({ preventScroll: true });
+}
+
+// A browser has six connections to a host, so only a window that is seen holds one. Whoever follows
+// again is told at once if something was missed.
+let source = null;
+
+function follow() {
+  if (document.hidden || source) return;
+  source = new EventSource("/ui/events?since=" + seen);
   source.addEventListener("changed", refresh);
-  addEventListener("pagehide", () => source.close());
+  source.addEventListener("error", () => {
+    // A connection that broke off is made again by the browser, one that was refused is not.
+    if (!source || source.readyState !== EventSource.CLOSED) return;
+    rest();
+    // Whoever is signed out learns it here; too many windows are fewer later.
+    refresh();
+    setTimeout(follow, 15000);
+  });
+}
+
+function rest() {
+  if (source) source.close();
+  source = null;
+}
+
+if (document.querySelector("[data-live]")) {
+  follow();
+  document.addEventListener("visibilitychange", () => document.hidden ? rest() : follow());
+  addEventListener("pagehide", rest);
+  addEventListener("pageshow", event => { if (event.persisted) follow(); });
+  const catchUp = () => { if (behind) refresh(); };
+  document.addEventListener("focusout", catchUp);
+  // It does not rise from where it happens.
+  document.addEventListener("toggle", catchUp, true);
 }
 
 const count = document.querySelector("[data-schedule]");
 if (count) {
-  const lines = document.getElementById(count.dataset.schedule).children;
+  const lines = document.getElementById(count.dataset.schedule);
+  const shown = document.getElementById("schedule");
   count.addEventListener("input", () => {
-    const line = lines[Number(count.value) - 1];
-    document.getElementById("schedule").textContent = line ? line.textContent : "";
+    // An empty field means the default; what is no number at all has no value either.
+    const entered = count.value || count.validity.badInput ? count.value : lines.dataset.usual;
+    const line = /^[0-9]+$/.test(entered) && lines.children[entered - 1];
+    shown.textContent = line ? line.textContent : shown.dataset.else;
   });
 }
 

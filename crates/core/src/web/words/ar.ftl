@@ -23,13 +23,14 @@ refused-token = هذا النموذج يخص تسجيل دخول سابقًا. �
 refused-form = هذا ليس نموذجًا من هذه الصفحة.
 refused-large = هذا أكبر مما يمكن قبوله. اختصره.
 refused-incomplete = لم يصل النموذج كاملاً. أرسله مرة أخرى.
+refused-path = لا توجد صفحة كهذه.
+refused-method = لا يمكن فعل هذا هنا.
 not-found = لم يعد هنا شيء.
 done-saved = تم الحفظ.
 done-added = تمت الإضافة. أرسل اختبارًا لترى هل يصل.
 done-deleted = تم الحذف.
 done-replayed = سيُسلَّم مرة أخرى.
 done-received = وصلت الرسالة.
-done-signed-in = لقد سجّلت الدخول.
 deliveries-replayed = { $n ->
     [zero] لا تسليمات تُعاد.
     [one] يُعاد تسليم واحد ({ $n }).
@@ -38,6 +39,7 @@ deliveries-replayed = { $n ->
     [many] يُعاد { $n } تسليمًا.
    *[other] يُعاد { $n } تسليم.
 }
+deliveries-replayed-none = لم يكن هناك ما يُعاد تسليمه.
 # Small words
 save = حفظ
 add = إضافة
@@ -63,6 +65,7 @@ delivery = تسليم
 never = أبدًا
 unchanged = بلا تغيير
 forget = امحُ المحفوظ
+type-again = ما كُتب هنا لا يُحفظ. اكتبه مرة أخرى.
 # Times
 time-now = الآن
 time-seconds-ago = { $n ->
@@ -166,6 +169,12 @@ warning-battery = البطارية منخفضة. صِل الشاحن.
 warning-storage = الذاكرة ممتلئة أو لا يمكن الكتابة فيها.
 warning-removed = حُذفت بعد 30 يومًا خطافات لم تصل قط. انظر إلى الخطافات التي تفشل.
 warning-failed = تعذّر إرسال رسائل في الساعة الأخيرة.
+warning-webhooks = { $n ->
+    [one] خطاف واحد يفشل.
+    [two] خطافان يفشلان.
+    [few] { $n } خطافات تفشل.
+   *[other] { $n } خطافًا يفشل.
+}
 # Messages
 messages-empty = لم تصل رسالة بعد. أرسل رسالة قصيرة إلى هذا الجهاز.
 unknown-sender = مرسل مجهول
@@ -179,11 +188,18 @@ came-in = واردة
 goes-out = صادرة
 direction = الاتجاه
 messages-none = لا رسائل هنا.
+messages-all = إظهار كل الرسائل
 more-recipients = { $n ->
     [one] وواحد آخر
     [two] واثنان آخران
     [few] و{ $n } آخرون
    *[other] و{ $n } آخر
+}
+more-deliveries = { $n ->
+    [one] وتسليم آخر:
+    [two] وتسليمان آخران:
+    [few] و{ $n } تسليمات أخرى:
+   *[other] و{ $n } تسليمًا آخر:
 }
 encrypted = مشفّرة
 encrypted-number = رقم مشفّر
@@ -213,9 +229,10 @@ timeline-asked = طُلب إرسالها هنا
 webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
 webhook-add = إضافة خطاف
 webhook-id = المعرّف
-webhook-id-hint = إن تُرك فارغًا أُنشئ واحد، والمعرّف الموجود يُستبدل.
+webhook-id-hint = إن تُرك فارغًا أُنشئ واحد.
 webhook-delete = حذف هذا الخطاف
 webhook-delete-why = ما ينتظره يُلغى.
+webhook-gone = حُذف هذا الخطاف في هذه الأثناء، فلم يُحفظ شيء. أضفه من جديد إن كان لازمًا.
 send-test = إرسال اختبار
 deliveries = التسليمات
 deliveries-empty = لا تسليمات هنا. لكل حدث تسليم.
@@ -314,6 +331,7 @@ set-webhooks-internet_required = انتظار الإنترنت
 help-webhooks-internet_required = لا محاولة تُجرى ولا تُحتسب ما دام الجهاز بلا إنترنت. أوقفه للمستقبِلين في الشبكة المحلية.
 set-webhooks-retry_count = عدد الإعادات
 help-webhooks-retry_count = كم مرة يُعاد تسليم فاشل: بعد 10 ث ثم 20 ث ثم 40 ث وهكذا.
+set-webhooks-signing_key = مفتاح التوقيع
 set-webhooks-allow_http = مستقبِلون بلا TLS
 help-webhooks-allow_http = إلى أي مستقبِلين يجوز الإرسال بلا TLS: هذا الجهاز (loopback) أو الشبكات الخاصة (private) أو الجميع (any).
 set-webhooks-ca_certificates = شهادات إضافية موثوقة
@@ -337,6 +355,7 @@ password-wrong = كلمة المرور غير صحيحة.
 user-wrong = اسم المستخدم من 1 إلى 64 حرفًا وبلا نقطتين.
 port = المنفذ
 port-hint = عدد صحيح من 1024 إلى 65535.
+port-moved = الصفحة الآن على منفذ آخر:
 port-elsewhere = يُضبط منفذ هذا البرنامج حيث يُشغَّل:
 signing-key = مفتاح التوقيع
 signing-key-why = به يتحقق المستقبِلون أن الخطاف من هذه البوابة. المفتاح الجديد يسري من المحاولة التالية.
@@ -347,7 +366,9 @@ priority = الأهمية
 log-info = معلومة
 log-warn = تحذير
 log-error = خطأ
-logs-empty = لا مدخلات هنا.
+logs-empty = لا مدخلات بعد. ما تفعله البوابة يُدوَّن هنا.
+logs-none = لا مدخل من هذا النوع.
+logs-all = إظهار كل المدخلات
 # Simulator
 simulator-empty = أدخِل رسالة قصيرة وشاهدها تخرج إلى الخطافات.
 simulator-receive = استقبالها
@@ -378,19 +399,23 @@ choice-auto = تلقائي
 choice-sse_only = أحداث الخادم (SSE) فقط
 # What is wrong with what was entered
 problem-number = { $name }: يجب أن يكون عددًا صحيحًا من { $min } إلى { $max } ({ $what }).
-problem-text = { $name }: يجب أن يكون نصًا من { $min } إلى { $max } حرفًا.
+problem-text = { $name }: يجب أن يكون نصًا من { $min } إلى { $max } حرفًا، لا مسافات فقط.
 problem-time = { $name }: يجب أن يكون وقتًا من 00:00 إلى 23:59.
 problem-url = { $name }: يجب أن يكون عنوانًا يبدأ بـ http:// أو https:// ولا يزيد على 2048 حرفًا.
 problem-certificates = { $name }: يجب أن تكون شهادة أو أكثر بصيغة PEM، ولا تزيد على 262144 حرفًا.
 problem-choice = { $name }: اختر واحدًا من المعروض.
 problem-pauses = يجب ألا يقل أطول فاصل ({ $max }) عن أقصره ({ $min }).
 problem-id = المعرّف من 1 إلى 64 حرفًا قابلًا للطباعة.
+problem-id-taken = يوجد خطاف بهذا المعرّف. اختر غيره، أو عدّل ذاك في صفحته.
 problem-event = اختر واحدًا من الأحداث المعروضة.
 problem-url-long = العنوان لا يزيد على 2048 حرفًا.
 problem-url-spaces = العنوان لا يحتوي مسافات أو أحرف تحكم.
 problem-url-incomplete = يجب أن يكون العنوان كاملًا، مثل https://example.com/webhook.
 problem-url-tls = يجب أن يبدأ العنوان بـ https://. أما http:// فإلى هذا الجهاز نفسه فقط (127.0.0.1 و localhost) ما لم تسمح الإعدادات بأكثر تحت «{ set-webhooks-allow_http }».
 problem-url-scheme = يجب أن يبدأ العنوان بـ https:// ويسمّي خادمًا.
+problem-from = المرسل من 1 إلى 64 حرفًا.
+problem-sms = النص لا يزيد على 39015 حرفًا.
+problem-sim = اختر إحدى الشرائح المعروضة.
 # What the store says
 store-full = الذاكرة ممتلئة. أفرغ مساحة؛ ما أُرسل الآن لم يُؤخذ، فأعد إرساله.
 store-unavailable = لا يمكن الكتابة في الذاكرة الآن. ما أُرسل لم يُؤخذ، فأعد إرساله لاحقًا.

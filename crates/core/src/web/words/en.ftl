@@ -23,17 +23,19 @@ refused-token = This form belongs to an earlier sign-in. Open the page again and
 refused-form = This is not a form of this page.
 refused-large = This is more than can be taken. Shorten it.
 refused-incomplete = The form did not arrive whole. Send it again.
+refused-path = There is no such page.
+refused-method = This cannot be done here.
 not-found = There is nothing here any more.
 done-saved = Saved.
 done-added = Added. Send a test to see whether it arrives.
 done-deleted = Deleted.
 done-replayed = It is delivered once more.
 done-received = The message came in.
-done-signed-in = You are signed in.
 deliveries-replayed = { $n ->
     [one] { $n } delivery is made once more.
    *[other] { $n } deliveries are made once more.
 }
+deliveries-replayed-none = There was nothing to deliver once more.
 # Small words
 save = Save
 add = Add
@@ -59,6 +61,7 @@ delivery = Delivery
 never = never
 unchanged = unchanged
 forget = Forget what is stored
+type-again = What was typed here is not kept. Type it again.
 # Times
 time-now = now
 time-seconds-ago = { $n ->
@@ -142,6 +145,10 @@ warning-battery = The battery is low. Connect the charger.
 warning-storage = The storage is full or cannot be written.
 warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
 warning-failed = Messages could not be sent in the last hour.
+warning-webhooks = { $n ->
+    [one] { $n } webhook is failing.
+   *[other] { $n } webhooks are failing.
+}
 # Messages
 messages-empty = No message came in yet. Send an SMS to this device.
 unknown-sender = unknown sender
@@ -155,9 +162,14 @@ came-in = Came in
 goes-out = Goes out
 direction = Direction
 messages-none = No message here.
+messages-all = Show all messages
 more-recipients = { $n ->
     [one] and { $n } more
    *[other] and { $n } more
+}
+more-deliveries = { $n ->
+    [one] and { $n } more delivery:
+   *[other] and { $n } more deliveries:
 }
 encrypted = encrypted
 encrypted-number = encrypted number
@@ -185,9 +197,10 @@ timeline-asked = asked for here
 webhooks-empty = No webhook yet. Add the address that is to be told of messages.
 webhook-add = Add a webhook
 webhook-id = Id
-webhook-id-hint = Left empty, one is made. An id that is there already is replaced.
+webhook-id-hint = Left empty, one is made.
 webhook-delete = Delete this webhook
 webhook-delete-why = What waits for it is cancelled.
+webhook-gone = This webhook was deleted meanwhile, so nothing was saved. Add it again if it is still needed.
 send-test = Send test
 deliveries = Deliveries
 deliveries-empty = No delivery here. One is made for every event.
@@ -281,6 +294,7 @@ set-webhooks-internet_required = Wait for the internet
 help-webhooks-internet_required = Make no attempt, and use up none, while the device has no internet. Turn it off for receivers in the local network.
 set-webhooks-retry_count = Retries
 help-webhooks-retry_count = How often a failed delivery is tried again: after 10 s, 20 s, 40 s and so on.
+set-webhooks-signing_key = Signing key
 set-webhooks-allow_http = Receivers without TLS
 help-webhooks-allow_http = To which receivers webhooks may go without TLS: this device (loopback), private networks, or any.
 set-webhooks-ca_certificates = More certificates to trust
@@ -304,6 +318,7 @@ password-wrong = The password is wrong.
 user-wrong = The user must have 1 to 64 characters and no colon.
 port = Port
 port-hint = A whole number from 1024 to 65535.
+port-moved = The page is at another port now:
 port-elsewhere = The port of this program is set where it is started:
 signing-key = Signing key
 signing-key-why = Receivers check with it that a webhook comes from this gateway. A new key counts from the next attempt on.
@@ -314,7 +329,9 @@ priority = Priority
 log-info = info
 log-warn = warning
 log-error = error
-logs-empty = No entry here.
+logs-empty = No entry yet. What the gateway does is noted here.
+logs-none = No entry of this kind.
+logs-all = Show all entries
 # Simulator
 simulator-empty = Let an SMS come in and watch it go out to the webhooks.
 simulator-receive = Let it come in
@@ -345,19 +362,23 @@ choice-auto = automatic
 choice-sse_only = server-sent events only
 # What is wrong with what was entered
 problem-number = { $name }: it must be a whole number from { $min } to { $max } ({ $what }).
-problem-text = { $name }: it must be a text of { $min } to { $max } characters.
+problem-text = { $name }: it must be a text of { $min } to { $max } characters, not only of spaces.
 problem-time = { $name }: it must be a time of day from 00:00 to 23:59.
 problem-url = { $name }: it must be an http:// or https:// URL of at most 2048 characters.
 problem-certificates = { $name }: it must be one or more certificates in PEM form (-----BEGIN CERTIFICATE----- …), at most 262144 characters.
 problem-choice = { $name }: choose one of those offered.
 problem-pauses = The longest pause ({ $max }) must not be below the shortest ({ $min }).
 problem-id = The id must have 1 to 64 printable characters.
+problem-id-taken = There is a webhook of this id already. Choose another, or change that one on its own page.
 problem-event = Choose one of the events offered.
 problem-url-long = The URL must have at most 2048 characters.
 problem-url-spaces = The URL must not hold spaces or control characters.
 problem-url-incomplete = The URL must be complete, such as https://example.com/webhook.
 problem-url-tls = The URL must begin with https://. Plain http:// goes only to this device itself (127.0.0.1, localhost) unless the settings allow more under “{ set-webhooks-allow_http }”.
 problem-url-scheme = The URL must begin with https:// and name a host.
+problem-from = The sender must have 1 to 64 characters.
+problem-sms = The text must have at most 39015 characters.
+problem-sim = Choose one of the SIMs offered.
 # What the store says
 store-full = The storage is full. Free some space; what was sent now was not taken, send it again.
 store-unavailable = The storage cannot be written now. What was sent was not taken, send it again later.

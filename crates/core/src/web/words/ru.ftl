@@ -23,18 +23,20 @@ refused-token = Эта форма относится к прежнему вхо�
 refused-form = Это не форма этой страницы.
 refused-large = Это больше, чем можно принять. Сократите.
 refused-incomplete = Форма пришла не полностью. Отправьте её ещё раз.
+refused-path = Такой страницы нет.
+refused-method = Здесь этого сделать нельзя.
 not-found = Здесь больше ничего нет.
 done-saved = Сохранено.
 done-added = Добавлено. Отправьте проверку, чтобы увидеть, дойдёт ли она.
 done-deleted = Удалено.
 done-replayed = Будет доставлено ещё раз.
 done-received = Сообщение получено.
-done-signed-in = Вы вошли.
 deliveries-replayed = { $n ->
     [one] { $n } доставка будет выполнена ещё раз.
     [few] { $n } доставки будут выполнены ещё раз.
    *[other] { $n } доставок будут выполнены ещё раз.
 }
+deliveries-replayed-none = Доставлять ещё раз было нечего.
 # Small words
 save = Сохранить
 add = Добавить
@@ -60,6 +62,7 @@ delivery = Доставка
 never = никогда
 unchanged = без изменений
 forget = Забыть сохранённое
+type-again = Введённое здесь не сохраняется. Введите ещё раз.
 # Times
 time-now = сейчас
 time-seconds-ago = { $n ->
@@ -149,6 +152,11 @@ warning-battery = Батарея разряжена. Подключите зар
 warning-storage = Память заполнена или недоступна для записи.
 warning-removed = Вебхуки, которые так и не дошли, удалены через 30 дней. Посмотрите на вебхуки с ошибками.
 warning-failed = За последний час некоторые сообщения не удалось отправить.
+warning-webhooks = { $n ->
+    [one] { $n } вебхук с ошибками.
+    [few] { $n } вебхука с ошибками.
+   *[other] { $n } вебхуков с ошибками.
+}
 # Messages
 messages-empty = Сообщений пока нет. Отправьте SMS на это устройство.
 unknown-sender = неизвестный отправитель
@@ -162,10 +170,16 @@ came-in = Входящие
 goes-out = Исходящие
 direction = Направление
 messages-none = Здесь нет сообщений.
+messages-all = Показать все сообщения
 more-recipients = { $n ->
     [one] и ещё { $n }
     [few] и ещё { $n }
    *[other] и ещё { $n }
+}
+more-deliveries = { $n ->
+    [one] и ещё { $n } доставка:
+    [few] и ещё { $n } доставки:
+   *[other] и ещё { $n } доставок:
 }
 encrypted = зашифровано
 encrypted-number = зашифрованный номер
@@ -194,9 +208,10 @@ timeline-asked = принято к отправке
 webhooks-empty = Вебхуков пока нет. Добавьте адрес, который должен узнавать о сообщениях.
 webhook-add = Добавить вебхук
 webhook-id = Идентификатор
-webhook-id-hint = Если оставить пустым, будет создан. Уже существующий будет заменён.
+webhook-id-hint = Если оставить пустым, будет создан.
 webhook-delete = Удалить этот вебхук
 webhook-delete-why = Всё, что его ждёт, отменяется.
+webhook-gone = Этот вебхук тем временем удалён, поэтому ничего не сохранено. Добавьте его снова, если он ещё нужен.
 send-test = Отправить проверку
 deliveries = Доставки
 deliveries-empty = Доставок здесь нет. Они создаются для каждого события.
@@ -292,6 +307,7 @@ set-webhooks-internet_required = Ждать интернета
 help-webhooks-internet_required = Не делать и не тратить попыток, пока у устройства нет интернета. Выключите для получателей в местной сети.
 set-webhooks-retry_count = Повторы
 help-webhooks-retry_count = Сколько раз повторять неудачную доставку: через 10 с, 20 с, 40 с и так далее.
+set-webhooks-signing_key = Ключ подписи
 set-webhooks-allow_http = Получатели без TLS
 help-webhooks-allow_http = К каким получателям вебхуки могут идти без TLS: к этому устройству (loopback), в частные сети (private) или к любым (any).
 set-webhooks-ca_certificates = Дополнительные сертификаты
@@ -315,6 +331,7 @@ password-wrong = Неверный пароль.
 user-wrong = Имя пользователя: от 1 до 64 знаков, без двоеточия.
 port = Порт
 port-hint = Целое число от 1024 до 65535.
+port-moved = Страница теперь на другом порту:
 port-elsewhere = Порт этой программы задаётся при её запуске:
 signing-key = Ключ подписи
 signing-key-why = По нему получатели проверяют, что вебхук пришёл от этого шлюза. Новый ключ действует со следующей попытки.
@@ -325,7 +342,9 @@ priority = Важность
 log-info = сведения
 log-warn = предупреждение
 log-error = ошибка
-logs-empty = Записей здесь нет.
+logs-empty = Записей пока нет. Здесь отмечается всё, что делает шлюз.
+logs-none = Таких записей нет.
+logs-all = Показать все записи
 # Simulator
 simulator-empty = Примите SMS и посмотрите, как оно уходит в вебхуки.
 simulator-receive = Принять
@@ -356,19 +375,23 @@ choice-auto = автоматически
 choice-sse_only = только события сервера (SSE)
 # What is wrong with what was entered
 problem-number = { $name }: нужно целое число от { $min } до { $max } ({ $what }).
-problem-text = { $name }: нужен текст от { $min } до { $max } символов.
+problem-text = { $name }: нужен текст от { $min } до { $max } символов, не из одних пробелов.
 problem-time = { $name }: нужно время от 00:00 до 23:59.
 problem-url = { $name }: нужен URL http:// или https:// не длиннее 2048 символов.
 problem-certificates = { $name }: нужны один или несколько сертификатов в виде PEM, не более 262144 символов.
 problem-choice = { $name }: выберите из предложенного.
 problem-pauses = Наибольшая пауза ({ $max }) не должна быть меньше наименьшей ({ $min }).
 problem-id = Идентификатор: от 1 до 64 печатных символов.
+problem-id-taken = Вебхук с таким идентификатором уже есть. Выберите другой или измените тот на его странице.
 problem-event = Выберите одно из предложенных событий.
 problem-url-long = URL не длиннее 2048 символов.
 problem-url-spaces = В URL не должно быть пробелов и управляющих символов.
 problem-url-incomplete = Нужен полный URL, например https://example.com/webhook.
 problem-url-tls = URL должен начинаться с https://. Без TLS (http://) можно только на само устройство (127.0.0.1, localhost), если в настройках «{ set-webhooks-allow_http }» не разрешено большее.
 problem-url-scheme = URL должен начинаться с https:// и называть узел.
+problem-from = Отправитель: от 1 до 64 символов.
+problem-sms = Текст не длиннее 39015 символов.
+problem-sim = Выберите одну из предложенных SIM.
 # What the store says
 store-full = Хранилище заполнено. Освободите место; отправленное сейчас не принято, отправьте ещё раз.
 store-unavailable = Сейчас в хранилище нельзя писать. Отправленное не принято, отправьте позже ещё раз.

@@ -1,0 +1,189 @@
+//! The field of a setting: its name, a sentence, its range; of the retry count the schedule that it
+//! leads to.
+
+use std::collections::HashMap;
+
+use fluent_bundle::FluentValue;
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::frame::length;
+use super::guard::Visit;
+use super::problem::Problem;
+use super::reasons;
+use super::settings::{mark, typed};
+use super::words::{Language, Words};
+use crate::settings::{Key, Kind, Scope, SettingsError};
+use crate::webhooks::schedule;
+
+const RETRY_COUNT: &str = "webhooks.retry_count";
+
+/// A field as it stands in the page.
+struct Field<'a> {
+    key: &'static Key,
+    id: String,
+    value: String,
+    /// A value is stored that is never shown.
+    hidden: bool,
+    problem: &'a Problem,
+}
+
+/// The id of a setting's field, which its words are named by too.
+pub(super) fn id(key: &Key) -> String {
+    key.path().replace('.', "-")
+}
+
+/// A field, with what was entered into it or else what is stored.
+pub(super) fn field(
+    visit: &Visit,
+    key: &'static Key,
+    entered: &HashMap<String, String>,
+    problem: &Problem,
+) -> Markup {
+    let (w, path) = (visit.words, key.path());
+    let settings = visit.web.gateway.settings();
+    let secret = key.scope == Scope::WriteOnly;
+    let stored = match secret {
+        true => String::new(),
+        false => text(settings.value(key)),
+    };
+    let again = secret && entered.get(&path).is_some_and(|typed| !typed.is_empty());
+    let shown = entered.get(&format!("was.{path}")).cloned();
+    let shown = shown.unwrap_or_else(|| mark(key.kind, &stored));
+    let field = Field {
+        key,
+        id: id(key),
+        value: match entered.get(&path) {
+            Some(typed) if !secret => typed.clone(),
+            _ => stored,
+        },
+        hidden: secret && settings.is_stored(key),
+        problem,
+    };
+    let help = field.help();
+    html! {
+        div.field {
+            @if !secret { input type="hidden" name={ "was." (path) } value=(shown); }
+            @if key.kind == Kind::Bool {
+                input type="hidden" name=(path) value="false";
+                label.check {
+                    input type="checkbox" name=(path) value="true" checked[field.value == "true"] aria-describedby=(help);
+                    " " (w.get(&format!("set-{}", field.id)))
+                }
+            } @else {
+                label for=(field.id) { (w.get(&format!("set-{}", field.id))) }
+                (field.input(w))
+            }
+            (problem.beside(&field.id))
+            @if again { small.why { (w.get("type-again")) } }
+            small.faint id=(help) { (w.get(&help)) " " (range(w, key)) }
+            @if path == RETRY_COUNT { (schedules(w, key, &field.value)) }
+            @if field.hidden {
+                label.check {
+                    input type="checkbox" name={ "forget." (path) } value="true";
+                    " " (w.get("forget"))
+                }
+            }
+        }
+    }
+}
+
+impl Field<'_> {
+    fn help(&self) -> String {
+        format!("help-{}", self.id)
+    }
+
+    fn input(&self, w: &Words) -> Markup {
+        let (id, key, value) = (&self.id, self.key, &self.value);
+        let path = key.path();
+        let invalid = self.problem.invalid(id);
+        let about = self.problem.described(id, &self.help());
+        html! {
+            @match key.kind {
+                Kind::Number { min, max, .. } => {
+                    input id=(id) name=(path) type="number" min=(min) max=(max) step="1" value=(value) aria-invalid=[invalid] aria-describedby=[about]
+                        data-schedule=[(path == RETRY_COUNT).then_some("schedules")];
+                }
+                Kind::Choice(options) => {
+                    select id=(id) name=(path) aria-invalid=[invalid] aria-describedby=[about] {
+                        @for option in options { option value=(option) selected[*option == value] { (choice(w, key, option)) } }
+                    }
+                }
+                Kind::TimeOfDay => input id=(id) name=(path) type="time" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
+                Kind::Certificates => {
+                    // Browsers leave out a line feed at the beginning.
+                    textarea id=(id) name=(path) rows="4" dir="ltr" spellcheck="false" aria-invalid=[invalid] aria-describedby=[about] { "\n" (value) }
+                }
+                Kind::Url => input id=(id) name=(path) type="url" dir="ltr" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
+                _ if key.scope == Scope::WriteOnly => {
+                    input id=(id) name=(path) type="password" autocomplete="new-password" value="" placeholder=[self.hidden.then(|| w.get("unchanged"))] aria-invalid=[invalid] aria-describedby=[about];
+                }
+                _ => input id=(id) name=(path) type="text" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
+            }
+        }
+    }
+}
+
+/// A language names itself; the other choices have words.
+fn choice(w: &Words, key: &Key, option: &str) -> String {
+    if key.group != "ui" {
+        return w.get(&format!("choice-{}", option.to_lowercase()));
+    }
+    let language = Language::ALL.into_iter().find(|one| one.code() == option);
+    language.map_or_else(|| w.get("language-auto"), |one| one.own_name().to_owned())
+}
+
+fn range(w: &Words, key: &Key) -> String {
+    match key.kind {
+        Kind::Number { min, max, unit } => {
+            let unit = w.get(&format!("unit-{unit}"));
+            let given = [
+                ("min", FluentValue::from(min)),
+                ("max", FluentValue::from(max)),
+                ("what", FluentValue::from(unit)),
+            ];
+            w.with("range", &given)
+        }
+        _ => String::new(),
+    }
+}
+
+/// The schedule of the count in the field, and of every other for the script, or to look at. A count
+/// that cannot be has a sentence instead.
+fn schedules(w: &Words, key: &'static Key, entered: &str) -> Markup {
+    let usual = key.default_value().and_then(|value| value.as_u64());
+    let count = match typed(key.kind, entered) {
+        Value::Null => usual,
+        value => value.as_u64(),
+    };
+    let counts = 1..=30_u32;
+    let count = count.and_then(|count| u32::try_from(count).ok());
+    let no_count = reasons::of_settings(w, &SettingsError::Value(key));
+    let line = |count: u32| {
+        let after = length(w, schedule(count).as_secs());
+        w.with(
+            "schedule",
+            &[
+                ("n", FluentValue::from(count)),
+                ("after", FluentValue::from(after)),
+            ],
+        )
+    };
+    html! {
+        p.schedule id="schedule" aria-live="polite" data-else=(no_count) {
+            @match count.filter(|count| counts.contains(count)) { Some(count) => (line(count)), None => (no_count) }
+        }
+        details {
+            summary { (w.get("schedule-others")) }
+            ol id="schedules" data-usual=[usual] { @for count in counts.clone() { li { (line(count)) } } }
+        }
+    }
+}
+
+fn text(value: Option<Value>) -> String {
+    match value {
+        None => String::new(),
+        Some(Value::String(text)) => text,
+        Some(other) => other.to_string(),
+    }
+}
