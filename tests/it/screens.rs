@@ -1,6 +1,7 @@
 //! The page's screens: that they show and save what they should.
 
 use serde_json::{Value, json};
+use simrelay_core::device::DeviceChange;
 use simrelay_tests::visitor::{Browser, stranger};
 use simrelay_tests::{Lab, Receiver, Reply, part};
 
@@ -139,6 +140,15 @@ async fn the_language_is_what_the_browser_asks_for() {
         let opening = format!("<html lang=\"{code}\" dir=\"{direction}\">");
         assert!(page.contains(&opening), "{accepted}");
     }
+    lab.gateway.device_changed(DeviceChange {
+        locale: Some("ru-RU".into()),
+        ..DeviceChange::default()
+    });
+    let unasked = stranger(&lab).get("/ui/sign-in").await.text();
+    assert!(
+        unasked.contains("<html lang=\"ru\""),
+        "the phone's language"
+    );
 }
 
 /// The ids that a screen links to, in its order.

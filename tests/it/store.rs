@@ -70,6 +70,7 @@ fn reopen(dir: &std::path::Path) -> Result<(), OpenError> {
             cellular: Cellular::None,
         },
         zone: jiff::tz::TimeZone::UTC,
+        locale: String::new(),
         warnings: Vec::new(),
     };
     let dir = dir.to_owned();

@@ -391,6 +391,7 @@ pub fn device() -> DeviceState {
         },
         network: network(true),
         zone: TimeZone::get("Asia/Bangkok").expect("the zone data is bundled"),
+        locale: String::new(),
         warnings: Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ pub fn simulated() -> DeviceState {
         battery: battery(80, false),
         network: network(true),
         zone: TimeZone::system(),
+        locale: String::new(),
         warnings: Vec::new(),
     }
 }

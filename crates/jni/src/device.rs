@@ -14,6 +14,7 @@ use crate::boundary::Failure;
 struct DeviceJson {
     name: Option<String>,
     zone: Option<String>,
+    locale: Option<String>,
     sims: Option<Vec<SimJson>>,
     battery: Option<BatteryJson>,
     network: Option<NetworkJson>,
@@ -75,6 +76,7 @@ pub(crate) fn change(json: &str) -> Result<DeviceChange, Failure> {
     Ok(DeviceChange {
         name: device.name,
         zone: device.zone.map(|id| zone(&id)),
+        locale: device.locale,
         sims: device.sims.map(|sims| sims.into_iter().map(sim).collect()),
         battery: device.battery.map(battery),
         network: device
@@ -98,6 +100,7 @@ pub(crate) fn whole(json: &str) -> Result<DeviceState, Failure> {
         }),
         network: told.network.unwrap_or_else(|| network(false, 0, 0)),
         zone: told.zone.unwrap_or(TimeZone::UTC),
+        locale: told.locale.unwrap_or_default(),
         warnings: told.warnings.unwrap_or_default(),
     })
 }

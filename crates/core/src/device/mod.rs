@@ -120,6 +120,8 @@ pub struct DeviceState {
     pub network: Network,
     /// The zone in which times are written.
     pub zone: TimeZone,
+    /// Its owner's language (BCP 47), for whoever asks in none; `""` if it does not tell.
+    pub locale: String,
     /// What the owner should put right; each is a check of the health answer.
     pub warnings: Vec<Warning>,
 }
@@ -147,6 +149,8 @@ pub struct DeviceChange {
     /// As in [`DeviceState`].
     pub zone: Option<TimeZone>,
     /// As in [`DeviceState`].
+    pub locale: Option<String>,
+    /// As in [`DeviceState`].
     pub warnings: Option<Vec<Warning>>,
 }
 
@@ -156,6 +160,7 @@ impl DeviceChange {
         set(&mut device.name, self.name);
         set(&mut device.sims, self.sims);
         set(&mut device.battery, self.battery);
+        set(&mut device.locale, self.locale);
         set(&mut device.warnings, self.warnings);
     }
 }
@@ -202,6 +207,10 @@ impl Device {
 
     pub fn zone(&self) -> TimeZone {
         self.read().0.zone.clone()
+    }
+
+    pub fn locale(&self) -> String {
+        self.read().0.locale.clone()
     }
 
     pub fn network(&self) -> Network {

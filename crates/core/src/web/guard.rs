@@ -176,10 +176,14 @@ pub(super) async fn fields(
     Err(frame::refusal(words, status, problem))
 }
 
-/// The words for a visitor: the owner's setting, else what the browser asks for.
+/// The words for a visitor: the owner's setting, else what the browser asks for, else the phone's.
 pub(super) fn words(headers: &HeaderMap, web: &Web) -> &'static Words {
-    let accepted = header_text(headers, header::ACCEPT_LANGUAGE);
-    Words::of(language_of(&web.gateway.settings().language(), accepted))
+    let setting = web.gateway.settings().language();
+    let language = match header_text(headers, header::ACCEPT_LANGUAGE) {
+        "" => language_of(&setting, &web.gateway.device().locale()),
+        accepted => language_of(&setting, accepted),
+    };
+    Words::of(language)
 }
 
 /// Whether a form was sent by a page of ours. Browsers tell the origin of every POST; the page asks

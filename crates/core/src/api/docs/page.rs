@@ -422,6 +422,7 @@ mod tests {
                 cellular: Cellular::None,
             },
             zone: TimeZone::UTC,
+            locale: String::new(),
             warnings: Vec::new(),
         }
     }

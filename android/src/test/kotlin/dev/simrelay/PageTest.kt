@@ -103,6 +103,16 @@ class PageTest {
     }
 
     @Test
+    fun `where the page moved to another port it is opened anew`() {
+        lab.start()
+        val moved = "http://127.0.0.1:${Uri.parse(origin).port + 1}/ui/access?done=saved"
+        assertTrue(client.shouldOverrideUrlLoading(web, request(moved)))
+        val opened = shadowOf(activity).nextStartedActivity
+        assertEquals(PageActivity::class.java.name, opened?.component?.className)
+        assertTrue(activity.isFinishing)
+    }
+
+    @Test
     @Suppress("DEPRECATION")
     fun `Back goes back in the page, then out of it`() {
         lab.start()

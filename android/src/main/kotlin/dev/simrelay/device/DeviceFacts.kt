@@ -7,6 +7,7 @@ import dev.simrelay.TAG
 import dev.simrelay.running.BootCount
 import org.json.JSONArray
 import org.json.JSONObject
+import java.util.Locale
 import java.util.TimeZone
 
 /**
@@ -31,6 +32,7 @@ class DeviceFacts(private val app: App) {
 
     /** What the owner may have changed since the opening: looked at again at every start. */
     fun checkedAgain(): JSONObject = zone()
+        .put("locale", Locale.getDefault().toLanguageTag())
         .fact("sims") { sims.json() }
         .fact("battery") { battery.read().json() }
         .fact("warnings") { warnings.json() }

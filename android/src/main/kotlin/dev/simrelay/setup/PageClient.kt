@@ -18,6 +18,10 @@ class Page(port: Int) {
     fun url(path: String) = "http://$authority$path"
 
     fun holds(address: Uri) = address.scheme == "http" && address.encodedAuthority == authority
+
+    /** Where the page says that it can be found after its owner changed the port on it. */
+    fun movesTo(address: Uri) = !holds(address) && address.scheme == "http" && address.host == "127.0.0.1" &&
+        address.path == "/ui/access"
 }
 
 /** Keeps the view on the core's page. Scripts run there alone, and nothing is loaded from elsewhere. */
@@ -29,6 +33,12 @@ class PageClient(
     /** What leads away is opened in the browser. */
     override fun shouldOverrideUrlLoading(view: WebView, request: WebResourceRequest): Boolean {
         if (page.holds(request.url)) return false
+        if (page.movesTo(request.url)) {
+            // Opened anew it asks for the port that holds now, whatever the link says.
+            activity.startActivity(Intent(activity, PageActivity::class.java))
+            activity.finish()
+            return true
+        }
         if (request.url.scheme in WEB) SystemScreens.open(activity, Intent(Intent.ACTION_VIEW, request.url))
         return true
     }
