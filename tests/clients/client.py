@@ -358,13 +358,13 @@ def refreshing():
         assert message.content_preview == "from the phone's store"
         for event in (WebhookEvent.SMS_RECEIVED, WebhookEvent.SMS_BATCH_RECEIVED):
             api.create_webhook(Webhook(event.value, receiver.url, event))
-        assert api.export_inbox(MessagesExportRequest(device.id, since, until)) == {}
-        told = SmsReceivedPayload.from_dict(json.loads(receiver.next()[0])["payload"])
-        assert (told.message_id, told.message) == (message.id, message.content_preview)
         batch = InboxRefreshRequest(since, until, webhook_delivery=WebhookDelivery.BATCH)
         assert api.refresh_inbox(batch) == {}
         told = SmsBatchReceivedPayload.from_dict(json.loads(receiver.next()[0])["payload"])
         assert [one.message_id for one in told.messages] == [message.id]
+        assert api.export_inbox(MessagesExportRequest(device.id, since, until)) == {}
+        told = SmsReceivedPayload.from_dict(json.loads(receiver.next()[0])["payload"])
+        assert (told.message_id, told.message) == (message.id, message.content_preview)
         for event in (WebhookEvent.SMS_RECEIVED, WebhookEvent.SMS_BATCH_RECEIVED):
             api.delete_webhook(event.value)
         refused(BadRequestError, lambda: api.refresh_inbox(InboxRefreshRequest(until, since)))
