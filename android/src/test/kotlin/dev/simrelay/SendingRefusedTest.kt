@@ -155,7 +155,9 @@ class SendingRefusedTest {
     fun `a text that alone is beyond the phone's limit is refused`() {
         phone.start()
         val reason = "the message needs 31 parts, and the phone lets an app send 30 in a minute before it asks its user; shorten it"
-        assertEquals(reason, phone.failure(phone.text("x".repeat(30 * 153 + 1))))
+        val long = JSONObject("""{"phoneNumbers":["+12025550143"]}""").put("message", "x".repeat(30 * 153 + 1))
+        val refused = JSONObject(phone.lab.call("POST", "/messages", long, 400))
+        assertEquals("textMessage.text: $reason.", refused.getString("message"))
         phone.text("x".repeat(30 * 153))
         assertEquals(30, Radio.next().parts.size)
     }

@@ -64,7 +64,7 @@ class WarningsTest {
     fun `what the phone does not tell is left out, and the rest is told`() {
         ForgetfulApp.isBroken = true
         val facts = lab.app.device.json()
-        assertEquals(setOf("zone", "boot", "name", "sims", "battery", "network"), facts.keys().asSequence().toSet() + "boot")
+        assertEquals(setOf("zone", "locale", "boot", "name", "sims", "battery", "network"), facts.keys().asSequence().toSet() + "boot")
         lab.start()
         assertTrue("${lab.health()}", lab.health().has("battery:level"))
         assertNull(warning("battery-optimisation"))
