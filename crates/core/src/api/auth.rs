@@ -43,7 +43,7 @@ pub(super) async fn require(
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
     let rule = state.access.of(&request);
     let authorization = request.headers().get(header::AUTHORIZATION).cloned();
-    match check(&state, &rule, authorization, peer).await {
+    match check(&state, rule, authorization, peer).await {
         Ok(caller) => {
             request.extensions_mut().insert(caller);
             next.run(request).await

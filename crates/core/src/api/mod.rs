@@ -90,24 +90,28 @@ pub struct Extra {
 /// what holds.
 pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
     let mut served = routes::served();
-    let mut description = docs::description();
+    let mut access = access::Access::new(&docs::own_description());
+    let mut more = None;
     if let Some(Extra {
         routes,
-        description: more,
+        description,
     }) = extra
     {
-        docs::extend(&mut description, more);
+        access.extend(&description.to_string());
         served = served.merge(routes.with_state(()));
+        more = Some(description);
     }
     let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
     // The page has a screen for the simulator where the shell has its routes.
-    let simulator = !description["paths"]["/simulator/incoming"].is_null();
+    let simulator = more
+        .as_ref()
+        .is_some_and(|more| !more["paths"]["/simulator/incoming"].is_null());
     let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
-        access: Arc::new(access::Access::new(&description)),
+        access: Arc::new(access),
         web: web.clone(),
         throttle,
-        docs: Arc::new(docs::Docs::new(&description)),
+        docs: Arc::new(docs::Docs::new(more)),
         gateway,
     };
     served

@@ -16,37 +16,50 @@ use crate::packed::packed;
 
 mod page;
 
-/// The description in both forms. The page is made when it is first asked for, because most
-/// gateways are never asked.
+/// The description in both forms. Each is made when it is first asked for, because most gateways are
+/// never asked, and the description as a tree takes 3 MB.
 pub(super) struct Docs {
-    json: Bytes,
+    /// What the shell adds.
+    extra: Option<Value>,
+    json: OnceLock<Bytes>,
     page: OnceLock<Bytes>,
 }
 
 impl Docs {
-    pub fn new(description: &Value) -> Self {
+    pub fn new(extra: Option<Value>) -> Self {
         Self {
-            json: description.to_string().into(),
+            extra,
+            json: OnceLock::new(),
             page: OnceLock::new(),
         }
     }
 
+    fn json(&self) -> Bytes {
+        let make = || self.description().to_string().into();
+        self.json.get_or_init(make).clone()
+    }
+
     fn page(&self) -> Bytes {
-        let render = || {
-            let description = serde_json::from_slice(&self.json).unwrap_or_default();
-            page::render(&description).into()
-        };
+        let render = || page::render(&self.description()).into();
         self.page.get_or_init(render).clone()
+    }
+
+    fn description(&self) -> Value {
+        let mut description = serde_json::from_str(&own_description()).unwrap_or_default();
+        if let Some(extra) = &self.extra {
+            extend(&mut description, extra);
+        }
+        description
     }
 }
 
-/// The description of our own routes.
-pub(super) fn description() -> Value {
-    serde_json::from_str(&packed!("openapi.json")).unwrap_or_default()
+/// The description of our own routes, as JSON.
+pub(super) fn own_description() -> String {
+    packed!("openapi.json")
 }
 
 /// Adds routes and shapes.
-pub(super) fn extend(description: &mut Value, more: Value) {
+fn extend(description: &mut Value, more: &Value) {
     for part in ["/paths", "/components/schemas"] {
         let known = description.pointer_mut(part).and_then(Value::as_object_mut);
         if let (Some(known), Some(Value::Object(more))) = (known, more.pointer(part)) {
@@ -97,11 +110,7 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
     responses((status = 200, body = Object, description = "OpenAPI 3.1.")),
 )]
 pub(super) async fn openapi(State(docs): State<Arc<Docs>>) -> Response {
-    (
-        [(header::CONTENT_TYPE, "application/json")],
-        docs.json.clone(),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, "application/json")], docs.json()).into_response()
 }
 
 /// This description as a page
