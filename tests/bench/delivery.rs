@@ -20,7 +20,7 @@ const QUEUED: usize = 10_000;
 /// 10,000 queued deliveries over four webhooks, to a receiver that answers at once.
 pub fn loopback(table: &mut Table) -> anyhow::Result<()> {
     let what = "delivery of 10,000 over four webhooks, against a bare reqwest loop";
-    drain(table, what, "now", 15.0)
+    drain(table, what, "now", 35.0)
 }
 
 /// The same to one that answers after 100 ms.
@@ -59,25 +59,47 @@ fn drain(table: &mut Table, what: &str, path: &str, goal: f64) -> anyhow::Result
     Ok(())
 }
 
-/// 5,000 at once to a good webhook, alone and beside one that hangs.
+/// What else is registered while a burst goes to a good webhook.
+#[derive(Clone, Copy)]
+enum Beside {
+    Nothing,
+    /// Another that answers: what a second delivery of every message costs by itself.
+    AnotherGoodOne,
+    HangingOne,
+    /// One that hangs already when the burst begins.
+    KnownHangingOne,
+}
+
+/// 5,000 at once to a good webhook, alone and beside another.
 pub fn burst_beside_a_hanging_one(table: &mut Table) -> anyhow::Result<()> {
-    // In turns, and the better of each, because the machine has moods.
-    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    let cases = [
+        (Beside::Nothing, "", 0.0),
+        (Beside::AnotherGoodOne, "another good webhook", 50.0),
+        (Beside::HangingOne, "a hanging webhook", 95.0),
+        (Beside::KnownHangingOne, "one known to hang", 95.0),
+    ];
+    // In turns, and the best of each, because the machine has moods.
+    let mut best: [Option<Burst>; 4] = [const { None }; 4];
     for _ in 0..3 {
-        alone.push(burst(false)?);
-        beside.push(burst(true)?);
+        for (best, (beside, ..)) in best.iter_mut().zip(cases) {
+            let burst = burst(beside)?;
+            if best.as_ref().is_none_or(|best| burst.rate > best.rate) {
+                *best = Some(burst);
+            }
+        }
     }
-    let best = |bursts: Vec<Burst>| bursts.into_iter().max_by(|a, b| a.rate.total_cmp(&b.rate));
-    let (Some(alone), Some(beside)) = (best(alone), best(beside)) else {
+    let [Some(alone), rest @ ..] = &best else {
         anyhow::bail!("no burst was measured");
     };
-    table.at_least(
-        "a burst of 5,000 beside a hanging webhook, against the same alone",
-        100.0 * beside.rate / alone.rate,
-        95.0,
-        " %",
-        &format!("{beside}, alone {alone}"),
-    );
+    for (beside, (_, what, goal)) in rest.iter().flatten().zip(&cases[1..]) {
+        table.at_least(
+            &format!("a burst of 5,000 beside {what}, against the same alone"),
+            100.0 * beside.rate / alone.rate,
+            *goal,
+            " %",
+            &format!("{beside}, alone {alone}"),
+        );
+    }
     Ok(())
 }
 
@@ -98,16 +120,23 @@ impl std::fmt::Display for Burst {
     }
 }
 
-/// The rate, and how long after its acceptance a message arrived.
-fn burst(hanging: bool) -> anyhow::Result<Burst> {
+/// The rate of the good webhook, and how long after its acceptance a message arrived there.
+fn burst(beside: Beside) -> anyhow::Result<Burst> {
     const COUNT: usize = 5_000;
-    let sink = Sink::start()?;
+    let (sink, other) = (Sink::start()?, Sink::start()?);
     let mut urls = vec![sink.url("now")];
-    if hanging {
-        urls.push(sink.url("hang"));
+    match beside {
+        Beside::Nothing => {}
+        Beside::AnotherGoodOne => urls.push(other.url("now")),
+        Beside::HangingOne | Beside::KnownHangingOne => urls.push(other.url("hang")),
     }
     let rig = Rig::open(&urls)?;
     rig.start();
+    if matches!(beside, Beside::KnownHangingOne) {
+        rig.receive(0..1)?;
+        rig.runtime.block_on(sink.take(1))?;
+        rig.runtime.block_on(other.take_hanging(1))?;
+    }
     let mut accepted = vec![0; COUNT];
     let began = wall_micros();
     for start in (0..COUNT).step_by(500) {
@@ -154,10 +183,11 @@ pub fn latency(table: &mut Table) -> anyhow::Result<()> {
     table.at_most(
         "accepted to delivered at ten a second, p50",
         millis(p50),
-        0.7,
+        0.35,
         " ms",
-        &format!("p99 {:.2} ms", millis(p99)),
+        "150 messages",
     );
+    table.at_most("the same, p99", millis(p99), 0.7, " ms", "150 messages");
     Ok(())
 }
 
@@ -176,7 +206,7 @@ pub fn processor_time(table: &mut Table) -> anyhow::Result<()> {
     table.at_most(
         "processor time per event, from ingest to settled",
         millis(used) / QUEUED as f64,
-        0.16,
+        0.07,
         " ms",
         "all threads",
     );

@@ -43,8 +43,17 @@ impl Sink {
     /// Waits until so many came to `now` and `slow`; returns (number in the message, microseconds
     /// of its arrival) of each, and forgets them.
     pub async fn take(&self, count: usize) -> anyhow::Result<Vec<(u64, u64)>> {
+        self.ask("", count).await
+    }
+
+    /// The same of what came to `hang`.
+    pub async fn take_hanging(&self, count: usize) -> anyhow::Result<Vec<(u64, u64)>> {
+        self.ask("hanging/", count).await
+    }
+
+    async fn ask(&self, of: &str, count: usize) -> anyhow::Result<Vec<(u64, u64)>> {
         let mut stream = TcpStream::connect(&self.address).await?;
-        let request = format!("GET /{count} HTTP/1.1\r\n\r\n");
+        let request = format!("GET /{of}{count} HTTP/1.1\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut lines = String::new();
         stream.read_to_string(&mut lines).await?;
@@ -64,6 +73,7 @@ impl Drop for Sink {
     }
 }
 
+#[derive(Default)]
 struct Arrivals {
     list: Mutex<Vec<(u64, u64)>>,
     count: watch::Sender<usize>,
@@ -89,21 +99,23 @@ pub fn serve() -> anyhow::Result<()> {
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);
-        let arrivals = Arc::new(Arrivals {
-            list: Mutex::default(),
-            count: watch::Sender::new(0),
-        });
+        let arrivals = Arc::<Arrivals>::default();
+        let hanging = Arc::<Arrivals>::default();
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
-            let arrivals = Arc::clone(&arrivals);
+            let (arrivals, hanging) = (Arc::clone(&arrivals), Arc::clone(&hanging));
             // A connection that breaks is the client's affair.
-            tokio::spawn(async move { drop(converse(stream, &arrivals).await) });
+            tokio::spawn(async move { drop(converse(stream, &arrivals, &hanging).await) });
         }
     })
 }
 
-async fn converse(mut stream: TcpStream, arrivals: &Arrivals) -> anyhow::Result<()> {
+async fn converse(
+    mut stream: TcpStream,
+    arrivals: &Arrivals,
+    hanging: &Arrivals,
+) -> anyhow::Result<()> {
     let mut buffer = Vec::with_capacity(4096);
     loop {
         let Some(head) = find(&buffer, b"\r\n\r\n") else {
@@ -112,18 +124,24 @@ async fn converse(mut stream: TcpStream, arrivals: &Arrivals) -> anyhow::Result<
             }
             continue;
         };
-        let length = number_after(&buffer, b"content-length: ").unwrap_or(0) as usize;
+        let lower = buffer[..head].to_ascii_lowercase();
+        let length = number_after(&lower, b"content-length: ").unwrap_or(0) as usize;
         let end = head + 4 + length;
         while buffer.len() < end {
             if stream.read_buf(&mut buffer).await? == 0 {
                 return Ok(());
             }
         }
+        if buffer.starts_with(b"GET /hanging/") {
+            let wanted = number_after(&buffer, b"GET /hanging/").unwrap_or(0) as usize;
+            return report(stream, hanging, wanted).await;
+        }
         if buffer.starts_with(b"GET") {
             let wanted = number_after(&buffer, b"GET /").unwrap_or(0) as usize;
             return report(stream, arrivals, wanted).await;
         }
         if buffer.starts_with(b"POST /hang") {
+            hanging.file(0);
             return std::future::pending().await;
         }
         let number = number_after(&buffer, br#""message":""#).unwrap_or(0);
