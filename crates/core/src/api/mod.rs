@@ -36,6 +36,7 @@ use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tower::ServiceBuilder;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
 };
@@ -118,11 +119,15 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(middleware::from_fn(to_its_end))
-        .layer(middleware::from_fn_with_state(state.clone(), auth::require))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetRequestIdLayer::new(REQUEST_ID, FreshId))
+        .layer(
+            // As one, because axum boxes and clones each layer of a router for every request.
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, FreshId))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(DefaultBodyLimit::max(BODY_LIMIT))
+                .layer(middleware::from_fn_with_state(state.clone(), auth::require))
+                .layer(middleware::from_fn(to_its_end)),
+        )
         .with_state(state)
 }
 

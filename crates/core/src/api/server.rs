@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tower::ServiceBuilder;
 
 use super::{Extra, connection, router};
 use crate::clock::Clock;
@@ -37,12 +38,15 @@ impl Server {
         let _entered = runtime.enter();
         let app = router(Arc::clone(gateway), extra);
         let (stop, stopped) = watch::channel(false);
-        // What follows changes must not keep a stop waiting.
-        let app = app.layer(Extension(Stopping(stopped.clone())));
         let bound = listeners.iter().map(TcpListener::local_addr);
         let addresses = bound.collect::<io::Result<Vec<_>>>()?;
-        // The page tells clients where to come.
-        let app = app.layer(Extension(Listening(addresses.as_slice().into())));
+        let app = app.layer(
+            ServiceBuilder::new()
+                // What follows changes must not keep a stop waiting.
+                .layer(Extension(Stopping(stopped.clone())))
+                // The page tells clients where to come.
+                .layer(Extension(Listening(addresses.as_slice().into()))),
+        );
         let mut tasks = Vec::new();
         for listener in listeners {
             listener.set_nonblocking(true)?;
