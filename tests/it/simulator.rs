@@ -4,7 +4,6 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
-use serde_json::json;
 use simrelay_core::api::{Extra, Server};
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Client, Lab};
@@ -15,7 +14,7 @@ async fn start() -> (Lab, Server) {
     let mut lab = Lab::start().await;
     let extra = Some(Extra {
         routes: Router::new(),
-        description: json!({"paths": {"/simulator/incoming": {}}}),
+        description: r#"{"paths": {"/simulator/incoming": {}}}"#.into(),
     });
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = Server::start(&lab.gateway, &Handle::current(), vec![listener], extra).unwrap();

@@ -50,18 +50,18 @@ enum Command {
 }
 
 fn openapi() -> anyhow::Result<()> {
-    let test = "api::routes::tests::the_description_is_that_of_the_code";
-    let words = [
-        "test",
-        "--quiet",
-        "-p",
-        "simrelay-core",
-        "--lib",
-        "--",
-        "--exact",
-        test,
+    let tests = [
+        ["-p", "simrelay-core", "--lib", "api::routes::tests::"],
+        ["-p", "simrelay", "--bins", "simulator::tests::"],
     ];
-    shell::run(shell::cargo(&words).env("SIMRELAY_WRITE_OPENAPI", "1"))
+    for [flag, package, kind, module] in tests {
+        let test = format!("{module}the_description_is_that_of_the_code");
+        let words = [
+            "test", "--quiet", flag, package, kind, "--", "--exact", &test,
+        ];
+        shell::run(shell::cargo(&words).env("SIMRELAY_WRITE_OPENAPI", "1"))?;
+    }
+    Ok(())
 }
 
 fn bench(words: &[String]) -> anyhow::Result<()> {

@@ -28,6 +28,7 @@ mod tokens;
 mod webhook_test;
 mod webhooks;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -35,7 +36,6 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
 use tower::ServiceBuilder;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
@@ -82,8 +82,8 @@ impl FromRef<ApiState> for Arc<docs::Docs> {
 pub struct Extra {
     /// The routes.
     pub routes: Router,
-    /// OpenAPI, of which `paths` and `components.schemas` are taken.
-    pub description: Value,
+    /// OpenAPI as JSON, of which `paths` and `components.schemas` are taken.
+    pub description: Cow<'static, str>,
 }
 
 /// The API as a router, without a socket. `extra` gets the same authentication, errors and
@@ -98,15 +98,13 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         description,
     }) = extra
     {
-        access.extend(&description.to_string());
+        access.extend(&description);
         served = served.merge(routes.with_state(()));
         more = Some(description);
     }
     let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
     // The page has a screen for the simulator where the shell has its routes.
-    let simulator = more
-        .as_ref()
-        .is_some_and(|more| !more["paths"]["/simulator/incoming"].is_null());
+    let simulator = access.describes("/simulator/incoming");
     let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access),

@@ -9,14 +9,14 @@ mod world;
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::FromRef;
+use axum::routing::{get, post, put};
 pub use inbox::SimulatedInbox;
 use modem::SimulatedModem;
 
 use simrelay_core::Gateway;
 use simrelay_core::api::Extra;
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 /// What the routes share.
 #[derive(Clone)]
@@ -32,25 +32,59 @@ impl FromRef<Simulator> for Arc<Gateway> {
     }
 }
 
-/// All of them.
+/// All of them. Their description is a file, as that of the API is, because making it at every start
+/// took a megabyte: `cargo xtask openapi` writes it, and a test holds it against the code.
 pub fn routes(simulator: Simulator) -> Extra {
-    let stored = OpenApiRouter::<inbox::Store>::new()
-        .routes(routes!(inbox::add))
+    let stored = Router::new()
+        .route("/simulator/inbox", post(inbox::add))
         .with_state(inbox::Store {
             gateway: Arc::clone(&simulator.gateway),
             inbox: Arc::clone(&simulator.inbox),
         });
-    let (routes, openapi) = OpenApiRouter::<Simulator>::new()
-        .routes(routes!(incoming::one))
-        .routes(routes!(incoming::batch))
-        .routes(routes!(outgoing::list))
-        .routes(routes!(world::network))
-        .routes(routes!(world::battery))
+    let routes = Router::new()
+        .route("/simulator/incoming", post(incoming::one))
+        .route("/simulator/incoming/batch", post(incoming::batch))
+        .route("/simulator/outgoing", get(outgoing::list))
+        .route("/simulator/network", put(world::network))
+        .route("/simulator/battery", put(world::battery))
         .with_state(simulator)
-        .merge(stored)
-        .split_for_parts();
+        .merge(stored);
     Extra {
         routes,
-        description: serde_json::to_value(openapi).unwrap_or_default(),
+        description: include_str!("openapi.json").into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use utoipa_axum::router::OpenApiRouter;
+    use utoipa_axum::routes;
+
+    use super::*;
+
+    /// With `SIMRELAY_WRITE_OPENAPI` set it writes the file, as `cargo xtask openapi` does.
+    #[test]
+    fn the_description_is_that_of_the_code() {
+        let stored = OpenApiRouter::<inbox::Store>::new().routes(routes!(inbox::add));
+        let described = OpenApiRouter::<Simulator>::new()
+            .routes(routes!(incoming::one))
+            .routes(routes!(incoming::batch))
+            .routes(routes!(outgoing::list))
+            .routes(routes!(world::network))
+            .routes(routes!(world::battery));
+        let mut made = described.into_openapi();
+        made.merge(stored.into_openapi());
+        let made = made.to_pretty_json().unwrap() + "\n";
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/simulator/openapi.json");
+        if std::env::var_os("SIMRELAY_WRITE_OPENAPI").is_some() {
+            fs::write(file, &made).unwrap();
+        }
+        let kept = fs::read_to_string(file).unwrap();
+        assert!(
+            kept == made,
+            "the routes changed; run `cargo xtask openapi`"
+        );
     }
 }

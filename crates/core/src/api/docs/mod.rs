@@ -1,5 +1,6 @@
 //! `/docs`: the OpenAPI description and a page that shows it without any network.
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
@@ -20,13 +21,13 @@ mod page;
 /// never asked, and the description as a tree takes 3 MB.
 pub(super) struct Docs {
     /// What the shell adds.
-    extra: Option<Value>,
+    extra: Option<Cow<'static, str>>,
     json: OnceLock<Bytes>,
     page: OnceLock<Bytes>,
 }
 
 impl Docs {
-    pub fn new(extra: Option<Value>) -> Self {
+    pub fn new(extra: Option<Cow<'static, str>>) -> Self {
         Self {
             extra,
             json: OnceLock::new(),
@@ -47,7 +48,8 @@ impl Docs {
     fn description(&self) -> Value {
         let mut description = serde_json::from_str(&own_description()).unwrap_or_default();
         if let Some(extra) = &self.extra {
-            extend(&mut description, extra);
+            let extra = serde_json::from_str(extra).unwrap_or_default();
+            extend(&mut description, &extra);
         }
         description
     }
