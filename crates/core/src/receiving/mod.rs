@@ -13,6 +13,7 @@ pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
+pub use mms::is_notification as is_mms_notification;
 pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 pub(crate) use telling::event_of;
 

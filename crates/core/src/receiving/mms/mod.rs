@@ -69,12 +69,16 @@ const TEXTS: [u8; 15] = [
 /// The message type of a notification, as a short integer.
 const NOTIFICATION_IND: u8 = 0x82;
 
+/// Whether this begins as a notification does.
+pub fn is_notification(octets: &[u8]) -> bool {
+    octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND])
+}
+
 /// Reads as much as there is, and tells the first reason why something stayed unknown.
 pub(crate) fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut notification = Notification::default();
     // X-Mms-Message-Type always stands first.
-    let begins = octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND]);
-    let mut error = (!begins).then_some(MmsError::NotANotification);
+    let mut error = (!is_notification(octets)).then_some(MmsError::NotANotification);
     let mut rest = Octets(octets);
     while let Some(&name) = rest.0.first() {
         let place = octets.len() - rest.0.len();

@@ -218,7 +218,7 @@ fn text(parts: &[Numbered]) -> String {
 /// an octet too many, each part with an odd number of octets loses its last one.
 fn ucs2_text(parts: &[Numbered]) -> String {
     let mut octets = joined_octets(parts);
-    if octets.len() % 2 != 0 {
+    if !octets.len().is_multiple_of(2) {
         let whole = parts
             .iter()
             .flat_map(|one| one.part.octets.as_chunks::<2>().0);
