@@ -54,6 +54,9 @@ impl NumberRules {
         number: &str,
         country: Option<&str>,
     ) -> Result<PhoneNumber, NumberError> {
+        if number.chars().any(char::is_control) {
+            return Err(NumberError::NotANumber);
+        }
         let Some(rules) = self.tables() else {
             // Without tables nobody can say that it is wrong.
             return Ok(PhoneNumber::new(number));
