@@ -233,6 +233,62 @@ fn ask(url: &str, body: Option<&Value>) -> Value {
 }
 
 #[test]
+fn an_mms_comes_in_as_a_notification_or_with_its_content() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut running = Running::start(dir.path(), &["--json", "--password", "password"]);
+    let url = running.ready()["listening"].as_str().unwrap().to_owned();
+    let incoming = |body: Value| ask(&format!("{url}/simulator/incoming"), Some(&body));
+    // Transaction T1, from +123, subject ü.
+    let notification = "8C82985431008D908906802B313233009604EAC3BC00";
+    let told = incoming(serde_json::json!({"mms": notification, "simNumber": 2}));
+    assert!(told["messageId"].is_string(), "{told}");
+    let picture = serde_json::json!({"contentType": "image/png", "name": "a.png", "data": "AAEC"});
+    let told = incoming(serde_json::json!({"from": "+12025550123", "mmsDownloaded":
+        {"subject": "Holiday", "body": "Look", "attachments": [picture]}}));
+    assert!(told["messageId"].is_string(), "{told}");
+    let inbox = ask(&format!("{url}/inbox?includeAttachments=true"), None);
+    assert_eq!(
+        [&inbox[0]["type"], &inbox[1]["type"]],
+        ["MMS_DOWNLOADED", "MMS"]
+    );
+    assert_eq!(inbox[0]["attachments"][0]["size"], 3);
+    assert_eq!(
+        (&inbox[1]["sender"], &inbox[1]["contentPreview"]),
+        (&"+123".into(), &"ü".into())
+    );
+    for (body, sentence) in [
+        (serde_json::json!({"mms": "8C8"}), "mms: the hexadecimal"),
+        (
+            serde_json::json!({"mms": "00"}),
+            "mms must be an M-Notification",
+        ),
+        (
+            serde_json::json!({"mms": notification, "from": "1"}),
+            "Send from and",
+        ),
+        (serde_json::json!({"mmsDownloaded": {}}), "Send from and"),
+        (
+            serde_json::json!({"from": "1", "mmsDownloaded":
+                {"attachments": [{"contentType": "a/b", "data": "!"}]}}),
+            "mmsDownloaded.attachments[0].data must be base64.",
+        ),
+    ] {
+        let told = incoming(body);
+        let message = told["message"].as_str().unwrap_or_default();
+        assert!(message.starts_with(sentence), "{told}");
+    }
+    assert_eq!(ask(&format!("{url}/inbox"), None), inbox_without(inbox));
+}
+
+/// The list as it is shown without attachments.
+fn inbox_without(mut inbox: Value) -> Value {
+    for item in inbox.as_array_mut().into_iter().flatten() {
+        item["attachments"] = Value::Array(Vec::new());
+    }
+    inbox
+}
+
+#[test]
 fn the_simulated_network_answers_by_the_last_four_digits() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::start(dir.path(), &["--json", "--password", "password"]);

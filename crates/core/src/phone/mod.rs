@@ -1,12 +1,14 @@
 //! Phone numbers and senders.
 
 mod rules;
+mod visible;
 
 use std::fmt;
 
 use serde::Serialize;
 
 pub use rules::{NumberError, NumberRules, country};
+pub(crate) use visible::visible;
 
 /// Who sent a message or is to get one, as the network gave it: `+12025550100`, `12345`, `INFO`.
 /// `Debug` hides it, because numbers are never logged.

@@ -13,6 +13,7 @@ pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
+pub use mms::is_notification as is_mms_notification;
 pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 pub(crate) use telling::event_of;
 
@@ -23,8 +24,11 @@ use crate::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use telling::MmsDetails;
 
-/// A service centre's clock that is farther ahead of ours than this is not believed.
-const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(86_400);
+/// A service centre's clock that is farther ahead of a right one than this is not believed.
+const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(600);
+/// 2024-01-01, before this program was: an earlier time is that of a phone whose clock was not set
+/// yet, and the service centre knows better.
+const RIGHT_FROM: UnixMillis = UnixMillis(1_704_067_200_000);
 
 /// What the gateway knows at the moment of receiving.
 pub(crate) struct Context {
@@ -229,9 +233,9 @@ pub(crate) fn receive_row(row: &PhoneRow, context: &Context) -> NewMessage {
     }
 }
 
-/// A time of somebody else's clock, unless it is too far ahead of ours.
+/// A time of somebody else's clock, unless ours is right and it is too far ahead of it.
 fn believable(at: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
-    at.filter(|at| *at <= now.plus(BELIEVABLE_LEAD))
+    at.filter(|at| now < RIGHT_FROM || *at <= now.plus(BELIEVABLE_LEAD))
 }
 
 fn attachment_record(attachment: Attachment) -> AttachmentRecord {
@@ -241,5 +245,25 @@ fn attachment_record(attachment: Attachment) -> AttachmentRecord {
         name: attachment.name.unwrap_or_default(),
         size: i64::try_from(attachment.data.len()).unwrap_or(i64::MAX),
         data: attachment.data,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_ahead_of_a_right_clock_is_not_believed() {
+        let check = |at: i64, now: i64, expected: bool| {
+            let believed = believable(Some(UnixMillis(at)), UnixMillis(now));
+            assert_eq!(believed.is_some(), expected, "{at} at {now}");
+        };
+        let now = 1_719_045_971_000;
+        check(now + 600_000, now, true);
+        check(now + 600_001, now, false);
+        check(now - 400 * 86_400_000, now, true);
+        // A clock that was not set yet.
+        check(now, 0, true);
+        check(now, 1_700_000_000_000, true);
     }
 }

@@ -309,16 +309,19 @@ pub(crate) struct Number<'a> {
 impl Number<'_> {
     /// How it is dialled, or why it is wrong, as the rest of a sentence that begins with its name.
     pub fn dialled(&self, sims: &[Sim], rules: &NumberRules) -> Result<String, String> {
-        let trimmed = self.text.trim();
-        if trimmed.is_empty() {
+        let visible = phone::visible(self.text);
+        if visible.is_empty() {
             return Err("must not be empty".into());
         }
         if self.skips_validation {
-            return Ok(trimmed.to_owned());
+            if visible.chars().any(char::is_control) {
+                return Err("must not hold control characters".into());
+            }
+            return Ok(visible);
         }
         let sim_number = Some(self.sim_number).filter(|number| *number > 0);
         let country = phone::country(sims, sim_number);
-        let dialled = rules.validate(trimmed, country);
+        let dialled = rules.validate(&visible, country);
         dialled
             .map(|number| number.as_str().to_owned())
             .map_err(|error| error.to_string())
@@ -398,6 +401,7 @@ mod tests {
         with(&|s| s.priority = -128);
         with(&|s| (s.ttl, s.schedule_at) = (Some(61), Some(UnixMillis(NOW.0 + 60_000))));
         with(&|s| (s.phone_numbers, s.skips_validation) = (vec!["nobody".into()], true));
+        with(&|s| s.phone_numbers = vec!["\u{202A}+1 202\u{200B}555\t0123\n\u{202C}".into()]);
         // Encrypted fields are judged when they are sent.
         with(&|s| {
             s.is_encrypted = true;

@@ -1,4 +1,4 @@
-//! An SMS comes in, by its fields or as the radio's PDUs.
+//! A message comes in, by its fields or as the radio's PDUs.
 
 use std::sync::Arc;
 
@@ -10,17 +10,20 @@ use serde::{Deserialize, Serialize};
 use simrelay_core::Gateway;
 use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, JsonList, StoreErrors};
 use simrelay_core::gateway::Slip;
-use simrelay_core::receiving::{Incoming, IncomingData, IncomingPdus, pdu};
+use simrelay_core::receiving::{
+    Attachment, Incoming, IncomingData, IncomingMmsContent, IncomingMmsNotification, IncomingPdus,
+    is_mms_notification, pdu,
+};
 use utoipa::ToSchema;
 
 /// The most messages of one batch.
 const BATCH: usize = 1_000;
 
-/// An SMS that comes in: `from` with `text`, or `from` with `data`, or `pdus`.
+/// A message that comes in: `from` with `text`, `data` or `mmsDownloaded`, or `pdus`, or `mms`.
 #[derive(Deserialize, ToSchema)]
 #[serde(
     rename_all = "camelCase",
-    expecting = "an object with from and text, from and data, or pdus"
+    expecting = "an object with from and text, from and data, from and mmsDownloaded, pdus, or mms"
 )]
 pub struct IncomingRequest {
     /// The sender.
@@ -37,9 +40,38 @@ pub struct IncomingRequest {
     /// The SMS-DELIVER PDUs of exactly one message, hex, as a phone's radio hands them over (with
     /// the service centre's address), in any order.
     pdus: Option<Vec<String>>,
+    /// The notification of an MMS, hex: an M-Notification.ind, the body of the WAP push.
+    mms: Option<String>,
+    /// An MMS whose content the phone has downloaded.
+    mms_downloaded: Option<DownloadedMms>,
     /// The receiving SIM, 1 or 2.
     #[schema(minimum = 1, maximum = 2)]
     sim_number: Option<i64>,
+}
+
+/// The content of an MMS.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DownloadedMms {
+    subject: Option<String>,
+    /// Its text parts, joined.
+    body: Option<String>,
+    /// Its other parts.
+    #[serde(default)]
+    attachments: Vec<MmsAttachment>,
+}
+
+/// A part of an MMS.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MmsAttachment {
+    /// MIME type.
+    #[schema(example = "image/png")]
+    content_type: String,
+    /// File name.
+    name: Option<String>,
+    /// Its bytes, base64.
+    data: String,
 }
 
 /// The message is kept.
@@ -57,7 +89,7 @@ pub struct BatchAnswer {
     message_ids: Vec<String>,
 }
 
-/// Lets an SMS come in; answers once it is committed
+/// Lets a message come in; answers once it is committed
 #[utoipa::path(
     post, path = "/simulator/incoming", tag = "simulator", request_body = IncomingRequest,
     responses(
@@ -76,7 +108,7 @@ pub async fn one(
     Ok((StatusCode::CREATED, Json(IncomingAnswer { message_id })))
 }
 
-/// Lets many SMS come in; all of them are kept or none
+/// Lets many messages come in; all of them are kept or none
 #[utoipa::path(
     post, path = "/simulator/incoming/batch", tag = "simulator", request_body = Vec<IncomingRequest>,
     responses(
@@ -112,45 +144,87 @@ impl IncomingRequest {
             data,
             port,
             pdus,
+            mms,
+            mms_downloaded,
             sim_number,
         } = self;
         if port.is_some_and(|port| u16::try_from(port).is_err()) {
             return Err("port must be a whole number from 0 to 65535.".into());
         }
-        match (from, text, data, pdus) {
-            (None, None, None, Some(pdus)) => {
-                let sim_number = gateway.simulated_sim(sim_number).map_err(sentence)?;
+        let sim = |number| gateway.simulated_sim(number).map_err(sentence);
+        let origin = |from: &str| gateway.simulated_origin(from, sim_number).map_err(sentence);
+        match (from, text, data, pdus, mms, mms_downloaded) {
+            (None, None, None, Some(pdus), None, None) => {
                 let pdus = pdus
                     .iter()
                     .map(|hex| pdu::from_hex(hex))
                     .collect::<Result<_, _>>();
-                let pdus = pdus.map_err(|error| format!("pdus: {error}"))?;
-                Ok(IncomingPdus {
-                    pdus,
-                    sim_number,
+                let incoming = IncomingPdus {
+                    pdus: pdus.map_err(|error| format!("pdus: {error}"))?,
+                    sim_number: sim(sim_number)?,
                     delivery_key: None,
-                }
-                .into())
+                };
+                Ok(incoming.into())
             }
-            (Some(from), Some(text), None, None) if port.is_none() => {
+            (None, None, None, None, Some(mms), None) => {
+                let incoming = IncomingMmsNotification {
+                    pdu: notification(&mms)?,
+                    sim_number: sim(sim_number)?,
+                    delivery_key: None,
+                };
+                Ok(incoming.into())
+            }
+            (Some(from), Some(text), None, None, None, None) if port.is_none() => {
                 let sms = gateway.simulated_sms(&from, text, sim_number);
                 Ok(sms.map_err(sentence)?.into())
             }
-            (Some(from), None, Some(data), None) => {
-                let origin = gateway.simulated_origin(&from, sim_number);
-                let origin = origin.map_err(sentence)?;
+            (Some(from), None, Some(data), None, None, None) => {
+                let origin = origin(&from)?;
                 let data = STANDARD
                     .decode(data)
                     .map_err(|_| "data must be base64.".to_owned())?;
                 Ok(IncomingData { origin, data }.into())
             }
+            (Some(from), None, None, None, None, Some(mms)) if port.is_none() => {
+                let attachments = (0..).zip(mms.attachments).map(attachment);
+                let incoming = IncomingMmsContent {
+                    origin: origin(&from)?,
+                    body: mms.body,
+                    subject: mms.subject,
+                    attachments: attachments.collect::<Result<_, _>>()?,
+                };
+                Ok(incoming.into())
+            }
             _ => Err(
-                "Send either from and text, or from and data (with port if you like), or pdus \
-                alone; simNumber fits all."
+                "Send from and text, or from and data (with port if you like), or from and \
+                mmsDownloaded, or pdus alone, or mms alone; simNumber fits all."
                     .into(),
             ),
         }
     }
+}
+
+fn notification(hex: &str) -> Result<Vec<u8>, String> {
+    let octets = pdu::from_hex(hex).map_err(|error| format!("mms: {error}"))?;
+    if !is_mms_notification(&octets) {
+        return Err("mms must be an M-Notification.ind in hex, which begins with 8C82.".into());
+    }
+    Ok(octets)
+}
+
+fn attachment((place, part): (usize, MmsAttachment)) -> Result<Attachment, String> {
+    let named = |what| format!("mmsDownloaded.attachments[{place}].{what}");
+    if part.content_type.is_empty() {
+        return Err(named("contentType must not be empty."));
+    }
+    let data = STANDARD.decode(part.data);
+    Ok(Attachment {
+        // Numbers begin with 1, as those of a phone do.
+        part_id: i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1),
+        content_type: part.content_type,
+        name: part.name,
+        data: data.map_err(|_| named("data must be base64."))?,
+    })
 }
 
 fn sentence(slip: Slip) -> String {

@@ -3,9 +3,6 @@
 use super::alphabet;
 use super::header::Languages;
 
-/// The most semi-octets an address value has.
-pub(super) const MAXIMUM_DIGITS: usize = 20;
-
 const TYPE_OF_NUMBER: u8 = 0x70;
 const INTERNATIONAL: u8 = 0x10;
 const ALPHANUMERIC: u8 = 0x50;

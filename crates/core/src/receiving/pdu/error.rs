@@ -49,22 +49,6 @@ pub enum PduError {
         /// The field's name.
         field: &'static str,
     },
-    /// A PDU goes on after its user data.
-    #[error("PDU {pdu} has {octets} octets left over after its user data")]
-    LeftOver {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-        /// How many octets follow the user data.
-        octets: usize,
-    },
-    /// The SMSC address is longer than 11 octets.
-    #[error("the SMSC address of PDU {pdu} claims {octets} octets, but at most 11 are possible")]
-    SmscTooLong {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-        /// The claimed octets.
-        octets: usize,
-    },
     /// The TP-Message-Type-Indicator is not that of an SMS-DELIVER.
     #[error(
         "PDU {pdu} is not a received message (SMS-DELIVER): its message type is {message_type}"
@@ -72,48 +56,12 @@ pub enum PduError {
     NotDeliver {
         /// The PDU's place in the list, from 1.
         pdu: usize,
-        /// The TP-MTI found: 1, 2 or 3.
+        /// The TP-MTI found: 1 or 2.
         message_type: u8,
-    },
-    /// The sender's address is longer than 20 semi-octets.
-    #[error("the sender address of PDU {pdu} claims {digits} digits, but at most 20 are possible")]
-    AddressTooLong {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-        /// The claimed useful semi-octets.
-        digits: usize,
     },
     /// The data coding scheme announces compression (3GPP TS 23.042).
     #[error("compressed text is not supported (PDU {pdu})")]
     Compressed {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-    },
-    /// TP-UDL is over what a short message holds.
-    #[error(
-        "the user data of PDU {pdu} claims {length} {unit}, but at most {maximum} are possible"
-    )]
-    UserDataTooLong {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-        /// The claimed length.
-        length: usize,
-        /// What is counted: septets or octets.
-        unit: &'static str,
-        /// The most it could be.
-        maximum: usize,
-    },
-    /// The user data header is not well formed.
-    #[error("the user data header of PDU {pdu} is malformed: {reason}")]
-    Header {
-        /// The PDU's place in the list, from 1.
-        pdu: usize,
-        /// What is wrong with it.
-        reason: HeaderFault,
-    },
-    /// A UCS-2 text does not consist of whole code units.
-    #[error("the UCS-2 text of PDU {pdu} has an odd number of octets")]
-    OddUcs2 {
         /// The PDU's place in the list, from 1.
         pdu: usize,
     },
@@ -150,30 +98,5 @@ pub enum PduError {
         part: u8,
         /// How many parts the message has.
         total: u8,
-    },
-}
-
-/// What is wrong with a user data header (3GPP TS 23.040 9.2.3.24).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum HeaderFault {
-    /// The header's length octet reaches past the user data.
-    #[error("it is longer than the user data")]
-    BeyondUserData,
-    /// An information element reaches past the header.
-    #[error("information element 0x{iei:02X} is longer than the header")]
-    BeyondHeader {
-        /// The element's identifier.
-        iei: u8,
-    },
-    /// A known information element has a length it cannot have.
-    #[error("information element 0x{iei:02X} has {found} octets instead of {expected}")]
-    WrongLength {
-        /// The element's identifier.
-        iei: u8,
-        /// The octets it has.
-        found: usize,
-        /// The octets it must have.
-        expected: usize,
     },
 }

@@ -1,7 +1,5 @@
 //! The user data header (3GPP TS 23.040 9.2.3.24).
 
-use super::error::HeaderFault;
-
 const CONCATENATION_8_BIT: u8 = 0x00;
 const PORTS_8_BIT: u8 = 0x04;
 const PORTS_16_BIT: u8 = 0x05;
@@ -49,44 +47,42 @@ pub(super) struct Languages {
 
 impl Header {
     /// Reads the information elements; `elements` is the header without its length octet.
-    pub(super) fn parse(elements: &[u8]) -> Result<Self, HeaderFault> {
+    ///
+    /// If the last element is longer than the header, the whole header is to be ignored (3GPP TS
+    /// 23.040 9.2.3.24). An element of a length that it cannot have is ignored by itself.
+    pub(super) fn parse(elements: &[u8]) -> Self {
         let mut header = Self::default();
         let mut rest = elements;
         while let Some((&iei, after_iei)) = rest.split_first() {
-            let (data, after) = after_iei
+            let element = after_iei
                 .split_first()
-                .and_then(|(&length, after_length)| after_length.split_at_checked(length.into()))
-                .ok_or(HeaderFault::BeyondHeader { iei })?;
-            header.apply(iei, data)?;
+                .and_then(|(&length, after_length)| after_length.split_at_checked(length.into()));
+            let Some((data, after)) = element else {
+                return Self::default();
+            };
+            header.apply(iei, data);
             rest = after;
         }
-        Ok(header)
+        header
     }
 
-    fn apply(&mut self, iei: u8, data: &[u8]) -> Result<(), HeaderFault> {
-        match iei {
-            CONCATENATION_8_BIT => {
-                let [reference, total, part] = exactly(iei, data)?;
+    fn apply(&mut self, iei: u8, data: &[u8]) {
+        match (iei, data) {
+            (CONCATENATION_8_BIT, &[reference, total, part]) => {
                 self.concatenate(Reference::Short(reference), total, part);
             }
-            CONCATENATION_16_BIT => {
-                let [high, low, total, part] = exactly(iei, data)?;
+            (CONCATENATION_16_BIT, &[high, low, total, part]) => {
                 let reference = u16::from_be_bytes([high, low]);
                 self.concatenate(Reference::Long(reference), total, part);
             }
-            PORTS_8_BIT => {
-                let [destination, _originator] = exactly(iei, data)?;
-                self.port = Some(destination.into());
-            }
-            PORTS_16_BIT => {
-                let [high, low, _, _] = exactly(iei, data)?;
+            (PORTS_8_BIT, &[destination, _originator]) => self.port = Some(destination.into()),
+            (PORTS_16_BIT, &[high, low, _, _]) => {
                 self.port = Some(u16::from_be_bytes([high, low]));
             }
-            SINGLE_SHIFT => [self.languages.single] = exactly(iei, data)?,
-            LOCKING_SHIFT => [self.languages.locking] = exactly(iei, data)?,
+            (SINGLE_SHIFT, &[language]) => self.languages.single = language,
+            (LOCKING_SHIFT, &[language]) => self.languages.locking = language,
             _ => {}
         }
-        Ok(())
     }
 
     /// An impossible part number makes the whole element void (3GPP TS 23.040 9.2.3.24.1).
@@ -99,14 +95,6 @@ impl Header {
             });
         }
     }
-}
-
-fn exactly<const N: usize>(iei: u8, data: &[u8]) -> Result<[u8; N], HeaderFault> {
-    data.try_into().map_err(|_| HeaderFault::WrongLength {
-        iei,
-        found: data.len(),
-        expected: N,
-    })
 }
 
 #[cfg(test)]
@@ -141,7 +129,7 @@ mod tests {
     #[test]
     fn known_elements_are_read() {
         fn check(elements: &[u8], expected: Header) {
-            assert_eq!(Header::parse(elements), Ok(expected), "{elements:02X?}");
+            assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
         check(&[], Header::default());
         check(
@@ -161,7 +149,7 @@ mod tests {
     #[test]
     fn unknown_elements_are_skipped() {
         fn check(elements: &[u8], expected: Header) {
-            assert_eq!(Header::parse(elements), Ok(expected), "{elements:02X?}");
+            assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
         check(&[1, 2, 0, 2], Header::default());
         check(&[0x70, 0, 0x24, 1, 5], in_languages(0, 5));
@@ -171,7 +159,7 @@ mod tests {
     #[test]
     fn the_last_of_a_kind_counts() {
         fn check(elements: &[u8], expected: Header) {
-            assert_eq!(Header::parse(elements), Ok(expected), "{elements:02X?}");
+            assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
         check(
             &[0, 3, 1, 2, 1, 8, 4, 0, 9, 3, 2],
@@ -188,7 +176,7 @@ mod tests {
     #[test]
     fn an_impossible_part_number_voids_the_element() {
         fn check(elements: &[u8], expected: Header) {
-            assert_eq!(Header::parse(elements), Ok(expected), "{elements:02X?}");
+            assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
         check(&[0, 3, 1, 0, 0], Header::default());
         check(&[0, 3, 1, 0, 1], Header::default());
@@ -202,26 +190,36 @@ mod tests {
     }
 
     #[test]
-    fn malformed_headers_are_refused() {
-        fn check(elements: &[u8], expected: HeaderFault) {
-            assert_eq!(Header::parse(elements), Err(expected), "{elements:02X?}");
+    fn a_malformed_header_is_ignored() {
+        fn check(elements: &[u8]) {
+            assert_eq!(
+                Header::parse(elements),
+                Header::default(),
+                "{elements:02X?}"
+            );
         }
-        fn wrong(iei: u8, found: usize, expected: usize) -> HeaderFault {
-            HeaderFault::WrongLength {
-                iei,
-                found,
-                expected,
-            }
+        check(&[0]);
+        check(&[0x70, 1]);
+        check(&[0, 3, 1, 2]);
+        check(&[0x24, 1, 1, 5]);
+        check(&[0, 3, 1, 2, 1, 0x70, 9]);
+    }
+
+    #[test]
+    fn an_element_of_a_wrong_length_is_ignored() {
+        fn check(elements: &[u8]) {
+            let elements = [elements, &[0x24, 1, 7]].concat();
+            assert_eq!(
+                Header::parse(&elements),
+                in_languages(0, 7),
+                "{elements:02X?}"
+            );
         }
-        check(&[0], HeaderFault::BeyondHeader { iei: 0 });
-        check(&[0x70, 1], HeaderFault::BeyondHeader { iei: 0x70 });
-        check(&[0, 3, 1, 2], HeaderFault::BeyondHeader { iei: 0 });
-        check(&[0x70, 0, 5], HeaderFault::BeyondHeader { iei: 5 });
-        check(&[0, 4, 1, 2, 1, 0], wrong(0, 4, 3));
-        check(&[8, 3, 1, 2, 1], wrong(8, 3, 4));
-        check(&[4, 0], wrong(4, 0, 2));
-        check(&[5, 2, 1, 2], wrong(5, 2, 4));
-        check(&[0x24, 2, 1, 1], wrong(0x24, 2, 1));
-        check(&[0x25, 0], wrong(0x25, 0, 1));
+        check(&[0, 4, 1, 2, 1, 0]);
+        check(&[8, 3, 1, 2, 1]);
+        check(&[4, 0]);
+        check(&[5, 2, 1, 2]);
+        check(&[0x25, 0]);
+        check(&[0x25, 2, 1, 1]);
     }
 }

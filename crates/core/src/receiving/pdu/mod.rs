@@ -24,7 +24,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-pub use error::{HeaderFault, PduError};
+pub use error::PduError;
 use tpdu::{Coding, Part};
 
 /// The part number of a concatenation element has eight bits.
@@ -62,7 +62,7 @@ pub enum Content {
 ///
 /// # Errors
 ///
-/// When a PDU is not a well-formed SMS-DELIVER, and when the PDUs are not
+/// When a PDU is no SMS-DELIVER of which a text or data can be had, and when the PDUs are not
 /// exactly the parts of one message. A PDU that is there twice counts once.
 pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
     let parts = in_order(parse_all(pdus)?)?;
@@ -70,7 +70,7 @@ pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
     Ok(Decoded {
         sender: first.part.sender.clone(),
         sent_at: first.part.sent_at,
-        content: content(first, &parts)?,
+        content: content(first, &parts),
     })
 }
 
@@ -170,8 +170,6 @@ fn check_agreement(first: &Numbered, other: &Numbered) -> Result<(), PduError> {
         "number of parts"
     } else if first.part.header.port != other.part.header.port {
         "application port"
-    } else if first.part.coding != other.part.coding {
-        "encoding"
     } else {
         return Ok(());
     };
@@ -183,46 +181,54 @@ fn check_agreement(first: &Numbered, other: &Numbered) -> Result<(), PduError> {
 }
 
 /// Joins the parts before decoding, as a character may be split between two of them.
-fn content(first: &Numbered, parts: &[Numbered]) -> Result<Content, PduError> {
+fn content(first: &Numbered, parts: &[Numbered]) -> Content {
     let port = first.part.header.port;
-    match first.part.coding {
-        Coding::Gsm7 if port.is_none() => Ok(Content::Text(gsm7_text(parts))),
-        Coding::Ucs2 if port.is_none() => ucs2_text(parts).map(Content::Text),
-        Coding::Gsm7 | Coding::Ucs2 | Coding::EightBit => Ok(Content::Data {
+    let only_octets = parts.iter().all(|one| one.part.coding == Coding::EightBit);
+    if port.is_some() || only_octets {
+        return Content::Data {
             port,
             bytes: joined_octets(parts),
-        }),
+        };
+    }
+    let alike = |one: &Numbered, next: &Numbered| {
+        one.part.coding == next.part.coding
+            && one.part.header.languages == next.part.header.languages
+    };
+    Content::Text(parts.chunk_by(alike).map(text).collect())
+}
+
+/// The text of parts of one alphabet.
+fn text(parts: &[Numbered]) -> String {
+    let Some(first) = parts.first() else {
+        return String::new();
+    };
+    match first.part.coding {
+        Coding::Gsm7 => {
+            let septets = parts.iter().flat_map(|one| &one.part.septets);
+            let septets: Vec<u8> = septets.copied().collect();
+            alphabet::decode(&septets, first.part.header.languages)
+        }
+        Coding::Ucs2 => ucs2_text(parts),
+        // No alphabet is named for 8-bit data among text; most of it is ASCII.
+        Coding::EightBit => joined_octets(parts).into_iter().map(char::from).collect(),
     }
 }
 
-fn gsm7_text(parts: &[Numbered]) -> String {
-    let languages = |one: &Numbered| one.part.header.languages;
-    parts
-        .chunk_by(|one, next| languages(one) == languages(next))
-        .filter_map(|same| {
-            let septets: Vec<u8> = same
-                .iter()
-                .flat_map(|one| one.part.septets.iter().copied())
-                .collect();
-            same.first()
-                .map(|one| alphabet::decode(&septets, languages(one)))
-        })
-        .collect()
-}
-
-/// UCS-2 is read as UTF-16, which phones send in its place; half a pair becomes U+FFFD.
-fn ucs2_text(parts: &[Numbered]) -> Result<String, PduError> {
-    let octets = joined_octets(parts);
-    let (pairs, rest) = octets.as_chunks::<2>();
-    if !rest.is_empty()
-        && let Some(odd) = parts.iter().find(|one| one.part.octets.len() % 2 != 0)
-    {
-        return Err(PduError::OddUcs2 { pdu: odd.pdu });
+/// UCS-2 is read as UTF-16, which phones send in its place; half a pair becomes U+FFFD. If there is
+/// an octet too many, each part with an odd number of octets loses its last one.
+fn ucs2_text(parts: &[Numbered]) -> String {
+    let mut octets = joined_octets(parts);
+    if !octets.len().is_multiple_of(2) {
+        let whole = parts
+            .iter()
+            .flat_map(|one| one.part.octets.as_chunks::<2>().0);
+        octets = whole.flatten().copied().collect();
     }
+    let (pairs, _) = octets.as_chunks::<2>();
     let units = pairs.iter().map(|pair| u16::from_be_bytes(*pair));
-    Ok(char::decode_utf16(units)
+    char::decode_utf16(units)
         .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect())
+        .collect()
 }
 
 fn joined_octets(parts: &[Numbered]) -> Vec<u8> {

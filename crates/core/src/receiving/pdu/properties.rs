@@ -155,10 +155,19 @@ proptest! {
     }
 
     #[test]
-    fn truncated_messages_are_refused(pdu in valid_deliver(), end: Index) {
+    fn what_ends_before_its_user_data_is_refused(pdu in valid_deliver(), end in 0..19_usize) {
         prop_assert!(decode(std::slice::from_ref(&pdu)).is_ok());
-        let short = pdu[..end.index(pdu.len())].to_vec();
-        prop_assert!(decode(&[short]).is_err());
+        prop_assert!(decode(&[pdu[..end].to_vec()]).is_err());
+    }
+
+    #[test]
+    fn a_cut_text_is_read_as_far_as_it_is_there(text in "[ -#%-?A-Z]{0,100}", end: Index) {
+        let whole = Deliver::new(0x00, Body::Septets(text.bytes().collect())).encode();
+        let cut = whole[..19 + end.index(whole.len() - 18)].to_vec();
+        let Content::Text(read) = decode(&[cut]).unwrap().content else {
+            return Err(TestCaseError::fail("data instead of text"));
+        };
+        prop_assert!(text.starts_with(&read));
     }
 
     #[test]

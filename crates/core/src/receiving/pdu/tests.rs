@@ -1,7 +1,7 @@
 //! Whole messages: published ones, and made ones for each rule.
 
 use super::encoder::{Body, Deliver, utf16};
-use super::{Content, HeaderFault, PduError, decode, from_hex};
+use super::{Content, PduError, decode, from_hex};
 
 fn pdus(hex: &[&str]) -> Vec<Vec<u8>> {
     hex.iter().map(|one| from_hex(one).unwrap()).collect()
@@ -274,7 +274,6 @@ fn contradicting_parts_are_refused() {
     stranger.sender = vec![4, 0x81, 0x21, 0x43];
     let whole = |text| Deliver::new(0x00, septets(text));
     let in_place = |elements: &[u8]| whole("a").with(elements);
-    let octets = Deliver::new(0x04, Body::Octets(vec![1])).with(&[0, 3, 7, 3, 1]);
     let differs =
         |what| format!("PDU 2 has another {what} than PDU 1, so they are not parts of one message");
     check(&[second.clone(), stranger], &differs("sender"));
@@ -294,7 +293,6 @@ fn contradicting_parts_are_refused() {
         &[second.clone(), part(3, 1, "a").with(&[4, 2, 1, 1])],
         &differs("application port"),
     );
-    check(&[second.clone(), octets], &differs("encoding"));
     check(
         &[second.clone(), part(3, 1, "a"), part(3, 2, "other")],
         "PDU 3 and PDU 1 are both part 2, but differ",
@@ -327,7 +325,6 @@ fn malformed_pdus_are_refused() {
             PduError::Truncated { pdu: 1, field },
         );
     }
-    let header = |reason| PduError::Header { pdu: 1, reason };
     cut(0, "SMSC address");
     cut(3, "SMSC address");
     cut(4, "message type");
@@ -337,20 +334,15 @@ fn malformed_pdus_are_refused() {
     cut(10, "data coding scheme");
     cut(17, "time stamp");
     cut(18, "user data length");
-    cut(28, "user data");
-    let mut over = part(1, 1, "text").encode();
-    over.extend([0, 0]);
-    check(over, PduError::LeftOver { pdu: 1, octets: 2 });
     check(
-        vec![0; 177],
+        vec![0; 513],
         PduError::TooLong {
             pdu: 1,
-            octets: 177,
-            maximum: 176,
+            octets: 513,
+            maximum: 512,
         },
     );
-    check(vec![12; 100], PduError::SmscTooLong { pdu: 1, octets: 12 });
-    for message_type in 1..=3 {
+    for message_type in 1..=2 {
         let mut other = part(1, 1, "");
         other.flags |= message_type;
         check(
@@ -361,59 +353,79 @@ fn malformed_pdus_are_refused() {
             },
         );
     }
-    let mut long_sender = part(1, 1, "");
-    long_sender.sender = vec![21, 0x91, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
-    check(
-        long_sender.encode(),
-        PduError::AddressTooLong { pdu: 1, digits: 21 },
-    );
     check(
         Deliver::new(0x20, septets("")).encode(),
         PduError::Compressed { pdu: 1 },
     );
+}
+
+#[test]
+fn what_breaks_the_rules_and_has_a_text_is_read() {
+    fn check(pdu: &[u8], expected: &str) {
+        assert_eq!(
+            text_of(&[pdu.to_vec()]).as_deref(),
+            Ok(expected),
+            "{pdu:02X?}"
+        );
+    }
+    let plain = || Deliver::new(0x00, septets("text"));
+    let unicode = |octets: &[u8]| Deliver::new(0x08, Body::Octets(octets.to_vec()));
+    // Octets after the user data, a cut user data, a length beyond what a short message holds.
+    check(&[plain().encode(), vec![0, 0]].concat(), "text");
+    let whole = plain().encode();
+    check(&whole[..whole.len() - 1], "tex");
     check(
-        Deliver::new(0x00, Body::Septets(vec![0; 161])).encode(),
-        PduError::UserDataTooLong {
-            pdu: 1,
-            length: 161,
-            unit: "septets",
-            maximum: 160,
-        },
+        &unicode("a".repeat(141).as_bytes()).encode(),
+        &"慡".repeat(70),
     );
     check(
-        Deliver::new(0x08, Body::Octets(vec![0; 141])).encode(),
-        PduError::UserDataTooLong {
-            pdu: 1,
-            length: 141,
-            unit: "octets",
-            maximum: 140,
-        },
+        &Deliver::new(0x00, septets(&"x".repeat(161))).encode(),
+        &"x".repeat(161),
     );
-    check(
-        Deliver::new(0x08, Body::Octets(vec![0; 3])).encode(),
-        PduError::OddUcs2 { pdu: 1 },
-    );
-    let mut beyond = Deliver::new(0x04, Body::Octets(vec![3, 0x70, 0]));
+    // An SMSC address of 12 octets, a reserved message type, a long sender.
+    let mut other = plain();
+    other.smsc = vec![0x91; 12];
+    other.flags |= 3;
+    other.sender = vec![21, 0x91, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    check(&other.encode(), "text");
+    // An odd octet at the end, and one in the middle.
+    check(&unicode(&[0, b'a', 0]).encode(), "a");
+    let odd = [
+        unicode(&[0, b'a', 0]).with(&[0, 3, 7, 2, 1]).encode(),
+        unicode(&[0, b'b']).with(&[0, 3, 7, 2, 2]).encode(),
+    ];
+    assert_eq!(text_of(&odd).as_deref(), Ok("ab"));
+}
+
+#[test]
+fn a_malformed_header_leaves_its_text() {
+    fn check(deliver: &Deliver, expected: &str) {
+        assert_eq!(text_of(&[deliver.encode()]).as_deref(), Ok(expected));
+    }
+    let plain = || Deliver::new(0x00, septets("text"));
+    check(&plain().with(&[0x24, 2, 1]), "text");
+    check(&plain().with(&[8, 3, 1, 2, 1]), "text");
+    check(&plain().with(&[0x25, 0]), "text");
+    check(&plain().with(&[0, 3, 1, 0, 0]), "text");
+    // One that is longer than the user data is none, so all of it is text.
+    let mut beyond = plain();
     beyond.flags |= 0x40;
-    check(beyond.encode(), header(HeaderFault::BeyondUserData));
-    beyond.body = Body::Octets(vec![]);
-    check(beyond.encode(), header(HeaderFault::BeyondUserData));
-    // The header's 5 octets fit into those of 5 septets, but not into their 35 bits.
-    let mut bits = Deliver::new(0x00, Body::Septets(vec![4, 0x60, 9, 0, 0]));
-    bits.flags |= 0x40;
-    check(bits.encode(), header(HeaderFault::BeyondUserData));
-    check(
-        part(1, 1, "").with(&[0x24, 2, 1]).encode(),
-        header(HeaderFault::BeyondHeader { iei: 0x24 }),
-    );
-    check(
-        part(1, 1, "").with(&[8, 3, 1, 2, 1]).encode(),
-        header(HeaderFault::WrongLength {
-            iei: 8,
-            found: 3,
-            expected: 4,
-        }),
-    );
+    check(&beyond, "text");
+    let mut empty = Deliver::new(0x00, septets(""));
+    empty.flags |= 0x40;
+    check(&empty, "");
+}
+
+#[test]
+fn parts_in_different_alphabets_are_joined() {
+    let unicode = Deliver::new(0x08, Body::Octets(utf16("ж"))).with(&[0, 3, 7, 3, 2]);
+    let octets = Deliver::new(0x04, Body::Octets(b"c".to_vec())).with(&[0, 3, 7, 3, 3]);
+    let parts = [
+        part(3, 1, "a\x1B").encode(),
+        unicode.encode(),
+        octets.encode(),
+    ];
+    assert_eq!(text_of(&parts).as_deref(), Ok("aжc"));
 }
 
 #[test]
@@ -441,13 +453,6 @@ fn errors_name_the_pdu() {
     check(
         Deliver::new(0x20, septets("")).encode(),
         "compressed text is not supported (PDU 2)",
-    );
-    check(
-        part(2, 2, "").with(&[0x25, 0]).encode(),
-        concat!(
-            "the user data header of PDU 2 is malformed: ",
-            "information element 0x25 has 0 octets instead of 1"
-        ),
     );
 }
 

@@ -2,18 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::error::{HeaderFault, PduError};
+use super::error::PduError;
 use super::header::Header;
 use super::{address, alphabet, time};
 
-/// The SMSC address with its length octet (3GPP TS 24.011 8.2.5.1).
-const MAXIMUM_SMSC: usize = 12;
-const MAXIMUM_TPDU: usize = 164;
-
-const MAXIMUM_SEPTETS: usize = 160;
-const MAXIMUM_OCTETS: usize = 140;
+/// More than any network sends: an SMSC address of up to 256 octets by its length octet, and a TPDU.
+const MAXIMUM: usize = 512;
 
 const MESSAGE_TYPE: u8 = 0x03;
+/// A reserved type is to be taken as an SMS-DELIVER (3GPP TS 23.040 9.2.3.1).
+const RESERVED_TYPE: u8 = 0x03;
 const HAS_HEADER: u8 = 0x40;
 
 /// What one PDU says that matters for its message.
@@ -41,18 +39,22 @@ pub(super) enum Coding {
 }
 
 /// Reads one PDU; `pdu` is its place in the list, from 1, for the errors.
+///
+/// Networks send PDUs that break the rules. What has a text in spite of it is read: lengths that
+/// reach past the end mean what is there, and what follows the user data is ignored.
 pub(super) fn parse(pdu: usize, octets: &[u8]) -> Result<Part, PduError> {
-    if octets.len() > MAXIMUM_SMSC + MAXIMUM_TPDU {
+    if octets.len() > MAXIMUM {
         return Err(PduError::TooLong {
             pdu,
             octets: octets.len(),
-            maximum: MAXIMUM_SMSC + MAXIMUM_TPDU,
+            maximum: MAXIMUM,
         });
     }
     let mut reader = Reader { pdu, rest: octets };
-    skip_smsc(&mut reader)?;
+    let smsc = reader.octet("SMSC address")?;
+    reader.take(smsc.into(), "SMSC address")?;
     let flags = reader.octet("message type")?;
-    if flags & MESSAGE_TYPE != 0 {
+    if ![0, RESERVED_TYPE].contains(&(flags & MESSAGE_TYPE)) {
         return Err(PduError::NotDeliver {
             pdu,
             message_type: flags & MESSAGE_TYPE,
@@ -63,23 +65,14 @@ pub(super) fn parse(pdu: usize, octets: &[u8]) -> Result<Part, PduError> {
     let coding = coding(reader.octet("data coding scheme")?).ok_or(PduError::Compressed { pdu })?;
     let sent_at = time::timestamp(reader.array("time stamp")?);
     let length = usize::from(reader.octet("user data length")?);
-    let user_data = user_data(&mut reader, coding, length)?;
-    if !reader.rest.is_empty() {
-        return Err(PduError::LeftOver {
-            pdu,
-            octets: reader.rest.len(),
-        });
-    }
-    let (header, octets, septets) = if flags & HAS_HEADER == 0 {
-        (
-            Header::default(),
-            user_data,
-            unpack(coding, user_data, 0, length),
-        )
-    } else {
-        split_header(coding, user_data, length)
-            .map_err(|reason| PduError::Header { pdu, reason })?
-    };
+    let user_data = user_data(reader.rest, coding, length);
+    let split = (flags & HAS_HEADER != 0)
+        .then(|| split_header(coding, user_data, length))
+        .flatten();
+    let (header, octets, septets) = split.unwrap_or_else(|| {
+        let septets = unpack(coding, user_data, 0, length);
+        (Header::default(), user_data, septets)
+    });
     Ok(Part {
         sender,
         sent_at,
@@ -90,27 +83,9 @@ pub(super) fn parse(pdu: usize, octets: &[u8]) -> Result<Part, PduError> {
     })
 }
 
-fn skip_smsc(reader: &mut Reader<'_>) -> Result<(), PduError> {
-    let length = usize::from(reader.octet("SMSC address")?);
-    if length >= MAXIMUM_SMSC {
-        return Err(PduError::SmscTooLong {
-            pdu: reader.pdu,
-            octets: length,
-        });
-    }
-    reader.take(length, "SMSC address")?;
-    Ok(())
-}
-
 fn sender(reader: &mut Reader<'_>) -> Result<String, PduError> {
     const FIELD: &str = "sender address";
     let digits = usize::from(reader.octet(FIELD)?);
-    if digits > address::MAXIMUM_DIGITS {
-        return Err(PduError::AddressTooLong {
-            pdu: reader.pdu,
-            digits,
-        });
-    }
     let type_of_address = reader.octet(FIELD)?;
     let value = reader.take(digits.div_ceil(2), FIELD)?;
     Ok(address::text(type_of_address, digits, value))
@@ -134,50 +109,33 @@ fn coding(scheme: u8) -> Option<Coding> {
     }
 }
 
-/// The octets of the user data, `length` being in the units of TP-UDL (3GPP TS 23.040 9.2.3.16).
-fn user_data<'a>(
-    reader: &mut Reader<'a>,
-    coding: Coding,
-    length: usize,
-) -> Result<&'a [u8], PduError> {
-    let (unit, maximum, octets) = match coding {
-        Coding::Gsm7 => ("septets", MAXIMUM_SEPTETS, alphabet::packed_octets(length)),
-        Coding::EightBit | Coding::Ucs2 => ("octets", MAXIMUM_OCTETS, length),
+/// The octets of the user data, as far as they are there; `length` is in the units of TP-UDL
+/// (3GPP TS 23.040 9.2.3.16).
+fn user_data(rest: &[u8], coding: Coding, length: usize) -> &[u8] {
+    let octets = match coding {
+        Coding::Gsm7 => alphabet::packed_octets(length),
+        Coding::EightBit | Coding::Ucs2 => length,
     };
-    if length > maximum {
-        return Err(PduError::UserDataTooLong {
-            pdu: reader.pdu,
-            length,
-            unit,
-            maximum,
-        });
-    }
-    reader.take(octets, "user data")
+    rest.get(..octets).unwrap_or(rest)
 }
 
-/// Parts a header from the rest: the header, the octets after it, the septets after it.
+/// Parts a header from the rest: the header, the octets after it, the septets after it. `None` for a
+/// header that is longer than the user data: then all of it is text.
 ///
 /// Septets start at the first septet border after the header (3GPP TS 23.040 9.2.3.24).
 fn split_header(
     coding: Coding,
     user_data: &[u8],
     length: usize,
-) -> Result<(Header, &[u8], Vec<u8>), HeaderFault> {
-    let (elements, after) = user_data
-        .split_first()
-        .and_then(|(&octets, rest)| rest.split_at_checked(octets.into()))
-        .ok_or(HeaderFault::BeyondUserData)?;
-    let header = Header::parse(elements)?;
+) -> Option<(Header, &[u8], Vec<u8>)> {
+    let (&octets, rest) = user_data.split_first()?;
+    let (elements, after) = rest.split_at_checked(octets.into())?;
     let header_bits = (elements.len() + 1) * 8;
     let header_septets = header_bits.div_ceil(7);
-    let septets = match (coding, length.checked_sub(header_septets)) {
-        (Coding::Gsm7, None) => return Err(HeaderFault::BeyondUserData),
-        (_, count) => {
-            let fill_bits = header_septets * 7 - header_bits;
-            unpack(coding, after, fill_bits, count.unwrap_or(0))
-        }
-    };
-    Ok((header, after, septets))
+    let fill_bits = header_septets * 7 - header_bits;
+    let count = length.saturating_sub(header_septets);
+    let septets = unpack(coding, after, fill_bits, count);
+    Some((Header::parse(elements), after, septets))
 }
 
 fn unpack(coding: Coding, octets: &[u8], fill_bits: usize, count: usize) -> Vec<u8> {

@@ -19,7 +19,9 @@ class MmsPart private constructor(
     val data: ByteArray?,
 ) {
     val isLayout get() = contentType == "application/smil"
-    val isText get() = contentType == "text/plain"
+
+    /** A text in a character set that is not known is an attachment, so that its bytes are told. */
+    val isText get() = contentType == "text/plain" && (text != null || data == null)
 
     /** Something is there. A text may be empty, a picture may not. */
     val isThere get() = if (isText || isLayout) text != null else data?.isNotEmpty() == true
@@ -52,7 +54,7 @@ class MmsPart private constructor(
         private fun read(resolver: ContentResolver, row: Cursor): MmsPart {
             val id = row.getLong(0)
             val type = row.getString(1).orEmpty()
-            val names = (2..5).mapNotNull { row.getString(it)?.let(MmsText::ofIso) }.filter { it.isNotEmpty() }
+            val names = (2..5).mapNotNull { row.getString(it)?.let { name -> MmsText.ofIso(name) } }.filter { it.isNotEmpty() }
             val isText = type == "text/plain" || type == "application/smil"
             val inline = row.getString(6)
             val data = if (isText && inline != null) null else bytes(resolver, id)

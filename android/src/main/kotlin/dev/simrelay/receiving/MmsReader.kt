@@ -85,7 +85,7 @@ class MmsReader(private val resolver: ContentResolver, private val now: () -> Lo
         val cursor = resolver.query(addresses, arrayOf(Addr.ADDRESS), "${Addr.TYPE} = $FROM", null, null) ?: return ""
         val address = cursor.use { if (it.moveToFirst()) it.getString(0).orEmpty() else "" }
         // What the sender's phone writes where the operator is to fill the number in.
-        return if (address == "insert-address-token") "" else MmsText.ofIso(address)
+        return if (address == "insert-address-token") "" else MmsText.ofIso(address).orEmpty()
     }
 
     companion object {

@@ -1,8 +1,14 @@
 //! Reads the notification of an MMS: an M-Notification.ind (OMA-TS-MMS_ENC-V1_3 6.2) in the binary
 //! headers of WSP (WAP-230-WSP 8.4), as Android hands over the body of the WAP push.
 //!
-//! Only what `mms:received` tells is read. A value that cannot be understood is left out, and a field
-//! without an end ends the reading; all else stands, because a notification is never refused.
+//! Only what `mms:received` tells is read. A value that cannot be understood is left out, and the
+//! reading goes on at the next field that can be found; all else stands, because a notification is
+//! never refused.
+
+mod character_set;
+mod octets;
+
+use octets::Octets;
 
 /// What a notification tells; what is missing is empty.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -26,8 +32,8 @@ pub(crate) enum MmsError {
     NotANotification,
     #[error("the value of the field at octet {0} cannot be understood")]
     Value(usize),
-    #[error("the field at octet {0} has no end")]
-    Endless(usize),
+    #[error("the character set {1} of the field at octet {0} is not known")]
+    CharacterSet(usize, u64),
 }
 
 // The assigned numbers of header fields (OMA-TS-MMS_ENC-V1_3 7.4), as short integers.
@@ -39,44 +45,95 @@ const SUBJECT: u8 = 0x96;
 const TRANSACTION_ID: u8 = 0x98;
 const CONTENT_CLASS: u8 = 0xBA;
 
+/// The fields whose value is a text, or a character set and a text in it: Bcc, Cc, content location,
+/// message id, response text, subject, To, transaction id, retrieve text, reply charging id, the three
+/// of applications, and the ids of a message to replace or to cancel.
+const TEXTS: [u8; 15] = [
+    0x81,
+    0x82,
+    0x83,
+    0x8B,
+    0x93,
+    SUBJECT,
+    0x97,
+    TRANSACTION_ID,
+    0x9A,
+    0x9E,
+    0xB7,
+    0xB8,
+    0xB9,
+    0xBD,
+    0xBE,
+];
+
 /// The message type of a notification, as a short integer.
 const NOTIFICATION_IND: u8 = 0x82;
+
+/// Whether this begins as a notification does.
+pub fn is_notification(octets: &[u8]) -> bool {
+    octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND])
+}
 
 /// Reads as much as there is, and tells the first reason why something stayed unknown.
 pub(crate) fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut notification = Notification::default();
     // X-Mms-Message-Type always stands first.
-    let begins = octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND]);
-    let mut error = (!begins).then_some(MmsError::NotANotification);
+    let mut error = (!is_notification(octets)).then_some(MmsError::NotANotification);
     let mut rest = Octets(octets);
-    while !rest.0.is_empty() {
+    while let Some(&name) = rest.0.first() {
         let place = octets.len() - rest.0.len();
-        let Some((name, value)) = rest.field() else {
-            return (notification, error.or(Some(MmsError::Endless(place))));
-        };
-        if notification.take(name, Octets(value)).is_none() {
-            error = error.or(Some(MmsError::Value(place)));
+        let taken = notification.take(name, &mut rest);
+        error = error.or(match taken {
+            Ok(()) => None,
+            Err(Fault::Value) => Some(MmsError::Value(place)),
+            Err(Fault::CharacterSet(set)) => Some(MmsError::CharacterSet(place, set)),
+        });
+        if taken == Err(Fault::Value) {
+            rest.skip_to_a_field();
         }
     }
     (notification, error)
 }
 
+/// Why a value stays unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    /// It cannot be understood. Where it ends is not known, or is where the reader stands.
+    Value,
+    /// It was read to its end, but not its character set.
+    CharacterSet(u64),
+}
+
+impl From<character_set::Unknown> for Fault {
+    fn from(character_set::Unknown(set): character_set::Unknown) -> Self {
+        Self::CharacterSet(set)
+    }
+}
+
 impl Notification {
-    /// Takes over a field; `None` if its value cannot be understood.
-    fn take(&mut self, name: u8, mut value: Octets<'_>) -> Option<()> {
-        match name {
-            DATE => self.date = Some(value.long_integer()?),
-            FROM => self.from = value.address()?,
-            TRANSACTION_ID => self.transaction_id = value.text().map(plain)?,
-            SUBJECT => self.subject = Some(value.encoded()?).filter(|text| !text.is_empty()),
-            MESSAGE_SIZE => self.size = value.long_integer()?,
-            CONTENT_CLASS => {
-                let class = usize::from(value.octet()?).checked_sub(128)?;
-                self.content_class = CONTENT_CLASSES.get(class)?;
-            }
-            _ => {}
+    /// Reads the next field, and takes it over if it is one of ours.
+    fn take(&mut self, name: u8, rest: &mut Octets<'_>) -> Result<(), Fault> {
+        if name < 0x80 {
+            // A field that is named by text has a text as its value; none of those is ours.
+            rest.text().ok_or(Fault::Value)?;
+            return rest.text().map(drop).ok_or(Fault::Value);
         }
-        Some(())
+        rest.octet();
+        match name {
+            DATE => self.date = Some(rest.long_integer().ok_or(Fault::Value)?),
+            MESSAGE_SIZE => self.size = rest.long_integer().ok_or(Fault::Value)?,
+            FROM => self.from = rest.address()?,
+            TRANSACTION_ID => self.transaction_id = rest.encoded()?,
+            SUBJECT => self.subject = Some(rest.encoded()?).filter(|text| !text.is_empty()),
+            CONTENT_CLASS => {
+                let class = rest.octet().and_then(|octet| octet.checked_sub(128));
+                let class = CONTENT_CLASSES.get(usize::from(class.ok_or(Fault::Value)?));
+                self.content_class = class.ok_or(Fault::Value)?;
+            }
+            name if TEXTS.contains(&name) => rest.encoded().map(drop)?,
+            _ => rest.value().ok_or(Fault::Value)?,
+        }
+        Ok(())
     }
 }
 
@@ -91,179 +148,6 @@ const CONTENT_CLASSES: [&str; 8] = [
     "CONTENT_BASIC",
     "CONTENT_RICH",
 ];
-
-/// What is still to be read.
-struct Octets<'a>(&'a [u8]);
-
-impl<'a> Octets<'a> {
-    /// The next header field: its name and the octets of its value; `None` if it has no end.
-    fn field(&mut self) -> Option<(u8, &'a [u8])> {
-        let name = *self.0.first()?;
-        if name < 0x80 {
-            // A field that is named by text has a text as its value; none of those is ours.
-            self.text()?;
-            return Some((0, self.text()?));
-        }
-        self.octet()?;
-        Some((name, self.value()?))
-    }
-
-    fn octet(&mut self) -> Option<u8> {
-        let (first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(*first)
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    /// The octets of a value of any kind, with what tells its length (WAP-230-WSP 8.4.1.2).
-    fn value(&mut self) -> Option<&'a [u8]> {
-        let whole = self.0;
-        match *whole.first()? {
-            0..=31 => {
-                let length = self.length()?;
-                self.take(length)?;
-            }
-            32..=127 => {
-                self.text()?;
-            }
-            128..=255 => {
-                self.octet()?;
-            }
-        }
-        whole.get(..whole.len() - self.0.len())
-    }
-
-    /// A value's length: one octet up to 30, or 31 and a variable-length number.
-    fn length(&mut self) -> Option<usize> {
-        match self.octet()? {
-            length @ 0..=30 => Some(length.into()),
-            31 => self.variable(),
-            _ => None,
-        }
-    }
-
-    /// A number of seven bits an octet, the highest first (WAP-230-WSP 8.1.2).
-    fn variable(&mut self) -> Option<usize> {
-        let mut number: usize = 0;
-        for _ in 0..5 {
-            let octet = self.octet()?;
-            number = number << 7 | usize::from(octet & 0x7F);
-            if octet & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    /// The octets of a text up to the zero that ends it.
-    fn text(&mut self) -> Option<&'a [u8]> {
-        let end = self.0.iter().position(|octet| *octet == 0)?;
-        let text = self.take(end)?;
-        self.octet()?;
-        // A quote before an octet over 127, and one before a quoted text.
-        Some(match text {
-            [0x7F | b'"', quoted @ ..] => quoted,
-            plain => plain,
-        })
-    }
-
-    /// An integer of up to eight octets after its length.
-    fn long_integer(&mut self) -> Option<u64> {
-        let length = usize::from(self.octet()?);
-        if !(1..=8).contains(&length) {
-            return None;
-        }
-        let octets = self.take(length)?;
-        Some(
-            octets
-                .iter()
-                .fold(0, |number, octet| number << 8 | u64::from(*octet)),
-        )
-    }
-
-    /// A text, or a character set and a text in it (OMA-TS-MMS_ENC-V1_3 7.3.11 and 7.3.61).
-    fn encoded(&mut self) -> Option<String> {
-        if *self.0.first()? > 31 {
-            return self.text().map(plain);
-        }
-        let length = self.length()?;
-        let mut value = Octets(self.take(length)?);
-        if value.0.is_empty() {
-            // The zero that ends an empty text.
-            return Some(String::new());
-        }
-        let set = value.character_set()?;
-        Some(decode(set, value.0))
-    }
-
-    /// The IANA MIBenum of a character set: a short integer, or a long one.
-    fn character_set(&mut self) -> Option<u64> {
-        match *self.0.first()? {
-            short @ 128.. => {
-                self.octet()?;
-                Some(u64::from(short & 0x7F))
-            }
-            _ => self.long_integer(),
-        }
-    }
-
-    /// From: an address, or the token that the network is to insert it; its type is cut off.
-    fn address(&mut self) -> Option<String> {
-        const ADDRESS_PRESENT: u8 = 0x80;
-        self.length()?;
-        if self.octet()? != ADDRESS_PRESENT {
-            return Some(String::new());
-        }
-        let address = self.encoded()?;
-        let bare = address.split("/TYPE=").next().unwrap_or_default();
-        Some(bare.to_owned())
-    }
-}
-
-const MIB_ISO_8859_1: u64 = 4;
-const MIB_UCS_2: u64 = 1000;
-const MIB_UTF_16BE: u64 = 1013;
-const MIB_UTF_16LE: u64 = 1014;
-const MIB_UTF_16: u64 = 1015;
-
-fn decode(set: u64, octets: &[u8]) -> String {
-    match set {
-        MIB_ISO_8859_1 => until_zero(octets).iter().copied().map(char::from).collect(),
-        MIB_UCS_2 | MIB_UTF_16BE => utf16(octets, u16::from_be_bytes),
-        MIB_UTF_16LE => utf16(octets, u16::from_le_bytes),
-        MIB_UTF_16 => match octets {
-            [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
-            [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
-            _ => utf16(octets, u16::from_be_bytes),
-        },
-        // UTF-8, and ASCII within it; what else there is has its ASCII part in common.
-        _ => plain(match until_zero(octets) {
-            [0x7F, quoted @ ..] => quoted,
-            text => text,
-        }),
-    }
-}
-
-fn utf16(octets: &[u8], order: fn([u8; 2]) -> u16) -> String {
-    let (pairs, _) = octets.as_chunks::<2>();
-    let units = pairs.iter().map(|pair| order(*pair));
-    char::decode_utf16(units.take_while(|unit| *unit != 0))
-        .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
-}
-
-fn until_zero(octets: &[u8]) -> &[u8] {
-    octets.split(|octet| *octet == 0).next().unwrap_or_default()
-}
-
-fn plain(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
-}
 
 #[cfg(test)]
 mod tests {
@@ -389,13 +273,48 @@ mod tests {
             assert_eq!(error, expected, "{rest:02X?}");
         };
         check(b"X-Header\0value\0\x98T1\0", None);
-        check(b"\x98T1\0\x89\x18\x80+1", Some(MmsError::Endless(6)));
-        check(b"\x98T1\0\x83http://cut", Some(MmsError::Endless(6)));
+        check(b"\x98T1\0\x89\x18\x80+1", Some(MmsError::Value(6)));
+        check(b"\x98T1\0\x83http://cut", Some(MmsError::Value(6)));
         check(b"\x8E\x81\x98T1\0", Some(MmsError::Value(2)));
         check(b"\xBA\xFF\x98T1\0", Some(MmsError::Value(2)));
         let (read, error) = read(b"\x98T1\0");
         assert_eq!(read.transaction_id, "T1");
         assert_eq!(error, Some(MmsError::NotANotification));
+    }
+
+    /// The fields around the broken one stand; the first fault is told with its place.
+    #[test]
+    fn a_wrong_length_or_a_strange_octet_loses_its_field_alone() {
+        fn check(field: &[u8], from: &str, subject: Option<&str>, error: Option<MmsError>) {
+            let octets = [b"\x8C\x82\x8E\x02\x04\x00", field, b"\x98T1\0\xBA\x81"].concat();
+            let (read, told) = read(&octets);
+            assert_eq!(read.transaction_id, "T1", "{field:02X?}");
+            assert_eq!((read.size, read.content_class), (1_024, "IMAGE_BASIC"));
+            assert_eq!((&*read.from, read.subject.as_deref()), (from, subject));
+            assert_eq!(told, error, "{field:02X?}");
+        }
+        // A string is read as a string, though it begins with or holds octets over 127.
+        check(
+            "\u{96}Über\0".as_bytes().split_at(1).1,
+            "",
+            Some("Über"),
+            None,
+        );
+        check(b"\x96\xDCber\0", "", Some("Über"), None);
+        check(b"\x83\xE9\x98x\0", "", None, None);
+        check(b"\x89\x05\x80\xE9\x98x\0", "é\u{98}x", None, None);
+        // Lengths that are too long, too short, and beyond the end.
+        check(b"\x89\x09\x80+123\0", "+123", None, None);
+        check(b"\x89\x03\x80+123\0", "+123", None, None);
+        check(b"\x89\x1E\x80+123\0", "+123", None, None);
+        check(b"\x96\x09\xEAx\0", "", Some("x"), None);
+        check(b"\x96\x02\xEAxyz\0", "", Some("xyz"), None);
+        check(b"\x96\x03\xEAxy", "", Some("xy"), None);
+        check(b"\x85\x09\x01", "", None, Some(MmsError::Value(6)));
+        check(b"\x88\x1F\xFF\xFF", "", None, Some(MmsError::Value(6)));
+        // A character set that is not known.
+        let unknown = MmsError::CharacterSet(6, 1_012);
+        check(b"\x96\x05\x02\x03\xF4x\0", "", None, Some(unknown));
     }
 
     proptest! {

@@ -1,0 +1,76 @@
+//! What a number holds that nobody sees. Numbers are copied out of web pages, address books and
+//! chats, which put such characters around and into them.
+
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+/// The number without white space and characters that are not shown, wherever they stand: those that
+/// Unicode calls White_Space, Default_Ignorable_Code_Point (zero-width characters, fillers, variation
+/// selectors, the soft hyphen) or Format (marks of direction).
+pub(crate) fn visible(number: &str) -> String {
+    let spaces = CodePointSetData::new::<WhiteSpace>();
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let is_seen = |c: char| {
+        !spaces.contains(c)
+            && !ignorable.contains(c)
+            && categories.get(c) != GeneralCategory::Format
+    };
+    number.chars().filter(|c| is_seen(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_and_what_nobody_sees_is_left_out() {
+        for unseen in [
+            ' ',
+            '\t',
+            '\n',
+            '\r',
+            '\u{B}',
+            '\u{85}',
+            '\u{A0}',
+            '\u{1680}',
+            '\u{2007}',
+            '\u{2028}',
+            '\u{202F}',
+            '\u{205F}',
+            '\u{3000}',
+            '\u{AD}',
+            '\u{34F}',
+            '\u{61C}',
+            '\u{115F}',
+            '\u{1160}',
+            '\u{17B4}',
+            '\u{180B}',
+            '\u{180E}',
+            '\u{200B}',
+            '\u{200D}',
+            '\u{200E}',
+            '\u{202A}',
+            '\u{202C}',
+            '\u{2060}',
+            '\u{2066}',
+            '\u{2069}',
+            '\u{206F}',
+            '\u{3164}',
+            '\u{FE00}',
+            '\u{FE0F}',
+            '\u{FEFF}',
+            '\u{FFA0}',
+            '\u{FFF9}',
+            '\u{1D173}',
+            '\u{E0001}',
+            '\u{E0061}',
+            '\u{E0100}',
+        ] {
+            let number = format!("{unseen}+1202{unseen}{unseen}5550123{unseen}");
+            assert_eq!(visible(&number), "+12025550123", "{unseen:?}");
+        }
+        let seen = "+(0)12-3/4.5*#INFO\u{664}\u{FF11}\0";
+        assert_eq!(visible(seen), seen);
+    }
+}
