@@ -9,6 +9,7 @@ mod auth;
 mod behind;
 mod deliveries;
 mod disk;
+mod dropin;
 mod events;
 mod faults;
 mod forms;

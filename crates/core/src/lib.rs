@@ -35,6 +35,7 @@ pub mod settings;
 mod store;
 mod time_text;
 mod tokens;
+mod version;
 mod wake;
 mod web;
 pub mod webhooks;

@@ -72,6 +72,7 @@ struct Base;
 #[cfg(test)]
 pub(super) fn base() -> utoipa::openapi::OpenApi {
     let mut openapi = Base::openapi();
+    openapi.info.version = crate::version::CONTRACT.into();
     openapi
         .components
         .get_or_insert_default()
