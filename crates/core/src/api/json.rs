@@ -24,7 +24,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         match serde_json::to_vec(&self.0) {
-            Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Ok(mut body) => {
+                // A prompt of a shell begins on a line of its own.
+                body.push(b'\n');
+                ([(header::CONTENT_TYPE, JSON)], body).into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "an answer cannot be written as JSON");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
