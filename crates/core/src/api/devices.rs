@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::AuthErrors;
+use super::deliveries::path_id;
+use super::error::{ApiError, AuthErrors, ConflictErrors, NotFoundErrors, QueryErrors};
 use super::json::Json;
 use crate::device::Sim;
 use crate::gateway::Gateway;
@@ -48,4 +51,28 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device
         name: state.name,
         sim_cards: state.sims,
     }])
+}
+
+/// Refuses to remove the device: this API is the device's own, and there is no other behind it
+#[utoipa::path(
+    delete, path = "/devices/{id}", tag = "devices",
+    params(("id" = String, Path, description = "A device's id, url-encoded.")),
+    responses(AuthErrors, QueryErrors, NotFoundErrors, ConflictErrors),
+    security(("basic" = []), ("bearer" = ["devices:delete"])),
+)]
+pub(super) async fn delete(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    if path_id(id)? != gateway.device().id() {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "There is no device of this id. GET /devices tells the one that there is.",
+        ));
+    }
+    Err(ApiError::new(
+        StatusCode::CONFLICT,
+        "This device serves the API itself, so it cannot be removed. To stop using it, stop the \
+         gateway on it.",
+    ))
 }

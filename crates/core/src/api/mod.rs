@@ -111,6 +111,7 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         gateway,
     };
     served
+        .merge(docs::other_names())
         .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)

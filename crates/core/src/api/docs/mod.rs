@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
 use bytes::Bytes;
 use serde_json::Value;
 #[cfg(test)]
@@ -26,7 +28,7 @@ pub(super) struct Docs {
 impl Docs {
     pub fn new(description: &Value) -> Self {
         Self {
-            json: description.to_string().into(),
+            json: format!("{description}\n").into(),
             page: OnceLock::new(),
         }
     }
@@ -103,6 +105,15 @@ pub(super) async fn openapi(State(docs): State<Arc<Docs>>) -> Response {
         docs.json.clone(),
     )
         .into_response()
+}
+
+/// The names under which SMSGate and its tools have the same.
+pub(super) fn other_names<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let to = |target| move || async move { Redirect::permanent(target) };
+    Router::new()
+        .route("/docs/index.html", get(to("/docs")))
+        .route("/docs/swagger.json", get(to("/docs/openapi.json")))
+        .route("/docs/doc.json", get(to("/docs/openapi.json")))
 }
 
 /// This description as a page
