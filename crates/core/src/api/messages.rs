@@ -13,6 +13,7 @@ use crate::store::OutgoingFilter;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Queues a message; answers once it is on the disk
 #[utoipa::path(
@@ -37,7 +38,8 @@ pub(super) async fn send(
     let zone = gateway.device().zone();
     let submission = request.submission(skips_validation, &zone)?;
     let (Submitted::Queued(record) | Submitted::Known(record)) = gateway.submit(submission).await?;
-    let location = format!("/messages/{}", record.asked.id);
+    let id = utf8_percent_encode(&record.asked.id, NON_ALPHANUMERIC);
+    let location = format!("/messages/{id}");
     let message = message(record, ours, &zone, true);
     let headers = [(header::LOCATION, location)];
     Ok((StatusCode::ACCEPTED, headers, Json(message)))
