@@ -16,6 +16,7 @@ mod forms;
 mod identity;
 mod inbox;
 mod looks;
+mod malformed;
 mod messages;
 mod network;
 mod page;

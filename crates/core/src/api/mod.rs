@@ -14,6 +14,7 @@ mod inbox;
 mod inbox_requests;
 mod json;
 mod lan;
+mod lenient;
 mod logs;
 mod message_shapes;
 mod messages;
@@ -25,6 +26,7 @@ mod server;
 mod settings;
 mod throttle;
 mod tokens;
+mod unread;
 mod webhook_test;
 mod webhooks;
 
