@@ -27,6 +27,7 @@ pub mod event;
 pub mod fuzz;
 pub mod gateway;
 mod id;
+mod ignored;
 mod json_values;
 mod packed;
 pub mod phone;

@@ -92,12 +92,19 @@ impl Access {
         let Some(methods) = self.0.get(path.as_str()) else {
             return Rule::of(&Value::Null);
         };
-        let method = match *request.method() {
-            Method::HEAD => "get".to_owned(),
-            ref method => method.as_str().to_ascii_lowercase(),
-        };
         // A method that a described path does not take ends at 405.
-        methods.get(&method).cloned().unwrap_or_else(Rule::ANY)
+        methods
+            .get(&method_of(request))
+            .cloned()
+            .unwrap_or_else(Rule::ANY)
+    }
+}
+
+/// The method as a description has it.
+pub(super) fn method_of(request: &Request) -> String {
+    match *request.method() {
+        Method::HEAD => "get".to_owned(),
+        ref method => method.as_str().to_ascii_lowercase(),
     }
 }
 

@@ -18,6 +18,7 @@ mod lenient;
 mod logs;
 mod message_shapes;
 mod messages;
+mod parameters;
 mod paths;
 mod query;
 mod root;
@@ -64,6 +65,7 @@ struct ApiState {
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
     access: Arc<access::Access>,
+    parameters: Arc<parameters::Parameters>,
     web: Web,
 }
 
@@ -107,6 +109,7 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
     let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access::Access::new(&description)),
+        parameters: Arc::new(parameters::Parameters::new(&description)),
         web: web.clone(),
         throttle,
         docs: Arc::new(docs::Docs::new(&description)),
@@ -118,6 +121,10 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn(to_its_end))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            parameters::name_ignored,
+        ))
         .layer(middleware::from_fn_with_state(state.clone(), auth::require))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))

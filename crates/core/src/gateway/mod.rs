@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use rustls_pki_types::CertificateDer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, UnixMillis};
@@ -202,6 +202,13 @@ impl Gateway {
     pub(crate) fn store(&self) -> &Arc<Store> {
         &self.store
     }
+    /// Notes that a client asked for what a route does not know.
+    pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
+        let entry = "A request has parameters that this route does not know; they do nothing.";
+        let context = json!({"route": route, "ignored": names});
+        drop(self.log(self.clock.now(), Priority::Warn, "gateway", entry, context));
+    }
+
 
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.tokens
