@@ -19,7 +19,7 @@ use crate::time_text;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Device {
-    /// 32 hex digits, made once and kept.
+    /// 32 hex digits, made once and kept, or the id that was taken over.
     #[schema(example = "ffffffffceb0b1db0000018e937c815b")]
     id: String,
     /// `MANUFACTURER/PRODUCT`.
@@ -44,7 +44,7 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device
     let state = device.state();
     let time = |at| time_text::format(at, &state.zone);
     Json(vec![Device {
-        id: device.id().to_owned(),
+        id: device.id(),
         created_at: time(device.created_at()),
         updated_at: time(device.updated_at()),
         last_seen: time(gateway.clock().now()),
@@ -64,7 +64,7 @@ pub(super) async fn delete(
     State(gateway): State<Arc<Gateway>>,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
-    if path_id(id)? != gateway.device().id() {
+    if !gateway.device().has_id(&path_id(id)?) {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "There is no device of this id. GET /devices tells the one that there is.",

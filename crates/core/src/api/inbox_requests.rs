@@ -159,7 +159,7 @@ async fn take(
     request: InboxRequest,
     route: Route,
 ) -> Result<StatusCode, ApiError> {
-    check_device(request.device_id.as_deref(), gateway.device().id())?;
+    check_device(request.device_id.as_deref(), gateway.device())?;
     let job = request.read(route, &gateway.device().zone(), gateway.clock().now())?;
     gateway.request_inbox(job).await?;
     Ok(StatusCode::ACCEPTED)

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::error::ApiError;
 use crate::clock::UnixMillis;
+use crate::device::Device;
 use crate::json_values::{truth_of_text, whole_number_of_text};
 use crate::time_text;
 
@@ -79,16 +80,16 @@ impl Query {
         Ok((time("from", i64::MIN)?, time("to", i64::MAX)?))
     }
 
-    /// Refuses a `deviceId` that is not ours.
-    pub fn check_device(&self, ours: &str) -> Result<(), ApiError> {
-        check_device(self.text("deviceId"), ours)
+    /// Refuses a `deviceId` that does not mean this device.
+    pub fn check_device(&self, device: &Device) -> Result<(), ApiError> {
+        check_device(self.text("deviceId"), device)
     }
 }
 
 /// Refuses the id of another device; an empty one counts as absent.
-pub(super) fn check_device(id: Option<&str>, ours: &str) -> Result<(), ApiError> {
+pub(super) fn check_device(id: Option<&str>, device: &Device) -> Result<(), ApiError> {
     match id {
-        Some(id) if !id.is_empty() && id != ours => Err(ApiError::bad_request(
+        Some(id) if !id.is_empty() && !device.has_id(id) => Err(ApiError::bad_request(
             "deviceId is not this device's id. GET /devices tells it; it may be left out.",
         )),
         _ => Ok(()),

@@ -87,7 +87,7 @@ pub(super) async fn register(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(request): JsonBody<WebhookRequest>,
 ) -> Result<(StatusCode, Json<WebhookBody>), ApiError> {
-    check_device(request.device_id.as_deref(), gateway.device().id())?;
+    check_device(request.device_id.as_deref(), gateway.device())?;
     let registration = Registration {
         id: request.id,
         url: request.url,

@@ -139,8 +139,9 @@ impl Gateway {
         }))
     }
 
-    /// The device's id in every webhook body: 32 hex digits, made once and kept.
-    pub fn device_id(&self) -> &str {
+    /// The device's id in every webhook body: the one that was taken over, else 32 hex digits, made
+    /// once and kept.
+    pub fn device_id(&self) -> String {
         self.device.id()
     }
 
