@@ -18,6 +18,7 @@ mod inbox;
 mod looks;
 mod malformed;
 mod messages;
+mod moving;
 mod network;
 mod page;
 mod pings;

@@ -28,6 +28,7 @@ pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
 pub use reconciliation::{ReconcileError, Reconciled};
 pub use settings::ChangeSettingsError;
+pub(crate) use settings::ChangedSettings;
 pub(crate) use sign_in::SESSION_LIFETIME;
 pub use simulated::Slip;
 pub use status::{COUNTED, Status};
@@ -107,6 +108,7 @@ impl Gateway {
             .wait()
             .map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
+        device.set_ids(settings.device_ids());
         let registry =
             Registry::new(Arc::clone(&store), Arc::clone(&deps.clock)).map_err(failed)?;
         let tokens = Tokens::new(
@@ -200,9 +202,6 @@ impl Gateway {
         })
     }
 
-    pub(crate) fn store(&self) -> &Arc<Store> {
-        &self.store
-    }
     /// Notes that a client asked for what a route does not know.
     pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
         let entry = "A request has parameters that this route does not know; they do nothing.";
@@ -210,6 +209,9 @@ impl Gateway {
         drop(self.log(self.clock.now(), Priority::Warn, "gateway", entry, context));
     }
 
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
 
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.tokens
