@@ -11,6 +11,7 @@ mod deliveries;
 mod disk;
 mod dropin;
 mod events;
+mod exports;
 mod faults;
 mod forms;
 mod identity;
