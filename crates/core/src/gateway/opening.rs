@@ -10,7 +10,8 @@ use crate::id;
 use crate::settings::Settings;
 use crate::store::{MetaKey, StoreError, Transaction};
 
-const DEVICE_ID: &str = "device.id";
+/// The setting of the id that was taken over.
+pub(super) const DEVICE_ID: &str = "device.id";
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]

@@ -146,6 +146,14 @@ impl Settings {
         count.filter(|count| *count > 0).map(days)
     }
 
+    /// The same with the id of a phone whose place this one takes, or its own if it is empty.
+    pub(crate) fn with_device_id(&self, id: &str) -> Self {
+        let id = Some(Value::from(id)).filter(|id| id != "");
+        let key = KEYS.iter().find(|key| key.path() == "device.id");
+        let change: Vec<_> = key.map(|key| (key, id)).into_iter().collect();
+        self.with(&change)
+    }
+
     /// The ids that the owner gave this device.
     pub(crate) fn device_ids(&self) -> Ids {
         let others = self.text("device", "other_ids").unwrap_or_default();

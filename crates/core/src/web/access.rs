@@ -153,6 +153,7 @@ pub(super) async fn save(posted: Posted) -> Response {
         user: filled("new_user"),
         password: filled("new_password"),
         port: filled("port").map(|text| text.parse().unwrap_or(0)),
+        device_id: None,
     };
     let before = gateway.port();
     match gateway.set_access(change).await {
