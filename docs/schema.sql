@@ -13,7 +13,8 @@
 --   with a newer version or another application_id is refused, untouched.
 
 -- Facts about this installation, one row each:
---   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body
+--   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body unless
+--                    the setting device.id takes over another
 --   created_at       when the data directory was made
 --   user, password   the credentials of the local API, in clear (docs/security.md says why)
 --   port             where a phone serves the API, missing means 8080
