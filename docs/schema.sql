@@ -13,7 +13,8 @@
 --   with a newer version or another application_id is refused, untouched.
 
 -- Facts about this installation, one row each:
---   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body
+--   device_id        32 lower-case hex digits, made once, the deviceId of every webhook body unless
+--                    the setting device.id takes over another
 --   created_at       when the data directory was made
 --   user, password   the credentials of the local API, in clear (docs/security.md says why)
 --   port             where a phone serves the API, missing means 8080
@@ -71,9 +72,12 @@ CREATE TABLE inbox (
     twin          INTEGER NOT NULL DEFAULT 0,    -- the first 8 bytes of a SHA-256 over sender and text
                                            -- of a text message, never 0; 0 for all others and for
                                            -- messages that version 1 kept
-    details       TEXT    NOT NULL DEFAULT ''    -- what only an MMS has, as a JSON object
+    details       TEXT    NOT NULL DEFAULT '',   -- what only an MMS has, as a JSON object
                                            -- {transactionId, subject, size, contentClass, hasBody},
                                            -- so that an export tells the same as the first event
+    acknowledged INTEGER NOT NULL DEFAULT 0    -- which events of it a receiver has acknowledged: 1 its
+                                           -- own, 2 that of a batch, 3 both. An export tells what none
+                                           -- has
 ) STRICT;
 -- Pages of GET /inbox, exports, removal by age; with the twin, matching with rows of the phone's
 -- store needs no look at messages of other senders and texts.
@@ -122,7 +126,8 @@ CREATE TABLE inbox_jobs (
     told        INTEGER NOT NULL DEFAULT 0,   -- messages that were told so far
     told_until  INTEGER NOT NULL DEFAULT -9223372036854775808,   -- the message that was looked at
     told_seq    INTEGER NOT NULL DEFAULT 0,   -- last, by received_at and seq
-    created_at  INTEGER NOT NULL
+    created_at  INTEGER NOT NULL,
+    repeats INTEGER NOT NULL DEFAULT 0     -- tell also what a receiver has acknowledged
 ) STRICT;
 
 -- The parts of a downloaded MMS. They go with their message.

@@ -164,7 +164,10 @@ def settings():
         assert after.messages.limit_period == LimitPeriod.PER_HOUR
         assert (after.messages.limit_value, after.ping.interval_seconds) == (30, 3600)
         refused(BadRequestError, lambda: api.patch_settings(
-            DeviceSettings(ping=SettingsPing(interval_seconds=0))))
+            DeviceSettings(ping=SettingsPing(interval_seconds=-1))))
+        # 0 means none, as an old gateway has it.
+        api.patch_settings(DeviceSettings(ping=SettingsPing(interval_seconds=0)))
+        assert not api.get_settings().ping.interval_seconds
         # PUT resets what it does not name.
         api.update_settings(DeviceSettings(webhooks=SettingsWebhooks(retry_count=5)))
         after = api.get_settings()

@@ -26,16 +26,19 @@ async fn a_new_password_counts_at_once_and_after_a_restart() {
         user: Some("me".into()),
         password: Some("another-password".into()),
         port: Some(9_999),
+        device_id: Some("old-phone".into()),
     };
     set(&lab, change).await;
     assert_eq!(lab.client.get("/webhooks").await.status, 401);
     let refused = AccessChange {
         password: Some("short".into()),
         user: Some("you".into()),
-        port: None,
+        device_id: Some("other".into()),
+        ..AccessChange::default()
     };
     let error = lab.gateway.set_access(refused).await.unwrap_err();
     assert!(error.to_string().starts_with("password must have 8"));
+    assert_eq!(lab.gateway.device_id(), "old-phone");
     let credentials = lab.gateway.credentials();
     assert_eq!(
         (credentials.user.as_str(), credentials.password.as_str()),

@@ -38,7 +38,8 @@ fn check(event: &str, arrival: &Arrival) {
         message["messageId"] = json!("<message id>");
     }
     if let Some(health) = body["payload"].get_mut("health") {
-        assert_eq!(health["version"], env!("CARGO_PKG_VERSION"));
+        let version = concat!("1.75.0+simrelay.", env!("CARGO_PKG_VERSION"));
+        assert_eq!(health["version"], version);
         health["version"] = json!("<version>");
         health["releaseId"] = json!(0);
     }

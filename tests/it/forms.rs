@@ -188,7 +188,7 @@ async fn a_secret_of_spaces_is_refused_and_deletes_nothing() {
 async fn a_retry_count_that_cannot_be_has_no_schedule() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
-    for count in ["0", "31", "1e1", "-1", "1.5", "x"] {
+    for count in ["0", "31", "-1", "1.5", "x"] {
         let fields = [("webhooks.retry_count", count)];
         let page = browser.post("/ui/settings", &fields).await.text();
         let (_, schedule) = page.split_once("id=\"schedule\"").unwrap();

@@ -54,7 +54,7 @@ async fn a_webhook_is_added_changed_tested_and_deleted_by_forms() {
             .status,
         303
     );
-    assert_eq!(lab.client.get("/webhooks").await.text(), "[]");
+    assert_eq!(lab.client.get("/webhooks").await.json(), json!([]));
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use simrelay_tests::{Lab, within};
 async fn a_change_is_all_or_nothing_and_survives_a_restart() {
     let lab = Lab::start().await;
     let before = lab.client.get("/settings").await.json();
-    let half = json!({"webhooks": {"retry_count": 5}, "ping": {"interval_seconds": 0}});
+    let half = json!({"webhooks": {"retry_count": 5}, "ping": {"interval_seconds": -1}});
     let refused = lab.client.json("PATCH", "/settings", &half).await;
     assert_eq!(refused.status, 400);
     assert_eq!(
         refused.sentence(),
-        "ping.interval_seconds must be a whole number from 1 to 2592000 (seconds)."
+        "ping.interval_seconds must be a whole number from 0 to 2592000 (seconds)."
     );
     assert_eq!(lab.client.get("/settings").await.json(), before);
     let change = json!({"webhooks": {"retry_count": 5, "signing_key": "k"}, "encryption": {"passphrase": "p"}});

@@ -57,7 +57,7 @@ async fn what_comes_in_is_checked_and_a_slip_stands_beside_its_field() {
         assert!(form.contains(&beside), "{beside}: {form}");
         assert!(form.contains(text) && form.contains(&format!("value=\"{from}\"")));
     }
-    assert_eq!(lab.client.get("/inbox").await.text(), "[]");
+    assert_eq!(lab.client.get("/inbox").await.json(), json!([]));
     let fields = [("from", "+1"), ("sim", "1"), ("text", "Hello\r\nyou")];
     let kept = browser.post("/ui/simulator/incoming", &fields).await;
     assert_eq!(kept.header("location"), "/ui/simulator?done=received");

@@ -141,7 +141,10 @@ async fn webhooks_of_the_cloud_are_a_set_of_their_own() {
     );
     database(&file).execute_batch(&cloud).unwrap();
     let lab = Lab::again(left).await;
-    assert_eq!(lab.client.get("/webhooks").await.text(), "[]");
+    assert_eq!(
+        lab.client.get("/webhooks").await.json(),
+        serde_json::json!([])
+    );
     lab.register(
         "same",
         &receiver.url_on("127.0.0.1", "/local"),

@@ -67,7 +67,10 @@ async fn the_page_neither_replaces_a_webhook_nor_brings_one_back() {
     let late = save(&browser, "w", &other, true).await;
     assert_eq!(late.status, 409);
     assert!(late.text().contains("This webhook was deleted meanwhile"));
-    assert_eq!(lab.client.get("/webhooks").await.text(), "[]");
+    assert_eq!(
+        lab.client.get("/webhooks").await.json(),
+        serde_json::json!([])
+    );
     assert_eq!(browser.post("/ui/webhook/test", &gone).await.status, 404);
 }
 

@@ -61,7 +61,7 @@ async fn a_bad_registration_gets_a_sentence_and_changes_nothing() {
             with("event", json!("sms:gone")),
             "sms:received, sms:data-received",
         ),
-        (with("id", json!("")), "id"),
+        (with("id", json!(" ")), "id"),
         (with("id", json!("x".repeat(65))), "id"),
         (with("id", json!("a\nb")), "id"),
         (with("deviceId", json!("other")), "deviceId"),

@@ -144,6 +144,18 @@ impl Client {
 
     /// Any request.
     pub async fn send(&self, method: &str, path: &str, content_type: &str, body: &str) -> Answer {
+        self.send_bytes(method, path, content_type, body.as_bytes())
+            .await
+    }
+
+    /// Any request with any body.
+    pub async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: &str,
+        body: &[u8],
+    ) -> Answer {
         let mut stream = self.connect().await.expect("the API listens");
         let mut head =
             format!("{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n");
@@ -158,7 +170,7 @@ impl Client {
         }
         head += &format!("Content-Length: {}\r\n\r\n", body.len());
         // The API may refuse a body before it has read all of it.
-        let _ = stream.write_all((head + body).as_bytes()).await;
+        let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
         let message = Message::read(&mut BufReader::new(stream)).await;
         let headers = message.expect("an answer").expect("an answer");
         let status = headers

@@ -68,6 +68,26 @@ pub fn device() -> String {
     nanoid::nanoid!(32, &HEX)
 }
 
+/// Whether a text can be read from a screen as it is: no control, format or private characters, no
+/// separators but the space, none of those that leave no mark, and more than spaces.
+pub fn prints(text: &str) -> bool {
+    let leaves_no_mark = |c: char| {
+        matches!(c, '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}'
+            | '\u{FFA0}' | '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{E0100}'..='\u{E01EF}')
+    };
+    // The standard library escapes what does not print, a mark that has nothing to stand on, and
+    // these three, which print.
+    let quoted = |c: char| matches!(c, '\\' | '"' | '\'');
+    let text: String = text
+        .chars()
+        .map(|c| if quoted(c) { 'x' } else { c })
+        .collect();
+    !text.trim().is_empty()
+        && text.escape_debug().eq(text.chars())
+        && !text.contains(leaves_no_mark)
+}
+
 /// A random number in `0.0..1.0`, for the jitter of retries.
 pub fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
@@ -103,6 +123,44 @@ mod tests {
             assert!(first_of(UnixMillis(pair.1)) <= at(pair.1), "{pair:?}");
         }
         assert_ne!(at(5), at(5));
+    }
+
+    #[test]
+    fn what_prints_is_told_from_what_nobody_sees() {
+        for text in [
+            "a b",
+            "<unique-id>",
+            "\\\"'",
+            "ключ",
+            "鍵",
+            "e\u{301}",
+            "🙂",
+            "نص",
+        ] {
+            assert!(prints(text), "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "a\n",
+            "\u{7f}",
+            "a\u{85}",
+            "a\u{a0}b",
+            "\u{ad}",
+            "\u{200b}",
+            "\u{202e}x",
+            "a\u{2028}",
+            "\u{301}",
+            "a\u{fe0f}",
+            "\u{3164}",
+            "\u{e000}",
+            "\u{feff}",
+            "\u{e0041}",
+            "\u{378}",
+            "\u{10ffff}",
+        ] {
+            assert!(!prints(text), "{}", text.escape_unicode());
+        }
     }
 
     #[test]

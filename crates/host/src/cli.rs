@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use simrelay_core::settings::is_device_id;
 
 /// An SMS gateway that does not lose messages, on your desktop with a simulated phone.
 #[derive(Parser)]
@@ -78,6 +79,9 @@ pub struct ServeOptions {
         hide_env_values = true
     )]
     pub password: Option<String>,
+    /// Take over the id of an old phone; kept for later starts [default: the kept one]
+    #[arg(long, env = "SIMRELAY_DEVICE_ID", value_name = "ID", value_parser = device_id)]
+    pub device_id: Option<String>,
     /// What to log on stderr: off, error, warn, info, debug or trace
     #[arg(long, env = "SIMRELAY_LOG", value_name = "LEVEL", default_value = "info",
         value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
@@ -110,6 +114,14 @@ impl TestOptions {
 fn user(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.contains(|c: char| c == ':' || c.is_control()) {
         return Err("a user has at least one character and no colon");
+    }
+    Ok(text.into())
+}
+
+/// An id that clients and receivers can write as it is.
+fn device_id(text: &str) -> Result<String, &'static str> {
+    if !is_device_id(text) {
+        return Err("a device id has 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+");
     }
     Ok(text.into())
 }

@@ -32,6 +32,7 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
     let wanted = OpenOptions {
         user: options.user.clone(),
         password: options.password.clone(),
+        device_id: options.device_id.clone(),
         ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted, &options.test)?;

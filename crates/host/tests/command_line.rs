@@ -93,6 +93,29 @@ impl Drop for Running {
 }
 
 #[test]
+fn the_id_of_an_old_phone_is_taken_over_and_kept() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let id = |words: &[&str]| {
+        let words = [&["--json", "--password", "password"], words].concat();
+        let mut running = Running::start(dir.path(), &words);
+        let ready: Value = serde_json::from_str(&running.lines(1)[0]).expect("JSON");
+        let url = format!("{}/devices", ready["listening"].as_str().expect("a URL"));
+        let login = ["--user", "sms:password", &url];
+        let mut curl = Command::new("curl");
+        curl.args(["--silent", "--noproxy", "*"]).args(login);
+        let told: Value =
+            serde_json::from_slice(&curl.output().expect("curl").stdout).expect("JSON");
+        told[0]["id"].as_str().expect("an id").to_owned()
+    };
+    assert_eq!(id(&[]).len(), 32);
+    assert_eq!(id(&["--device-id", "dXk3-Old_phone"]), "dXk3-Old_phone");
+    assert_eq!(id(&[]), "dXk3-Old_phone");
+    let refused = run(&["--device-id", "a/b"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("A-Z, a-z, 0-9"));
+}
+
+#[test]
 fn help_and_version() {
     let version = run(&["--version"]);
     assert!(version.status.success());

@@ -201,16 +201,20 @@ pub(crate) fn set_access(env: &mut Env<'_>, access: &JString<'_>) -> Result<(), 
         user: Option<String>,
         password: Option<String>,
         port: Option<i64>,
+        #[serde(rename = "deviceId")]
+        device_id: Option<String>,
     }
     // The error of a wrong type would tell the value, and that may be the password.
     let told: AccessJson = serde_json::from_str(&text(env, access)?).map_err(|_| {
-        let sentence = "access must be an object with user, password (texts) or port (a number).";
+        let sentence =
+            "access must be an object with user, password, deviceId (texts) or port (a number).";
         Failure::Argument(sentence.into())
     })?;
     let change = AccessChange {
         user: told.user,
         password: told.password,
         port: told.port,
+        device_id: told.device_id,
     };
     let open = slot::opened()?;
     Ok(open.runtime.block_on(open.gateway.set_access(change))?)

@@ -70,7 +70,7 @@ fn of(open: &Open) -> Result<StatusJson, Failure> {
         port_problem,
         user: credentials.user.clone(),
         password: credentials.password.clone(),
-        device_id: gateway.device_id().to_owned(),
+        device_id: gateway.device_id(),
         pending: status.pending,
         dead: status.dead,
         unsent: status.unsent,

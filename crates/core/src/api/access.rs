@@ -11,6 +11,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::description;
 use crate::tokens::{ALL, REFRESH};
 
 /// The rules of all routes.
@@ -30,23 +31,6 @@ pub(super) struct Rule {
     pub basic: bool,
     /// Sets of scopes, each of which opens it; an empty set opens it for every access token.
     pub scopes: Vec<Vec<String>>,
-}
-
-/// An OpenAPI description, as far as it is read here.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Description {
-    paths: HashMap<String, Operations>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Operations {
-    get: Option<Operation>,
-    post: Option<Operation>,
-    put: Option<Operation>,
-    patch: Option<Operation>,
-    delete: Option<Operation>,
 }
 
 #[derive(Default, Deserialize)]
@@ -93,21 +77,6 @@ impl Rule {
     }
 }
 
-impl Operations {
-    fn rules(self) -> HashMap<Method, Rule> {
-        [
-            (Method::GET, self.get),
-            (Method::POST, self.post),
-            (Method::PUT, self.put),
-            (Method::PATCH, self.patch),
-            (Method::DELETE, self.delete),
-        ]
-        .into_iter()
-        .filter_map(|(method, operation)| Some((method, Rule::of(operation?))))
-        .collect()
-    }
-}
-
 impl Access {
     /// Reads a whole description, JSON. What cannot be read opens nothing.
     pub fn new(description: &str) -> Self {
@@ -125,10 +94,13 @@ impl Access {
 
     /// Adds the routes of another description.
     pub fn extend(&mut self, description: &str) {
-        let description: Description = serde_json::from_str(description).unwrap_or_default();
-        let paths = description.paths.into_iter();
-        self.routes
-            .extend(paths.map(|(path, operations)| (path, operations.rules())));
+        let operations = description::operations(description);
+        let rules = operations.into_iter().map(|(path, methods)| {
+            let rules = methods.into_iter();
+            let rules = rules.map(|(method, operation)| (method, Rule::of(operation)));
+            (path, rules.collect())
+        });
+        self.routes.extend(rules);
     }
 
     /// Whether a path is described.
@@ -144,12 +116,10 @@ impl Access {
         let Some(methods) = self.routes.get(path.as_str()) else {
             return &self.undescribed;
         };
-        let method = match *request.method() {
-            Method::HEAD => &Method::GET,
-            ref method => method,
-        };
         // A method that a described path does not take ends at 405.
-        methods.get(method).unwrap_or(&self.missing)
+        methods
+            .get(description::method_of(request))
+            .unwrap_or(&self.missing)
     }
 }
 

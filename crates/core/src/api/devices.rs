@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::AuthErrors;
+use super::deliveries::path_id;
+use super::error::{ApiError, AuthErrors, ConflictErrors, NotFoundErrors, QueryErrors};
 use super::json::Json;
 use crate::device::Sim;
 use crate::gateway::Gateway;
@@ -16,7 +19,7 @@ use crate::time_text;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Device {
-    /// 32 hex digits, made once and kept.
+    /// 32 hex digits, made once and kept, or the id that was taken over.
     #[schema(example = "ffffffffceb0b1db0000018e937c815b")]
     id: String,
     /// `MANUFACTURER/PRODUCT`.
@@ -41,11 +44,35 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device
     let state = device.state();
     let time = |at| time_text::format(at, &state.zone);
     Json(vec![Device {
-        id: device.id().to_owned(),
+        id: device.id(),
         created_at: time(device.created_at()),
         updated_at: time(device.updated_at()),
         last_seen: time(gateway.clock().now()),
         name: state.name,
         sim_cards: state.sims,
     }])
+}
+
+/// Refuses to remove the device: this API is the device's own, and there is no other behind it
+#[utoipa::path(
+    delete, path = "/devices/{id}", tag = "devices",
+    params(("id" = String, Path, description = "A device's id, url-encoded.")),
+    responses(AuthErrors, QueryErrors, NotFoundErrors, ConflictErrors),
+    security(("basic" = []), ("bearer" = ["devices:delete"])),
+)]
+pub(super) async fn delete(
+    State(gateway): State<Arc<Gateway>>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<StatusCode, ApiError> {
+    if !gateway.device().has_id(&path_id(id)?) {
+        return Err(ApiError::new(
+            StatusCode::NOT_FOUND,
+            "There is no device of this id. GET /devices tells the one that there is.",
+        ));
+    }
+    Err(ApiError::new(
+        StatusCode::CONFLICT,
+        "This device serves the API itself, so it cannot be removed. To stop using it, stop the \
+         gateway on it.",
+    ))
 }

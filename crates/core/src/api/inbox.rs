@@ -74,7 +74,7 @@ pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     query: Query,
 ) -> Result<([(HeaderName, String); 1], Json<Vec<InboxItem>>), ApiError> {
-    query.check_device(gateway.device().id())?;
+    query.check_device(gateway.device())?;
     let zone = gateway.device().zone();
     let (from, to) = query.range(&zone)?;
     let limit = query.number("limit", 1, 500)?.unwrap_or(50);

@@ -35,6 +35,8 @@ pub(super) struct InboxRequest {
     /// `Disabled`, `Individual` (an event each) or `Batch` (an event for up to 100); wins over
     /// `triggerWebhooks`.
     webhook_delivery: Option<String>,
+    /// Of an export: whether messages are told that a webhook has acknowledged; false if absent.
+    repeat: Option<bool>,
     /// This device's id, if any.
     device_id: Option<String>,
 }
@@ -71,6 +73,7 @@ impl InboxRequest {
             kinds: kinds(self.message_types)?,
             delivery,
             again: route == Route::Export,
+            repeats: self.repeat.unwrap_or(false),
             now,
         })
     }
@@ -135,10 +138,11 @@ pub(super) async fn refresh(
     take(&gateway, request, Route::Refresh).await
 }
 
-/// Tells messages of the inbox to webhooks again
+/// Tells messages of the inbox to webhooks that have not acknowledged them
 ///
-/// The phone's own messages are read first, as by a refresh. Every message of the range is told,
-/// with the `messageId` it has. Scope of access tokens: `messages:export`.
+/// The phone's own messages are read first, as by a refresh. Told is what no webhook of the event
+/// has acknowledged yet, or with `repeat` every message of the range, each with the `messageId` it
+/// has. Scope of access tokens: `messages:export`.
 #[utoipa::path(
     post, path = "/messages/inbox/export", tag = "inbox", request_body = InboxRequest,
     responses(
@@ -159,7 +163,7 @@ async fn take(
     request: InboxRequest,
     route: Route,
 ) -> Result<StatusCode, ApiError> {
-    check_device(request.device_id.as_deref(), gateway.device().id())?;
+    check_device(request.device_id.as_deref(), gateway.device())?;
     let job = request.read(route, &gateway.device().zone(), gateway.clock().now())?;
     gateway.request_inbox(job).await?;
     Ok(StatusCode::ACCEPTED)

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
@@ -16,6 +16,8 @@ use serde_json::Value;
 
 use super::connection::LateBody;
 use super::error::ApiError;
+use super::lenient::Lenient;
+use super::unread;
 
 /// A JSON answer.
 pub struct Json<T>(pub T);
@@ -24,7 +26,11 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         const JSON: HeaderValue = HeaderValue::from_static("application/json");
         match serde_json::to_vec(&self.0) {
-            Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
+            Ok(mut body) => {
+                // A prompt of a shell begins on a line of its own.
+                body.push(b'\n');
+                ([(header::CONTENT_TYPE, JSON)], body).into_response()
+            }
             Err(error) => {
                 tracing::error!(%error, "an answer cannot be written as JSON");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -84,20 +90,53 @@ async fn read<T: DeserializeOwned>(
     request: Request,
     state: &(impl Send + Sync),
 ) -> Result<T, ApiError> {
-    let is_json = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(is_json);
+    let unfit = unfit(request.headers());
     let body = Bytes::from_request(request, state)
         .await
-        .map_err(|rejection| unread(&rejection))?;
-    if !is_json {
-        return Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the body as JSON, with the header Content-Type: application/json.",
-        ));
+        .map_err(|rejection| unread_to_its_end(&rejection))?;
+    match unfit {
+        Some(error) => Err(error),
+        None => parse(&body),
     }
-    parse(&body)
+}
+
+/// Why a body of these headers is not read.
+fn unfit(headers: &HeaderMap) -> Option<ApiError> {
+    let refuse = |sentence| ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence);
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let coding = text(header::CONTENT_ENCODING).unwrap_or_default().trim();
+    if !coding.is_empty() && !coding.eq_ignore_ascii_case("identity") {
+        let named = named(coding, ": ");
+        let identity = HeaderValue::from_static("identity");
+        return Some(
+            refuse(format!(
+                "The body is compressed (Content-Encoding{named}), which is not read here. Send it \
+                 as plain JSON, without that header."
+            ))
+            .with_header(header::ACCEPT_ENCODING, identity),
+        );
+    }
+    let kind = headers.get(header::CONTENT_TYPE);
+    if kind.is_some_and(is_json) {
+        return None;
+    }
+    let essence = text(header::CONTENT_TYPE).unwrap_or_default();
+    let named = named(
+        essence.split(';').next().unwrap_or_default().trim(),
+        ", not ",
+    );
+    Some(refuse(format!(
+        "Send the body as JSON, with the header Content-Type: application/json{named}."
+    )))
+}
+
+/// What a header says, if it is a word of HTTP, behind a separator.
+fn named(word: &str, separator: &str) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "/.+-".contains(c);
+    if word.is_empty() || word.len() > 64 || !word.chars().all(is_word) {
+        return String::new();
+    }
+    format!("{separator}{word}")
 }
 
 /// Why a body was not read to its end: 413 too large, 408 too late, else 400.
@@ -109,7 +148,7 @@ pub(crate) fn status_of(rejection: &BytesRejection) -> StatusCode {
     rejection.status()
 }
 
-fn unread(rejection: &BytesRejection) -> ApiError {
+fn unread_to_its_end(rejection: &BytesRejection) -> ApiError {
     let status = status_of(rejection);
     let problem = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
@@ -134,14 +173,10 @@ fn is_json(content_type: &HeaderValue) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        ApiError::bad_request(format!(
-            "The body is not valid JSON (line {}, column {}).",
-            error.line(),
-            error.column()
-        ))
-    })?;
-    serde_path_to_error::deserialize(value).map_err(|error| {
+    let text = unread::text(body).map_err(ApiError::bad_request)?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| ApiError::bad_request(unread::why(text, &error)))?;
+    serde_path_to_error::deserialize(Lenient(value)).map_err(|error| {
         let path = error.path().to_string();
         ApiError::bad_request(sentence(&path, &error.into_inner().to_string()))
     })

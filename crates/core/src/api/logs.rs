@@ -125,7 +125,7 @@ fn stream_all(
             let rest = match last {
                 Some(seq) if full => Rest::Before(seq),
                 _ => {
-                    text.push(b']');
+                    text.extend(b"]\n");
                     Rest::Done
                 }
             };

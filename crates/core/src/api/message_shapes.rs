@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -89,14 +90,17 @@ pub(super) struct DataMessage {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MessageRequest {
-    /// 1 to 36 of `A-Z a-z 0-9 - _`; made if absent. The same message under the same id again is
-    /// answered with the one that is there.
-    #[schema(min_length = 1, max_length = 36, pattern = "^[A-Za-z0-9_-]+$")]
+    /// Up to 128 printable characters of ASCII; made if absent or empty. The same message under the
+    /// same id again is answered with the one that is there.
+    #[schema(max_length = 128, pattern = "^[ -~]*$")]
     id: Option<String>,
     #[schema(value_type = Option<TextMessage>)]
     text_message: Option<Object<TextMessage>>,
     #[schema(value_type = Option<DataMessage>)]
     data_message: Option<Object<DataMessage>>,
+    /// Only to say that it cannot be sent.
+    #[schema(ignore)]
+    mms_message: Option<IgnoredAny>,
     /// A text, in the form of old clients.
     message: Option<String>,
     /// Valid numbers, none twice.
@@ -115,8 +119,8 @@ pub(super) struct MessageRequest {
     /// Higher goes first; from 100 on limits, delays and working hours do not hold. 0 if absent.
     #[schema(minimum = -128, maximum = 127, default = 0)]
     priority: Option<i64>,
-    /// Seconds in which it may be sent; not together with `validUntil`.
-    #[schema(minimum = 1)]
+    /// Seconds in which it may be sent, 0 for no such limit; not together with `validUntil`.
+    #[schema(minimum = 0)]
     ttl: Option<i64>,
     /// Not to be sent later; not together with `ttl`.
     #[schema(format = DateTime)]
@@ -145,6 +149,11 @@ impl MessageRequest {
             };
             text.map(parse).transpose()
         };
+        if self.mms_message.is_some() {
+            return Err(ApiError::bad_request(
+                "MMS cannot be sent yet. Send a textMessage or a dataMessage instead of mmsMessage.",
+            ));
+        }
         let text = self.text_message.map(|Object(message)| message.text);
         let contents = text
             .into_iter()

@@ -13,6 +13,7 @@ use crate::store::OutgoingFilter;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Queues a message; answers once it is on the disk
 #[utoipa::path(
@@ -32,13 +33,14 @@ pub(super) async fn send(
     JsonBody(request): JsonBody<MessageRequest>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Message>), ApiError> {
     let ours = gateway.device().id();
-    check_device(request.device_id.as_deref(), ours)?;
+    check_device(request.device_id.as_deref(), gateway.device())?;
     let skips_validation = query.flag("skipPhoneValidation", false)?;
     let zone = gateway.device().zone();
     let submission = request.submission(skips_validation, &zone)?;
     let (Submitted::Queued(record) | Submitted::Known(record)) = gateway.submit(submission).await?;
-    let location = format!("/messages/{}", record.asked.id);
-    let message = message(record, ours, &zone, true);
+    let id = utf8_percent_encode(&record.asked.id, NON_ALPHANUMERIC);
+    let location = format!("/messages/{id}");
+    let message = message(record, &ours, &zone, true);
     let headers = [(header::LOCATION, location)];
     Ok((StatusCode::ACCEPTED, headers, Json(message)))
 }
@@ -67,7 +69,7 @@ pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     query: Query,
 ) -> Result<([(HeaderName, String); 1], Json<Vec<Message>>), ApiError> {
-    query.check_device(gateway.device().id())?;
+    query.check_device(gateway.device())?;
     let zone = gateway.device().zone();
     let (from, to) = query.range(&zone)?;
     let limit = query.number("limit", 1, 1_000)?.unwrap_or(50);
@@ -84,7 +86,7 @@ pub(super) async fn list(
     let ours = gateway.device().id();
     let messages = records
         .into_iter()
-        .map(|record| message(record, ours, &zone, with_content))
+        .map(|record| message(record, &ours, &zone, with_content))
         .collect();
     let headers = [(HeaderName::from_static("x-total-count"), total.to_string())];
     Ok((headers, Json(messages)))
@@ -109,7 +111,7 @@ pub(super) async fn get(
     let found = read(&gateway, move |snapshot| snapshot.outgoing(&id)).await?;
     let record = found.ok_or_else(unknown_message)?;
     let zone = gateway.device().zone();
-    Ok(Json(message(record, gateway.device().id(), &zone, true)))
+    Ok(Json(message(record, &gateway.device().id(), &zone, true)))
 }
 
 /// Cancels a message that is Pending
@@ -131,7 +133,7 @@ pub(super) async fn cancel(
     match gateway.cancel(path_id(id)?).await? {
         Cancelled::Done(record) => {
             let zone = gateway.device().zone();
-            Ok(Json(message(*record, gateway.device().id(), &zone, true)))
+            Ok(Json(message(*record, &gateway.device().id(), &zone, true)))
         }
         Cancelled::Unknown => Err(unknown_message()),
         Cancelled::TooLate(state) => Err(ApiError::new(

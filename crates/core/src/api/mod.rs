@@ -6,6 +6,7 @@ mod attachments;
 mod auth;
 mod connection;
 pub(crate) mod deliveries;
+mod description;
 mod devices;
 mod docs;
 mod error;
@@ -14,9 +15,11 @@ mod inbox;
 mod inbox_requests;
 mod json;
 mod lan;
+mod lenient;
 mod logs;
 mod message_shapes;
 mod messages;
+mod parameters;
 mod paths;
 mod query;
 mod root;
@@ -25,6 +28,7 @@ mod server;
 mod settings;
 mod throttle;
 mod tokens;
+mod unread;
 mod webhook_test;
 mod webhooks;
 
@@ -63,6 +67,7 @@ struct ApiState {
     throttle: Arc<Throttle>,
     docs: Arc<docs::Docs>,
     access: Arc<access::Access>,
+    parameters: Arc<parameters::Parameters>,
     web: Web,
 }
 
@@ -91,7 +96,9 @@ pub struct Extra {
 /// what holds.
 pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
     let mut served = routes::served();
-    let mut access = access::Access::new(&docs::own_description());
+    let own = docs::own_description();
+    let mut access = access::Access::new(&own);
+    let mut parameters = parameters::Parameters::new(&own);
     let mut more = None;
     if let Some(Extra {
         routes,
@@ -99,6 +106,7 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
     }) = extra
     {
         access.extend(&description);
+        parameters.extend(&description);
         served = served.merge(routes.with_state(()));
         more = Some(description);
     }
@@ -108,12 +116,14 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
     let web = Web::new(Arc::clone(&gateway), Arc::clone(&throttle), simulator);
     let state = ApiState {
         access: Arc::new(access),
+        parameters: Arc::new(parameters),
         web: web.clone(),
         throttle,
         docs: Arc::new(docs::Docs::new(more)),
         gateway,
     };
     served
+        .merge(docs::other_names())
         .merge(crate::web::router(web))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -124,6 +134,10 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(DefaultBodyLimit::max(BODY_LIMIT))
                 .layer(middleware::from_fn_with_state(state.clone(), auth::require))
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    parameters::name_ignored,
+                ))
                 .layer(middleware::from_fn(to_its_end)),
         )
         .with_state(state)

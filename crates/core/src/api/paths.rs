@@ -15,8 +15,8 @@ const ALIASES: [(&str, &str); 4] = [
     ("/device", "/devices"),
 ];
 
-/// Rewrites the path to the one that is routed. What follows a prefix or an alias is untouched,
-/// with its escapes.
+/// Rewrites the path to the one that is routed. Empty segments count as absent, as clients join a
+/// base that ends with a slash and a path that begins with one. Other segments keep their escapes.
 pub(super) fn rewrite(mut request: Request) -> Request {
     let Some(path) = canonical(request.uri().path()) else {
         return request;
@@ -35,10 +35,12 @@ pub(super) fn rewrite(mut request: Request) -> Request {
 
 /// The path to route instead; `None` where it stays.
 fn canonical(path: &str) -> Option<String> {
+    let segments = path.split('/').filter(|segment| !segment.is_empty());
+    let filled = segments.fold(String::new(), |filled, segment| filled + "/" + segment);
     let bare = PREFIXES
         .iter()
-        .find_map(|prefix| after_segment(path, prefix))
-        .unwrap_or(path);
+        .find_map(|prefix| after_segment(&filled, prefix))
+        .unwrap_or(&filled);
     let aliased = ALIASES
         .iter()
         .find_map(|(alias, real)| Some((*real, after_segment(bare, alias)?)));
@@ -46,11 +48,6 @@ fn canonical(path: &str) -> Option<String> {
         Some((real, rest)) => format!("{real}{rest}"),
         None if bare.is_empty() => "/".to_owned(),
         None => bare.to_owned(),
-    };
-    // A trailing slash means the same.
-    let canonical = match canonical.strip_suffix('/') {
-        Some(shorter) if !shorter.is_empty() => shorter.to_owned(),
-        _ => canonical,
     };
     (canonical != path).then_some(canonical)
 }
@@ -84,6 +81,11 @@ mod tests {
             ("/inbox/export", Some("/messages/inbox/export")),
             ("/messages", None),
             ("/messagesque", None),
+            ("//", Some("/")),
+            ("//message", Some("/messages")),
+            ("/api/3rdparty/v1//messages", Some("/messages")),
+            ("//3rdparty///v1/webhook//%2F/", Some("/webhooks/%2F")),
+            ("/inbox//export/", Some("/messages/inbox/export")),
         ] {
             assert_eq!(canonical(path).as_deref(), expected, "{path}");
         }

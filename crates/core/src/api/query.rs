@@ -10,6 +10,8 @@ use url::form_urlencoded;
 
 use super::error::ApiError;
 use crate::clock::UnixMillis;
+use crate::device::Device;
+use crate::json_values::{truth_of_text, whole_number_of_text};
 use crate::time_text;
 
 /// The parameters of a request.
@@ -42,8 +44,9 @@ impl Query {
         let Some(text) = self.text(name) else {
             return Ok(None);
         };
-        match text.parse() {
-            Ok(number) if (min..=max).contains(&number) => Ok(Some(number)),
+        let number = whole_number_of_text(text).and_then(|number| u64::try_from(number).ok());
+        match number {
+            Some(number) if (min..=max).contains(&number) => Ok(Some(number)),
             _ => Err(ApiError::bad_request(format!(
                 "{name} must be a whole number from {min} to {max}."
             ))),
@@ -57,14 +60,11 @@ impl Query {
 
     /// `true`, `false`, `1` or `0`, in any case.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
-        match self.text(name).map(str::to_ascii_lowercase).as_deref() {
-            None => Ok(default),
-            Some("true" | "1") => Ok(true),
-            Some("false" | "0") => Ok(false),
-            Some(_) => Err(ApiError::bad_request(format!(
-                "{name} must be true or false."
-            ))),
-        }
+        let Some(text) = self.text(name) else {
+            return Ok(default);
+        };
+        let wrong = || ApiError::bad_request(format!("{name} must be true or false."));
+        truth_of_text(text).ok_or_else(wrong)
     }
 
     /// `from` and `to`, open where absent.
@@ -80,16 +80,16 @@ impl Query {
         Ok((time("from", i64::MIN)?, time("to", i64::MAX)?))
     }
 
-    /// Refuses a `deviceId` that is not ours.
-    pub fn check_device(&self, ours: &str) -> Result<(), ApiError> {
-        check_device(self.text("deviceId"), ours)
+    /// Refuses a `deviceId` that does not mean this device.
+    pub fn check_device(&self, device: &Device) -> Result<(), ApiError> {
+        check_device(self.text("deviceId"), device)
     }
 }
 
 /// Refuses the id of another device; an empty one counts as absent.
-pub(super) fn check_device(id: Option<&str>, ours: &str) -> Result<(), ApiError> {
+pub(super) fn check_device(id: Option<&str>, device: &Device) -> Result<(), ApiError> {
     match id {
-        Some(id) if !id.is_empty() && id != ours => Err(ApiError::bad_request(
+        Some(id) if !id.is_empty() && !device.has_id(id) => Err(ApiError::bad_request(
             "deviceId is not this device's id. GET /devices tells it; it may be left out.",
         )),
         _ => Ok(()),

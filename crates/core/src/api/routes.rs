@@ -42,6 +42,7 @@ routes! {
     "/health/ready" => get health::ready;
     "/health/startup" => get health::startup;
     "/devices" => get devices::list;
+    "/devices/{id}" => delete devices::delete;
     "/messages" => get messages::list, post messages::send;
     "/messages/{id}" => get messages::get, delete messages::cancel;
     "/inbox" => get inbox::list;

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
 use super::json::{Json, JsonBody};
-use crate::gateway::Gateway;
+use crate::gateway::{ChangedSettings, Gateway};
+use crate::ignored;
 use crate::settings::{Mode, SettingsDocument};
 
 /// All settings, defaults filled in; write-only values are never shown
@@ -24,7 +27,10 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
 #[utoipa::path(
     patch, path = "/settings", tag = "settings", request_body = SettingsDocument,
     responses(
-        (status = 200, body = SettingsDocument, description = "All settings after the change."),
+        (status = 200, body = SettingsDocument, description = "All settings after the change.", headers(
+            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was taken as the largest."),
+            ("X-Ignored" = String, description = "Names of the body that are no settings."),
+        )),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["settings:write"])),
@@ -32,13 +38,8 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
 pub(super) async fn patch(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(body): JsonBody<Value>,
-) -> Result<Json<Value>, ApiError> {
-    Ok(Json(
-        gateway
-            .change_settings(&body, Mode::Merge)
-            .await?
-            .document(),
-    ))
+) -> Result<Response, ApiError> {
+    Ok(answer(&gateway.change_settings(&body, Mode::Merge).await?))
 }
 
 /// Changes what is named and resets the rest, but for write-only values, `webhooks.allow_http`,
@@ -46,7 +47,10 @@ pub(super) async fn patch(
 #[utoipa::path(
     put, path = "/settings", tag = "settings", request_body = SettingsDocument,
     responses(
-        (status = 200, body = SettingsDocument, description = "All settings after the change."),
+        (status = 200, body = SettingsDocument, description = "All settings after the change.", headers(
+            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was taken as the largest."),
+            ("X-Ignored" = String, description = "Names of the body that are no settings."),
+        )),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["settings:write"])),
@@ -54,11 +58,24 @@ pub(super) async fn patch(
 pub(super) async fn put(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(body): JsonBody<Value>,
-) -> Result<Json<Value>, ApiError> {
-    Ok(Json(
-        gateway
-            .change_settings(&body, Mode::Replace)
-            .await?
-            .document(),
+) -> Result<Response, ApiError> {
+    Ok(answer(
+        &gateway.change_settings(&body, Mode::Replace).await?,
     ))
+}
+
+/// All settings, and in headers what was not taken as it was asked.
+fn answer(changed: &ChangedSettings) -> Response {
+    let mut response = Json(changed.settings.document()).into_response();
+    let headers = response.headers_mut();
+    for sentence in &changed.adjusted {
+        // "Miscellaneous persistent warning" (RFC 7234, 5.5.7).
+        if let Ok(warning) = HeaderValue::from_str(&format!("299 SimRelay \"{sentence}\"")) {
+            headers.append(header::WARNING, warning);
+        }
+    }
+    if let Some(names) = changed.ignored.header() {
+        headers.insert(ignored::HEADER, names);
+    }
+    response
 }

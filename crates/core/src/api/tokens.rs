@@ -20,8 +20,8 @@ use crate::tokens::{DEFAULT_TTL, MAX_TTL, RefreshError, Scopes, TokenPair};
 /// What a token is wanted for.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TokenRequest {
-    /// How long the access token counts, in seconds; a day if absent.
-    #[schema(minimum = 1, maximum = 31_536_000)]
+    /// How long the access token counts, in seconds; a day if absent or 0.
+    #[schema(minimum = 0, maximum = 31_536_000)]
     ttl: Option<i64>,
     /// What it may do, such as `messages:send`; `all:any` opens everything. A token cannot ask for
     /// more than it has.
@@ -68,7 +68,8 @@ pub(super) async fn issue(
     Extension(caller): Extension<Caller>,
     JsonBody(request): JsonBody<TokenRequest>,
 ) -> Result<(StatusCode, Json<TokenResponse>), ApiError> {
-    let ttl = match request.ttl.map(u64::try_from) {
+    let ttl = request.ttl.filter(|ttl| *ttl != 0);
+    let ttl = match ttl.map(u64::try_from) {
         None => DEFAULT_TTL,
         Some(Ok(seconds)) if (1..=MAX_TTL).contains(&seconds) => Duration::from_secs(seconds),
         Some(_) => {

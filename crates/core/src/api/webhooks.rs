@@ -32,8 +32,8 @@ pub(super) struct WebhookBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WebhookRequest {
-    /// 1 to 64 printable characters; made if absent. A webhook of that id is replaced.
-    #[schema(min_length = 1, max_length = 64)]
+    /// Up to 64 characters that print; made if absent or empty. A webhook of that id is replaced.
+    #[schema(max_length = 64)]
     id: Option<String>,
     /// This device's id, if any.
     device_id: Option<String>,
@@ -87,7 +87,7 @@ pub(super) async fn register(
     State(gateway): State<Arc<Gateway>>,
     JsonBody(request): JsonBody<WebhookRequest>,
 ) -> Result<(StatusCode, Json<WebhookBody>), ApiError> {
-    check_device(request.device_id.as_deref(), gateway.device().id())?;
+    check_device(request.device_id.as_deref(), gateway.device())?;
     let registration = Registration {
         id: request.id,
         url: request.url,

@@ -39,10 +39,11 @@ pub struct Check {
 pub struct Health {
     /// The worst of all checks.
     pub status: Status,
-    /// This program's version.
-    #[schema(example = "1.2.3")]
+    /// The version of SMSGate whose contract is kept, and this program's own behind it.
+    #[schema(example = "1.75.0+simrelay.1.2.3")]
     pub version: String,
-    /// The version as one number that grows: major × 10,000 + minor × 100 + patch.
+    /// The version as one number that grows.
+    #[schema(example = 1_750_010_203)]
     pub release_id: u32,
     /// The checks by name.
     pub checks: BTreeMap<String, Check>,
@@ -151,8 +152,8 @@ impl Health {
             .unwrap_or(Status::Pass);
         Self {
             status,
-            version: env!("CARGO_PKG_VERSION").into(),
-            release_id: release_id(),
+            version: crate::version::CONTRACT.into(),
+            release_id: crate::version::release_id(),
             checks,
         }
     }
@@ -174,11 +175,4 @@ fn battery_status(level: u8, charging: Charging) -> Status {
         10..25 => Status::Warn,
         _ => Status::Pass,
     }
-}
-
-fn release_id() -> u32 {
-    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
-    number(env!("CARGO_PKG_VERSION_MAJOR")) * 10_000
-        + number(env!("CARGO_PKG_VERSION_MINOR")) * 100
-        + number(env!("CARGO_PKG_VERSION_PATCH"))
 }

@@ -171,9 +171,19 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
+/// The ids that the owner gave a device besides the one that was made for it.
+#[derive(Default)]
+pub(crate) struct Ids {
+    /// That of a phone whose place this one takes.
+    pub taken_over: Option<String>,
+    /// By which clients may name it, too.
+    pub others: Vec<String>,
+}
+
 /// The device as the gateway knows it now.
 pub(crate) struct Device {
-    id: String,
+    made_id: String,
+    ids: RwLock<Ids>,
     created_at: UnixMillis,
     state: RwLock<(DeviceState, UnixMillis)>,
 }
@@ -181,15 +191,36 @@ pub(crate) struct Device {
 impl Device {
     pub fn new(id: String, created_at: UnixMillis, state: DeviceState, now: UnixMillis) -> Self {
         Self {
-            id,
+            made_id: id,
+            ids: RwLock::default(),
             created_at,
             state: RwLock::new((state, now)),
         }
     }
 
+    /// By which clients and receivers know it: the one that was taken over, else its own.
+    pub fn id(&self) -> String {
+        let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
+        ids.taken_over
+            .clone()
+            .unwrap_or_else(|| self.made_id.clone())
+    }
+
     /// 32 hex digits, made once and kept.
-    pub fn id(&self) -> &str {
-        &self.id
+    pub fn made_id(&self) -> &str {
+        &self.made_id
+    }
+
+    /// Whether an id means this device.
+    pub fn has_id(&self, id: &str) -> bool {
+        let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
+        id == self.made_id
+            || ids.taken_over.as_deref() == Some(id)
+            || ids.others.iter().any(|other| other == id)
+    }
+
+    pub fn set_ids(&self, ids: Ids) {
+        *self.ids.write().unwrap_or_else(PoisonError::into_inner) = ids;
     }
 
     pub fn created_at(&self) -> UnixMillis {

@@ -4,11 +4,13 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::opening::DEVICE_ID;
 use super::{Gateway, note};
 use crate::credentials::Credentials;
+use crate::settings::is_device_id;
 use crate::store::{MetaKey, Priority, StoreError};
 
 /// The port of the API unless the owner set another (protocol.md 1.1).
@@ -24,6 +26,9 @@ pub struct AccessChange {
     pub password: Option<String>,
     /// 1024 to 65535.
     pub port: Option<i64>,
+    /// The id of a phone whose place this one takes (the setting `device.id`), 1 to 64 characters of
+    /// A-Z, a-z, 0-9 and -_.:~@+; empty for its own again.
+    pub device_id: Option<String>,
 }
 
 impl std::fmt::Debug for AccessChange {
@@ -44,6 +49,9 @@ pub enum AccessError {
     /// The port cannot be used.
     #[error("port must be a whole number from 1024 to 65535.")]
     Port,
+    /// The id cannot be used.
+    #[error("the device id must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+.")]
+    DeviceId,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -79,6 +87,13 @@ impl Gateway {
                 .unwrap_or_else(|| self.credentials().password.clone()),
         };
         let port = change.port.unwrap_or_else(|| self.port());
+        let settings = change
+            .device_id
+            .as_ref()
+            .map(|id| Arc::new(self.settings().with_device_id(id)));
+        let id = change
+            .device_id
+            .map(|id| Some(id).filter(|id| !id.is_empty()));
         let kept = after.clone();
         let new_password = after.password != self.credentials().password;
         let written = self.store.write(move |transaction| {
@@ -90,12 +105,20 @@ impl Gateway {
             transaction.set_meta(MetaKey::User, &kept.user)?;
             transaction.set_meta(MetaKey::Password, &kept.password)?;
             transaction.set_meta(MetaKey::Port, &port.to_string())?;
+            if let Some(id) = &id {
+                let id = id.as_deref().map(Value::from);
+                transaction.set_setting(DEVICE_ID, id.as_ref())?;
+            }
             let context = json!({"changed": change.names});
             let message = "Access to the API changed.";
             transaction.log(&note(now, Priority::Info, "settings", message, context))
         });
         written.await?;
         self.credentials.store(Arc::new(after));
+        if let Some(settings) = settings {
+            self.device.set_ids(settings.device_ids());
+            self.settings.send_replace(settings);
+        }
         self.port
             .send_if_modified(|before| std::mem::replace(before, port) != port);
         Ok(())
@@ -107,6 +130,7 @@ struct Checked {
     user: Option<String>,
     password: Option<String>,
     port: Option<u16>,
+    device_id: Option<String>,
     names: Vec<&'static str>,
 }
 
@@ -115,6 +139,7 @@ fn check(change: AccessChange) -> Result<Checked, AccessError> {
         user,
         password,
         port,
+        device_id,
     } = change;
     let plain = |text: &str, from, to| {
         (from..=to).contains(&text.chars().count()) && !text.chars().any(char::is_control)
@@ -136,10 +161,17 @@ fn check(change: AccessChange) -> Result<Checked, AccessError> {
         Some(port) => port,
         None => None,
     };
+    if device_id
+        .as_deref()
+        .is_some_and(|id| !id.is_empty() && !is_device_id(id))
+    {
+        return Err(AccessError::DeviceId);
+    }
     let named = [
         ("user", user.is_some()),
         ("password", password.is_some()),
         ("port", port.is_some()),
+        ("deviceId", device_id.is_some()),
     ];
     let names = named.iter().filter(|(_, given)| *given);
     Ok(Checked {
@@ -147,6 +179,7 @@ fn check(change: AccessChange) -> Result<Checked, AccessError> {
         user,
         password,
         port,
+        device_id,
     })
 }
 
@@ -173,6 +206,10 @@ mod tests {
             port: Some(port),
             ..AccessChange::default()
         };
+        let id = |text: &str| AccessChange {
+            device_id: Some(text.into()),
+            ..AccessChange::default()
+        };
         let long = "ü".repeat(64);
         let rows = [
             (user(""), "user"),
@@ -189,6 +226,9 @@ mod tests {
             (port(-1), "port"),
             (port(1024), ""),
             (port(65_535), ""),
+            (id("a b"), "the"),
+            (id("old-phone_1"), ""),
+            (id(""), ""),
             (AccessChange::default(), ""),
         ];
         for (row, (change, expected)) in rows.into_iter().enumerate() {

@@ -135,7 +135,7 @@ impl Gateway {
         let zone = self.device.zone();
         let tester = Tester::new(&roots, &settings, Arc::clone(&self.clock), zone)?;
         let body = tester
-            .body(self.device.id(), &webhook.id, &webhook.event)
+            .body(&self.device.id(), &webhook.id, &webhook.event)
             .map_err(|error| TestError::Internal(error.to_string()))?;
         let target = Target {
             url: webhook.url.clone(),

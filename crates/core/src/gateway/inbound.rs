@@ -59,7 +59,7 @@ impl Gateway {
     pub fn receive_here(&self, incoming: impl Into<Incoming>) -> Result<MessageId, ReceiveError> {
         let now = self.clock.now();
         let received = self.shape(vec![incoming.into()], now)?;
-        let (device_id, zone) = (self.device.id().to_owned(), self.device.zone());
+        let (device_id, zone) = (self.device.id(), self.device.zone());
         let kept = self.store.write_here(move |transaction| {
             keep_all(transaction, &received, &device_id, &zone, now)
         })?;
@@ -73,7 +73,7 @@ impl Gateway {
     pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
         let now = self.clock.now();
         let received = self.shape(incoming, now)?;
-        let (device_id, zone) = (self.device.id().to_owned(), self.device.zone());
+        let (device_id, zone) = (self.device.id(), self.device.zone());
         let ticket = self
             .store
             .write(move |transaction| keep_all(transaction, &received, &device_id, &zone, now));

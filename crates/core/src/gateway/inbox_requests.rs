@@ -149,7 +149,7 @@ impl Gateway {
     /// One write of a job; false once it is done and gone.
     fn tell_some(&self, job: &InboxJob) -> Result<bool, StoreError> {
         let (now, zone) = (self.clock.now(), self.device.zone());
-        let device_id = self.device.id().to_owned();
+        let device_id = self.device.id();
         let (seq, delivery) = (job.seq, job.delivery);
         let written = self.store.write(move |transaction| {
             let Some(job) = transaction.snapshot().inbox_job(seq)? else {

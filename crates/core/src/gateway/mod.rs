@@ -28,6 +28,7 @@ pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
 pub use reconciliation::{ReconcileError, Reconciled};
 pub use settings::ChangeSettingsError;
+pub(crate) use settings::ChangedSettings;
 pub(crate) use sign_in::SESSION_LIFETIME;
 pub use simulated::Slip;
 pub use status::{COUNTED, Status};
@@ -37,7 +38,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use rustls_pki_types::CertificateDer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::clock::{Clock, UnixMillis};
@@ -107,6 +108,7 @@ impl Gateway {
             .wait()
             .map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
+        device.set_ids(settings.device_ids());
         let registry =
             Registry::new(Arc::clone(&store), Arc::clone(&deps.clock)).map_err(failed)?;
         let tokens = Tokens::new(
@@ -139,8 +141,9 @@ impl Gateway {
         }))
     }
 
-    /// The device's id in every webhook body: 32 hex digits, made once and kept.
-    pub fn device_id(&self) -> &str {
+    /// The device's id in every webhook body: the one that was taken over, else 32 hex digits, made
+    /// once and kept.
+    pub fn device_id(&self) -> String {
         self.device.id()
     }
 
@@ -197,6 +200,13 @@ impl Gateway {
             failed_messages: self.failed_lately(),
             removed_dead: (removed, lately),
         })
+    }
+
+    /// Notes that a client asked for what a route does not know.
+    pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
+        let entry = "A request has parameters that this route does not know; they do nothing.";
+        let context = json!({"route": route, "ignored": names});
+        drop(self.log(self.clock.now(), Priority::Warn, "gateway", entry, context));
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {

@@ -10,6 +10,9 @@ use crate::id;
 use crate::settings::Settings;
 use crate::store::{MetaKey, StoreError, Transaction};
 
+/// The setting of the id that was taken over.
+pub(super) const DEVICE_ID: &str = "device.id";
+
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
@@ -17,6 +20,8 @@ pub struct OpenOptions {
     pub user: Option<String>,
     /// The API's password; the kept one (at first random) if absent.
     pub password: Option<String>,
+    /// The id of a phone whose place this device takes, kept as a setting; unchanged if absent.
+    pub device_id: Option<String>,
     /// Whether an older database may be brought up to date, which can take long; if not, it is
     /// refused as it is. A new one is made in any case.
     pub may_migrate: bool,
@@ -27,6 +32,7 @@ impl Default for OpenOptions {
         Self {
             user: None,
             password: None,
+            device_id: None,
             may_migrate: true,
         }
     }
@@ -84,6 +90,12 @@ pub(super) fn prepare(
         let secret = Value::from(id::secret());
         transaction.set_setting(SIGNING_KEY, Some(&secret))?;
         stored.push((SIGNING_KEY.into(), secret));
+    }
+    if let Some(id) = &options.device_id {
+        let id = Value::from(id.as_str());
+        transaction.set_setting(DEVICE_ID, Some(&id))?;
+        stored.retain(|(key, _)| key != DEVICE_ID);
+        stored.push((DEVICE_ID.into(), id));
     }
     Ok((identity, Settings::new(stored)))
 }

@@ -202,7 +202,7 @@ impl Gateway {
         Moment {
             now: self.clock.now(),
             zone: state.zone,
-            device_id: self.device.id().to_owned(),
+            device_id: self.device.id(),
             sims: state.sims,
         }
     }

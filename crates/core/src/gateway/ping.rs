@@ -82,7 +82,7 @@ async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
     let event = Event::new(&Payload::SystemPing {
         health: gateway.health(),
     })?;
-    let device_id = gateway.device().id().to_owned();
+    let device_id = gateway.device().id();
     let written = gateway.store().write(move |transaction| {
         transaction.set_meta(MetaKey::LastPingAt, &now.0.to_string())?;
         webhooks::enqueue(transaction, &event, &device_id, now)

@@ -217,7 +217,7 @@ impl Gateway {
                 .settings()
                 .message_lifetime()
                 .map(|lifetime| now.minus(lifetime)),
-            device_id: self.device.id().to_owned(),
+            device_id: self.device.id(),
             zone: self.device.zone(),
             now,
         }

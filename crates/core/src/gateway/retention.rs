@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{Gateway, note};
+use crate::clock::UnixMillis;
 use crate::store::{Limits, Priority, StoreError};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -37,7 +38,9 @@ async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {
         now,
         delivered: now.minus(DELIVERED_LIFETIME),
         dead: now.minus(DEAD_LIFETIME),
-        logs: now.minus(settings.log_lifetime().max(DAY)),
+        logs: settings
+            .log_lifetime()
+            .map_or(UnixMillis(i64::MIN), |lifetime| now.minus(lifetime)),
         messages: settings
             .message_lifetime()
             .map(|lifetime| now.minus(lifetime)),

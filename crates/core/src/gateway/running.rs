@@ -108,7 +108,7 @@ impl Gateway {
         let Ok(event) = Event::new(&payload) else {
             return;
         };
-        let device_id = self.device.id().to_owned();
+        let device_id = self.device.id();
         // The deliverer starts after this on the same writer, so it finds the event.
         drop(self.store.write(move |transaction| {
             transaction.log(&note(

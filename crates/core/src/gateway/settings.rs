@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Gateway, note};
 use crate::id;
-use crate::settings::{Mode, Settings, SettingsError, changes};
+use crate::ignored::Ignored;
+use crate::settings::{Mode, Read, Settings, SettingsError, read};
 use crate::store::{Priority, StoreError};
 
 pub(super) const SIGNING_KEY: &str = "webhooks.signing_key";
@@ -22,39 +23,61 @@ pub enum ChangeSettingsError {
     Store(#[from] StoreError),
 }
 
+/// Settings after a change, and what of it was not taken as it came.
+pub(crate) struct ChangedSettings {
+    pub settings: Arc<Settings>,
+    /// Sentences without a full stop.
+    pub adjusted: Vec<String>,
+    pub ignored: Ignored,
+}
+
 impl Gateway {
     /// Changes settings: all of the body or nothing.
     pub(crate) async fn change_settings(
         &self,
         body: &Value,
         mode: Mode,
-    ) -> Result<Arc<Settings>, ChangeSettingsError> {
+    ) -> Result<ChangedSettings, ChangeSettingsError> {
         let _changing = self.changing.lock().await;
         let before = self.settings();
-        let mut changed = changes(body, mode, &before)?;
-        for (key, value) in &mut changed {
+        let Read {
+            mut changes,
+            adjusted,
+            ignored,
+        } = read(body, mode, &before)?;
+        for (key, value) in &mut changes {
             if key.path() == SIGNING_KEY && value.is_none() {
                 *value = Some(id::secret().into());
             }
         }
-        let after = Arc::new(before.with(&changed));
-        let names: Vec<String> = changed.iter().map(|(key, _)| key.path()).collect();
+        let after = Arc::new(before.with(&changes));
+        let names: Vec<String> = changes.iter().map(|(key, _)| key.path()).collect();
         let now = self.clock.now();
+        let mut context = json!({"settings": names});
+        if !ignored.is_empty() {
+            context["ignored"] = json!(ignored.for_log());
+        }
+        if !adjusted.is_empty() {
+            context["adjusted"] = json!(adjusted);
+        }
+        let as_asked = ignored.is_empty() && adjusted.is_empty();
         let written = self.store.write(move |transaction| {
-            for (key, value) in &changed {
+            for (key, value) in &changes {
                 transaction.set_setting(&key.path(), value.as_ref())?;
             }
-            let context = json!({"settings": names});
-            transaction.log(&note(
-                now,
-                Priority::Info,
-                "settings",
-                "Settings changed.",
-                context,
-            ))
+            let (priority, entry) = match as_asked {
+                true => (Priority::Info, "Settings changed."),
+                false => (Priority::Warn, "Settings changed, but not all as asked."),
+            };
+            transaction.log(&note(now, priority, "settings", entry, context.clone()))
         });
         written.await?;
+        self.device.set_ids(after.device_ids());
         self.settings.send_replace(Arc::clone(&after));
-        Ok(after)
+        Ok(ChangedSettings {
+            settings: after,
+            adjusted,
+            ignored,
+        })
     }
 }

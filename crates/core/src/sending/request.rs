@@ -18,12 +18,13 @@ use crate::store::{NewOutgoing, StoreError};
 
 /// The most octets of a data message: one part, less the header with the port.
 const MOST_DATA: usize = 133;
+const MOST_ID: usize = 128;
 const MOST_RECIPIENTS: usize = 1_000;
 
 /// A message that a client asks to send.
 #[derive(Clone, Default)]
 pub struct Submission {
-    /// 1 to 36 letters, digits, `-` and `_`; a fresh one if absent.
+    /// 1 to 128 printable characters of ASCII; a fresh one if absent or empty.
     pub id: Option<String>,
     /// What to send. Exactly one.
     pub contents: Vec<SubmittedContent>,
@@ -37,7 +38,7 @@ pub struct Submission {
     pub is_encrypted: bool,
     /// -128 to 127; from 100 on nothing holds it back.
     pub priority: i64,
-    /// Seconds.
+    /// Seconds; 0 counts as absent.
     pub ttl: Option<i64>,
     /// Do not send it later than this.
     pub valid_until: Option<UnixMillis>,
@@ -82,8 +83,8 @@ pub enum SubmitError {
 /// Checks everything that does not depend on time or phone, and fills in the defaults.
 pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoing, String> {
     let id = match submission.id {
-        Some(id) => check_id(id)?,
-        None => id::fresh(),
+        Some(id) if !id.is_empty() => check_id(id)?,
+        _ => id::fresh(),
     };
     let encrypted = submission.is_encrypted;
     let (is_data, content, port) = check_content(submission.contents, encrypted)?;
@@ -103,7 +104,8 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
     };
     let priority = i8::try_from(submission.priority)
         .map_err(|_| "priority must be a whole number from -128 to 127.")?;
-    let ttl = match (submission.ttl, submission.valid_until) {
+    let ttl = submission.ttl.filter(|ttl| *ttl != 0);
+    let ttl = match (ttl, submission.valid_until) {
         (Some(_), Some(_)) => return Err("Send either ttl or validUntil, not both.".into()),
         (Some(ttl), None) if ttl < 1 => {
             return Err("ttl must be a whole number of seconds from 1 on.".into());
@@ -219,11 +221,12 @@ pub(crate) fn check_length(message: &NewOutgoing, modem: &dyn Modem) -> Result<(
 }
 
 fn check_id(id: String) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if (1..=36).contains(&id.len()) && id.chars().all(fits) {
+    if id.len() <= MOST_ID && id.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return Ok(id);
     }
-    Err("id must have 1 to 36 characters of A-Z, a-z, 0-9, - and _.".into())
+    Err(format!(
+        "id must have 1 to {MOST_ID} printable characters of ASCII (letters, digits, signs, space)."
+    ))
 }
 
 fn check_content(
@@ -360,7 +363,7 @@ mod tests {
         let later = |seconds: i64| Some(UnixMillis(NOW.0 + seconds * 1_000));
         let data = |data: &str, port| vec![SubmittedContent::Data(data.into(), port)];
         let sentences = [
-            with(&|s| s.id = Some("a b".into())),
+            with(&|s| s.id = Some("a\nb".into())),
             with(&|s| s.contents.clear()),
             with(&|s| s.contents = vec![SubmittedContent::Text(String::new())]),
             with(&|s| s.contents = vec![SubmittedContent::Text("я".repeat(67 * 255 + 1))]),
@@ -374,7 +377,7 @@ mod tests {
             with(&|s| s.sim_number = Some(0)),
             with(&|s| s.sim_number = Some(3)),
             with(&|s| s.priority = 128),
-            with(&|s| s.ttl = Some(0)),
+            with(&|s| s.ttl = Some(-1)),
             with(&|s| (s.ttl, s.valid_until) = (Some(60), later(60))),
             with(&|s| s.valid_until = later(0)),
             with(&|s| s.schedule_at = later(0)),
@@ -395,7 +398,7 @@ mod tests {
             change(&mut changed);
             assert_eq!(refused(changed), "");
         };
-        with(&|s| s.id = Some("x".repeat(36)));
+        with(&|s| s.id = Some(" ~".repeat(64)));
         with(&|s| s.contents = vec![SubmittedContent::Text("x".repeat(153 * 255))]);
         with(&|s| s.contents = vec![SubmittedContent::Data(STANDARD.encode([0; 133]), 65_535)]);
         with(&|s| s.priority = -128);

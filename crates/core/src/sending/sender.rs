@@ -187,7 +187,7 @@ impl Run {
             moment: Moment {
                 now: sender.clock.now(),
                 zone: state.zone,
-                device_id: sender.device.id().to_owned(),
+                device_id: sender.device.id(),
                 sims: state.sims,
             },
             rules,

@@ -7,7 +7,9 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::keys::INCOMING_LIFETIME;
 use super::{KEYS, Key, Scope, Settings};
+use crate::ignored::Ignored;
 
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,8 @@ pub enum SettingsError {
 pub(crate) enum Mode {
     /// They stay (PATCH).
     Merge,
+    /// They stay, and what is out of range is refused: a person can correct it at once.
+    Form,
     /// They go back to their default, but for those published clients cannot know (PUT).
     Replace,
 }
@@ -45,35 +49,115 @@ pub(crate) enum Mode {
 /// A change of one setting: the new value, or `None` for back to the default.
 pub(crate) type Change = (&'static Key, Option<Value>);
 
-/// Checks a request's body and says what it changes. `after` is judged as a whole, so all of it is
-/// taken or none.
-pub(crate) fn changes(
-    body: &Value,
-    mode: Mode,
-    current: &Settings,
-) -> Result<Vec<Change>, SettingsError> {
+/// What a request asks for.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub changes: Vec<Change>,
+    /// Settings that were taken at another value, as sentences without a full stop.
+    pub adjusted: Vec<String>,
+    /// Names that mean nothing here.
+    pub ignored: Ignored,
+}
+
+/// Checks a request's body and says what it changes. What it leads to is judged as a whole, so all
+/// of it is taken or none.
+pub(crate) fn read(body: &Value, mode: Mode, current: &Settings) -> Result<Read, SettingsError> {
     let groups = body.as_object().ok_or(SettingsError::Shape)?;
-    let mut changes: Vec<Change> = Vec::new();
+    let mut read = Read {
+        changes: Vec::new(),
+        adjusted: Vec::new(),
+        ignored: unknown(groups),
+    };
+    let incoming = read.value(groups, &INCOMING_LIFETIME, mode)?;
     for key in KEYS {
-        let group = match groups.get(key.group) {
-            None | Some(Value::Null) => None,
-            Some(Value::Object(group)) => Some(group),
-            Some(_) => return Err(SettingsError::Group(key.group)),
+        let asked = match read.value(groups, key, mode)? {
+            asked if key.is(MESSAGE_LIFETIME) => read.longer(asked, incoming.clone()),
+            asked => asked,
         };
-        match group.and_then(|group| group.get(key.name)) {
-            Some(Value::Null) => changes.push((key, None)),
-            Some(value) => {
-                if !key.kind.takes(value) {
-                    return Err(SettingsError::Value(key));
-                }
-                changes.push((key, Some(value.clone())));
+        match asked {
+            Some(value) => read.changes.push((key, value)),
+            None if mode == Mode::Replace && key.scope == Scope::Plain => {
+                read.changes.push((key, None));
             }
-            None if mode == Mode::Replace && key.scope == Scope::Plain => changes.push((key, None)),
             None => {}
         }
     }
-    check_together(&current.with(&changes))?;
-    Ok(changes)
+    check_together(&current.with(&read.changes))?;
+    Ok(read)
+}
+
+const MESSAGE_LIFETIME: (&str, &str) = ("messages", "log_lifetime_days");
+
+impl Read {
+    /// What a request says about a setting: nothing, back to its default, or a value.
+    fn value(
+        &mut self,
+        groups: &Map<String, Value>,
+        key: &'static Key,
+        mode: Mode,
+    ) -> Result<Option<Option<Value>>, SettingsError> {
+        let group = match groups.get(key.group) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Object(group)) => group,
+            Some(_) => return Err(SettingsError::Group(key.group)),
+        };
+        let asked = match group.get(key.name) {
+            None => return Ok(None),
+            Some(Value::Null) => return Ok(Some(None)),
+            Some(asked) => asked,
+        };
+        if let Some(value) = key.kind.read(asked) {
+            return Ok(Some(Some(value)));
+        }
+        let most = key.kind.at_most(asked).filter(|_| mode != Mode::Form);
+        let most = most.ok_or(SettingsError::Value(key))?;
+        let path = key.path();
+        self.adjusted
+            .push(format!("{path} is at most {most} and was taken as {most}"));
+        Ok(Some(Some(most)))
+    }
+
+    /// The lifetime of messages, where that of incoming ones may be named too: nothing is removed
+    /// before either of both.
+    fn longer(
+        &mut self,
+        all: Option<Option<Value>>,
+        incoming: Option<Option<Value>>,
+    ) -> Option<Option<Value>> {
+        let days = |value: &Value| value.as_u64().filter(|days| *days > 0).unwrap_or(u64::MAX);
+        match (all, incoming) {
+            (Some(Some(all)), Some(Some(incoming))) if days(&all) != days(&incoming) => {
+                let longer = if days(&all) > days(&incoming) {
+                    all
+                } else {
+                    incoming
+                };
+                self.adjusted.push(format!(
+                    "messages.log_lifetime_days counts for incoming messages too and was taken as \
+                     {longer}, the longer of both"
+                ));
+                Some(Some(longer))
+            }
+            (Some(Some(all)), _) => Some(Some(all)),
+            (all, incoming) => incoming.or(all),
+        }
+    }
+}
+
+/// What a request names that is no setting.
+fn unknown(groups: &Map<String, Value>) -> Ignored {
+    let known = || KEYS.iter().chain([&INCOMING_LIFETIME]);
+    let mut names = Vec::new();
+    for (group, members) in groups {
+        if !known().any(|key| key.group == group) {
+            names.push(group.clone());
+            continue;
+        }
+        let members = members.as_object().into_iter().flatten();
+        let unknown = members.filter(|(name, _)| !known().any(|key| key.is((group, name))));
+        names.extend(unknown.map(|(name, _)| format!("{group}.{name}")));
+    }
+    Ignored::new(names)
 }
 
 fn check_together(settings: &Settings) -> Result<(), SettingsError> {
@@ -148,7 +232,7 @@ mod tests {
     fn check(body: Value, expected: Result<Value, &str>) {
         let before = Settings::new([("messages.send_interval_min".to_owned(), json!(5))]);
         let outcome =
-            changes(&body, Mode::Merge, &before).map(|changes| before.with(&changes).document());
+            read(&body, Mode::Merge, &before).map(|read| before.with(&read.changes).document());
         match (outcome, expected) {
             (Ok(after), Ok(part)) => assert_eq!(after["messages"], part, "{body}"),
             (Err(error), Err(sentence)) => assert_eq!(error.to_string(), sentence, "{body}"),
@@ -189,11 +273,11 @@ mod tests {
             Err("messages.send_interval_max (4) must not be below messages.send_interval_min (5)."),
         );
         check(
-            json!({"webhooks": {"retry_count": 31}}),
+            json!({"webhooks": {"retry_count": 0}}),
             Err("webhooks.retry_count must be a whole number from 1 to 30 (retries)."),
         );
         check(
-            json!({"webhooks": {"retry_count": "14"}}),
+            json!({"webhooks": {"retry_count": "14.5"}}),
             Err("webhooks.retry_count must be a whole number from 1 to 30 (retries)."),
         );
         check(
@@ -209,6 +293,34 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_removed_before_either_lifetime() {
+        for (all, incoming, expected) in [
+            (json!(7), json!(60), json!(60)),
+            (json!(60), json!(7), json!(60)),
+            (json!(0), json!(7), json!(0)),
+            (json!(7), json!(null), json!(7)),
+            (json!(null), json!(7), json!(7)),
+        ] {
+            let body = json!({"messages": {"log_lifetime_days": all},
+                "incoming": {"lifetime_days": incoming}});
+            let before = Settings::default();
+            let read = read(&body, Mode::Merge, &before).expect("days");
+            let after = before.with(&read.changes).document();
+            assert_eq!(after["messages"]["log_lifetime_days"], expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_refused_where_a_client_is_corrected() {
+        let body = json!({"webhooks": {"retry_count": 31}});
+        let before = Settings::default();
+        assert!(read(&body, Mode::Form, &before).is_err());
+        let read = read(&body, Mode::Merge, &before).expect("it is corrected");
+        assert_eq!(before.with(&read.changes).retry_count(), 30);
+        assert_eq!(read.adjusted.len(), 1);
+    }
+
+    #[test]
     fn a_put_resets_what_clients_know_and_keeps_what_they_cannot() {
         let before = Settings::new([
             ("webhooks.retry_count".to_owned(), json!(3)),
@@ -216,8 +328,8 @@ mod tests {
             ("webhooks.allow_http".to_owned(), json!("any")),
             ("messages.work_hours_enabled".to_owned(), json!(true)),
         ]);
-        let changed = changes(&json!({}), Mode::Replace, &before).expect("an empty PUT is valid");
-        let after = before.with(&changed);
+        let read = read(&json!({}), Mode::Replace, &before).expect("an empty PUT is valid");
+        let after = before.with(&read.changes);
         assert_eq!(after.retry_count(), 14);
         assert_eq!(after.signing_key().as_deref(), Some("k"));
         assert_eq!(after.allow_http(), super::super::AllowHttp::Any);

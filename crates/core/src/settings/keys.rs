@@ -39,6 +39,10 @@ impl Key {
         format!("{}.{}", self.group, self.name)
     }
 
+    pub(super) fn is(&self, (group, name): (&str, &str)) -> bool {
+        self.group == group && self.name == name
+    }
+
     /// The value that holds where none is stored.
     pub fn default_value(&self) -> Option<Value> {
         serde_json::from_str(self.default).ok()
@@ -51,10 +55,14 @@ const SECONDS: Kind = Kind::Number {
     unit: "seconds",
 };
 const DAYS: Kind = Kind::Number {
-    min: 1,
+    min: 0,
     max: 3_650,
     unit: "days",
 };
+
+/// Other gateways keep what came in for a time of its own; here it is that of all messages.
+pub(super) const INCOMING_LIFETIME: Key =
+    key("incoming", "lifetime_days", DAYS, "", Scope::Plain, "");
 
 const fn key(
     group: &'static str,
@@ -150,7 +158,7 @@ pub const KEYS: &[Key] = &[
         DAYS,
         "",
         Scope::Plain,
-        "How long messages are kept; for ever if not set.",
+        "How long messages are kept; for ever if not set or 0.",
     ),
     key(
         "messages",
@@ -164,13 +172,13 @@ pub const KEYS: &[Key] = &[
         "ping",
         "interval_seconds",
         Kind::Number {
-            min: 1,
+            min: 0,
             max: 2_592_000,
             unit: "seconds",
         },
         "",
         Scope::Plain,
-        "The pause between two system:ping events; none if not set.",
+        "The pause between two system:ping events; none if not set or 0.",
     ),
     key(
         "logs",
@@ -178,7 +186,7 @@ pub const KEYS: &[Key] = &[
         DAYS,
         "30",
         Scope::Plain,
-        "How long log entries are kept.",
+        "How long log entries are kept; for ever if 0.",
     ),
     key(
         "webhooks",
@@ -257,6 +265,22 @@ pub const KEYS: &[Key] = &[
         "\"AUTO\"",
         Scope::Plain,
         "How the server wakes this device.",
+    ),
+    key(
+        "device",
+        "id",
+        Kind::DeviceId,
+        "",
+        Scope::Ours,
+        "The id of a phone whose place this one takes; its own if not set.",
+    ),
+    key(
+        "device",
+        "other_ids",
+        Kind::DeviceIds,
+        "",
+        Scope::Ours,
+        "Further ids by which clients may name this device.",
     ),
     key(
         "ui",

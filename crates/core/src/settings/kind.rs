@@ -6,6 +6,11 @@ use serde_json::Value;
 use url::Url;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
+use crate::json_values::{truth, whole_number};
+
+/// The most ids that a device has besides its own.
+const MOST_IDS: usize = 16;
+
 /// The type and range of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -36,9 +41,42 @@ pub enum Kind {
     Url,
     /// One or more PEM certificates.
     Certificates,
+    /// An id that a device can have.
+    DeviceId,
+    /// Several of them, with spaces or commas between.
+    DeviceIds,
 }
 
 impl Kind {
+    /// The value as it is kept, of one as clients write it: numbers and booleans as text, words in
+    /// any case and with any signs between (`PER_MINUTE`). `None` if a setting cannot have it.
+    pub(super) fn read(self, value: &Value) -> Option<Value> {
+        let read = match self {
+            Self::Bool => truth(value)?.into(),
+            Self::Number { .. } => whole_number(value)?.into(),
+            Self::Choice(words) => {
+                let asked = letters(value.as_str()?);
+                let word = words.iter().find(|word| letters(word) == asked)?;
+                Value::from(*word)
+            }
+            Self::DeviceIds => device_ids(value.as_str()?)
+                .collect::<Vec<_>>()
+                .join(" ")
+                .into(),
+            _ => value.clone(),
+        };
+        self.takes(&read).then_some(read)
+    }
+
+    /// The largest value where a number is above it, as other gateways allow more.
+    pub(super) fn at_most(self, value: &Value) -> Option<Value> {
+        let Self::Number { max, .. } = self else {
+            return None;
+        };
+        let number = u64::try_from(whole_number(value)?).ok()?;
+        (number > max).then(|| max.into())
+    }
+
     /// Whether a setting may have that value.
     pub(super) fn takes(self, value: &Value) -> bool {
         match self {
@@ -55,6 +93,11 @@ impl Kind {
             Self::Certificates => value
                 .as_str()
                 .is_some_and(|text| parse_certificates(text).is_some()),
+            Self::DeviceId => value.as_str().is_some_and(is_device_id),
+            Self::DeviceIds => value.as_str().is_some_and(|text| {
+                let count = device_ids(text).count();
+                (1..=MOST_IDS).contains(&count) && device_ids(text).all(is_device_id)
+            }),
         }
     }
 
@@ -74,6 +117,11 @@ impl Kind {
             Self::Certificates => "must be one or more certificates in PEM form \
                 (-----BEGIN CERTIFICATE----- …), at most 262144 characters"
                 .into(),
+            Self::DeviceId => "must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+".into(),
+            Self::DeviceIds => format!(
+                "must be up to {MOST_IDS} ids with spaces between, each of 1 to 64 characters of \
+                 A-Z, a-z, 0-9 and -_.:~@+"
+            ),
         }
     }
 
@@ -95,6 +143,8 @@ impl Kind {
             Self::Certificates => a(Type::String)
                 .min_length(Some(100))
                 .max_length(Some(262_144)),
+            Self::DeviceId => a(Type::String).min_length(Some(1)).max_length(Some(64)),
+            Self::DeviceIds => a(Type::String).min_length(Some(1)),
         }
     }
 }
@@ -109,6 +159,23 @@ pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static
         .ok()?;
     let readable = |der: &CertificateDer<'_>| crate::webhooks::is_certificate(der);
     (!certificates.is_empty() && certificates.iter().all(readable)).then_some(certificates)
+}
+
+/// An id that can stand in a URL and in a list as it is.
+pub fn is_device_id(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:~@+".contains(&byte);
+    (1..=64).contains(&id.len()) && id.bytes().all(fits)
+}
+
+pub(super) fn device_ids(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ',', ';', '\n', '\r', '\t'])
+        .filter(|id| !id.is_empty())
+}
+
+/// What is left of a word if nobody minds its case and its signs.
+fn letters(word: &str) -> String {
+    let letters = word.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn is_time_of_day(text: &str) -> bool {

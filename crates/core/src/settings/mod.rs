@@ -11,10 +11,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub(crate) use document::{Mode, changes};
+use crate::device::Ids;
+
+pub(crate) use document::{Mode, Read, read};
 pub use document::{SettingsDocument, SettingsError};
 pub use keys::{KEYS, Key, Scope};
 pub use kind::Kind;
+pub use kind::is_device_id;
 pub(crate) use kind::parse_certificates;
 
 /// To which receivers a webhook may go without TLS.
@@ -45,7 +48,7 @@ impl Settings {
     /// The settings of a document as PATCH takes it, over the defaults.
     pub fn from_document(document: &Value) -> Result<Self, SettingsError> {
         let before = Self::default();
-        Ok(before.with(&changes(document, Mode::Merge, &before)?))
+        Ok(before.with(&read(document, Mode::Merge, &before)?.changes))
     }
 
     pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
@@ -127,17 +130,37 @@ impl Settings {
     /// The interval of `system:ping`; `None` for no pings.
     pub fn ping_interval(&self) -> Option<Duration> {
         self.number("ping", "interval_seconds")
+            .filter(|seconds| *seconds > 0)
             .map(Duration::from_secs)
     }
 
-    /// How long log entries are kept.
-    pub fn log_lifetime(&self) -> Duration {
-        days(self.number("logs", "lifetime_days").unwrap_or(30))
+    /// How long log entries are kept; `None` for ever.
+    pub fn log_lifetime(&self) -> Option<Duration> {
+        let count = self.number("logs", "lifetime_days").unwrap_or(30);
+        Some(count).filter(|count| *count > 0).map(days)
     }
 
     /// How long messages are kept; `None` for ever.
     pub fn message_lifetime(&self) -> Option<Duration> {
-        self.number("messages", "log_lifetime_days").map(days)
+        let count = self.number("messages", "log_lifetime_days");
+        count.filter(|count| *count > 0).map(days)
+    }
+
+    /// The same with the id of a phone whose place this one takes, or its own if it is empty.
+    pub(crate) fn with_device_id(&self, id: &str) -> Self {
+        let id = Some(Value::from(id)).filter(|id| id != "");
+        let key = KEYS.iter().find(|key| key.path() == "device.id");
+        let change: Vec<_> = key.map(|key| (key, id)).into_iter().collect();
+        self.with(&change)
+    }
+
+    /// The ids that the owner gave this device.
+    pub(crate) fn device_ids(&self) -> Ids {
+        let others = self.text("device", "other_ids").unwrap_or_default();
+        Ids {
+            taken_over: self.text("device", "id"),
+            others: kind::device_ids(&others).map(str::to_owned).collect(),
+        }
     }
 }
 

@@ -210,6 +210,9 @@ impl Transaction<'_> {
         if changed == 0 {
             return Ok(false);
         }
+        if settlement.verdict == Verdict::Delivered {
+            self.acknowledge(settlement.seq)?;
+        }
         if settlement.verdict == Verdict::Dead && settlement.forget_dead {
             let sql = "DELETE FROM deliveries WHERE seq = ?";
             self.connection

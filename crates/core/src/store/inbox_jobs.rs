@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction};
+use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction, acknowledged};
 use crate::clock::UnixMillis;
 
 /// The most messages that one write looks at, so that it does not hold the writer long.
@@ -41,8 +41,10 @@ pub(crate) struct NewInboxJob {
     pub until: UnixMillis,
     pub kinds: Vec<InboxKind>,
     pub delivery: WebhookDelivery,
-    /// Tell also those that were told before.
+    /// Tell also those that had their event, as an export does.
     pub again: bool,
+    /// Tell also those that a receiver has.
+    pub repeats: bool,
     pub now: UnixMillis,
 }
 
@@ -55,6 +57,7 @@ pub(crate) struct InboxJob {
     pub kinds: Vec<InboxKind>,
     pub delivery: WebhookDelivery,
     pub again: bool,
+    pub repeats: bool,
     /// The number of the first message that is not part of it; 0 until the phone's store was read.
     pub last_seq: i64,
     /// Messages that the phone's store had and we had not.
@@ -71,10 +74,14 @@ impl InboxJob {
         self.kinds.contains(&InboxKind::Sms)
     }
 
-    /// Whether it tells a message of that kind. One that was told before is told a second time only if
-    /// that was asked for.
-    fn wants(&self, kind: InboxKind, silent: bool) -> bool {
-        self.kinds.contains(&kind) && (silent || self.again)
+    /// Whether it tells a message of that kind. A refresh tells what had no event yet, an export what
+    /// no receiver of its event has, or all if that was asked for.
+    fn wants(&self, kind: InboxKind, silent: bool, acknowledged: i64) -> bool {
+        let is_new = match self.again {
+            true => self.repeats || acknowledged & acknowledged::bit(self.delivery) == 0,
+            false => silent,
+        };
+        self.kinds.contains(&kind) && is_new
     }
 }
 
@@ -88,8 +95,9 @@ pub(crate) struct KeptMessage {
 impl Transaction<'_> {
     /// Keeps a job; its number.
     pub fn insert_inbox_job(&self, job: &NewInboxJob) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO inbox_jobs (since, until, kinds, delivery, again, created_at)
-                   VALUES (?, ?, ?, ?, ?, ?)";
+        let sql =
+            "INSERT INTO inbox_jobs (since, until, kinds, delivery, again, repeats, created_at)
+                   VALUES (?, ?, ?, ?, ?, ?, ?)";
         let kinds: Vec<_> = job.kinds.iter().map(|kind| kind.as_str()).collect();
         self.connection.prepare_cached(sql)?.execute(params![
             job.since.0,
@@ -97,6 +105,7 @@ impl Transaction<'_> {
             kinds.join(","),
             job.delivery.as_str(),
             job.again,
+            job.repeats,
             job.now.0,
         ])?;
         Ok(self.connection.last_insert_rowid())
@@ -122,7 +131,8 @@ impl Transaction<'_> {
         bytes: usize,
     ) -> Result<(Vec<KeptMessage>, bool), StoreError> {
         let sql = "SELECT inbox.seq, id, kind, sender, recipient, sim_number, text, data, details,
-                       inbox.received_at, created_at, inbox.twin, phone_rows.seq, phone_rows.state
+                       inbox.received_at, created_at, inbox.twin, phone_rows.seq, phone_rows.state,
+                       acknowledged
                    FROM inbox LEFT JOIN phone_rows ON inbox_seq = inbox.seq
                    WHERE inbox.received_at >= ?1 AND inbox.received_at <= ?2
                        AND (inbox.received_at, inbox.seq) > (?3, ?4) AND inbox.seq < ?5
@@ -150,7 +160,7 @@ impl Transaction<'_> {
             last = Some((received_at, seq));
             let silent = row.get::<_, Option<String>>(13)?.as_deref() == Some("silent");
             let kind = InboxKind::parse(&row.get::<_, String>(2)?).unwrap_or(InboxKind::Sms);
-            if !job.wants(kind, silent) {
+            if !job.wants(kind, silent, row.get(14)?) {
                 continue;
             }
             let message = self.read_whole(seq, kind, row)?;
@@ -188,7 +198,7 @@ impl Transaction<'_> {
 
 /// The columns of [`read_job`].
 const JOB: &str = "SELECT seq, since, until, kinds, delivery, again, last_seq, found, told,
-                       told_until, told_seq FROM inbox_jobs";
+                       told_until, told_seq, repeats FROM inbox_jobs";
 
 impl Snapshot<'_> {
     /// The oldest job.
@@ -225,5 +235,6 @@ fn read_job(row: &Row<'_>) -> rusqlite::Result<InboxJob> {
         told: row.get(8)?,
         told_until: row.get(9)?,
         told_seq: row.get(10)?,
+        repeats: row.get(11)?,
     })
 }

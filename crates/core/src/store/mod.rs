@@ -3,6 +3,7 @@
 //! Cost of a write: one closure sent to the writer; all that wait share one commit (one fsync).
 //! Cost of a read: one of [`READERS`] read-only connections, which see the last commit.
 
+mod acknowledged;
 mod deliveries;
 mod error;
 mod glance;

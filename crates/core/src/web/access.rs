@@ -153,6 +153,7 @@ pub(super) async fn save(posted: Posted) -> Response {
         user: filled("new_user"),
         password: filled("new_password"),
         port: filled("port").map(|text| text.parse().unwrap_or(0)),
+        device_id: None,
     };
     let before = gateway.port();
     match gateway.set_access(change).await {
@@ -200,7 +201,7 @@ pub(super) async fn signing_key(posted: Posted) -> Response {
     if posted.field("do") == "replace" {
         let key = Some(posted.field("key")).filter(|key| !key.is_empty());
         let document = json!({"webhooks": {"signing_key": key}});
-        match gateway.change_settings(&document, Mode::Merge).await {
+        match gateway.change_settings(&document, Mode::Form).await {
             Ok(_) => {}
             Err(ChangeSettingsError::Invalid(error)) => {
                 let sentence = reasons::of_settings(visit.words, &error);

@@ -220,7 +220,7 @@ pub(super) fn peer_of(parts: &Parts) -> IpAddr {
 
 /// Cookies do not tell ports apart, so two gateways on one host need two names.
 fn cookie_name(web: &Web) -> String {
-    let id = web.gateway.device_id();
+    let id = web.gateway.device().made_id();
     format!("simrelay_{}", id.get(..8).unwrap_or_default())
 }
 

@@ -125,6 +125,7 @@ pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
         Kind::TimeOfDay => "problem-time",
         Kind::Url => "problem-url",
         Kind::Certificates => "problem-certificates",
+        Kind::DeviceId | Kind::DeviceIds => "problem-device-id",
         Kind::Bool | Kind::Choice(_) => "problem-choice",
     };
     w.with(problem, &given)

@@ -114,6 +114,7 @@ impl Field<'_> {
                     // Browsers leave out a line feed at the beginning.
                     textarea id=(id) name=(path) rows="4" dir="ltr" spellcheck="false" aria-invalid=[invalid] aria-describedby=[about] { "\n" (value) }
                 }
+                Kind::DeviceId | Kind::DeviceIds => input id=(id) name=(path) type="text" dir="ltr" autocomplete="off" spellcheck="false" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
                 Kind::Url => input id=(id) name=(path) type="url" dir="ltr" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
                 _ if key.scope == Scope::WriteOnly => {
                     input id=(id) name=(path) type="password" autocomplete="new-password" value="" placeholder=[self.hidden.then(|| w.get("unchanged"))] aria-invalid=[invalid] aria-describedby=[about];

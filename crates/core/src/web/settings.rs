@@ -74,7 +74,7 @@ pub(super) async fn save(posted: Posted) -> Response {
         }
     }
     let gateway = &visit.web.gateway;
-    match gateway.change_settings(&document.into(), Mode::Merge).await {
+    match gateway.change_settings(&document.into(), Mode::Form).await {
         Ok(_) => back("/ui/settings?done=saved"),
         Err(ChangeSettingsError::Invalid(error)) => {
             let sentence = reasons::of_settings(visit.words, &error);

@@ -19,7 +19,7 @@ use crate::store::{
 /// What a registration asks for.
 #[derive(Clone, Default)]
 pub struct Registration {
-    /// 1 to 64 printable characters; a fresh one if absent.
+    /// 1 to 64 characters that print; a fresh one if absent or empty.
     pub id: Option<String>,
     /// Where to post.
     pub url: String,
@@ -31,7 +31,9 @@ pub struct Registration {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// The id.
-    #[error("id must have 1 to 64 printable characters.")]
+    #[error(
+        "id must have 1 to 64 characters that print: no control characters and none that nobody sees."
+    )]
     Id,
     /// The event.
     #[error("event must be one of {}.", known_events())]
@@ -182,8 +184,9 @@ fn note(at: UnixMillis, message: String, context: serde_json::Value) -> NewLog {
 }
 
 fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, Unfit> {
-    let id = registration.id.unwrap_or_else(id::fresh);
-    if !(1..=64).contains(&id.chars().count()) || id.chars().any(char::is_control) {
+    let asked = registration.id.filter(|id| !id.is_empty());
+    let id = asked.unwrap_or_else(id::fresh);
+    if id.chars().count() > 64 || !id::prints(&id) {
         return Err(Unfit::Id);
     }
     if EventName::parse(&registration.event).is_none() {

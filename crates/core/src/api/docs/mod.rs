@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use axum::Router;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
 use bytes::Bytes;
 use serde_json::Value;
 #[cfg(test)]
@@ -36,7 +38,7 @@ impl Docs {
     }
 
     fn json(&self) -> Bytes {
-        let make = || self.description().to_string().into();
+        let make = || format!("{}\n", self.description()).into();
         self.json.get_or_init(make).clone()
     }
 
@@ -87,6 +89,7 @@ struct Base;
 #[cfg(test)]
 pub(super) fn base() -> utoipa::openapi::OpenApi {
     let mut openapi = Base::openapi();
+    openapi.info.version = crate::version::CONTRACT.into();
     openapi
         .components
         .get_or_insert_default()
@@ -113,6 +116,15 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
 )]
 pub(super) async fn openapi(State(docs): State<Arc<Docs>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], docs.json()).into_response()
+}
+
+/// The names under which SMSGate and its tools have the same.
+pub(super) fn other_names<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let to = |target| move || async move { Redirect::permanent(target) };
+    Router::new()
+        .route("/docs/index.html", get(to("/docs")))
+        .route("/docs/swagger.json", get(to("/docs/openapi.json")))
+        .route("/docs/doc.json", get(to("/docs/openapi.json")))
 }
 
 /// This description as a page

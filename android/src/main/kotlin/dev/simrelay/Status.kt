@@ -10,6 +10,8 @@ class Status(
     val portProblem: String?,
     val user: String,
     val password: String,
+    /** By which clients and receivers know this phone. */
+    val deviceId: String,
     /** Deliveries that wait. */
     val pending: Long,
     /** Deliveries that were given up. */
@@ -30,6 +32,7 @@ class Status(
                 portProblem = optString("portProblem").ifEmpty { null },
                 user = optString("user"),
                 password = optString("password"),
+                deviceId = optString("deviceId"),
                 pending = optLong("pending"),
                 dead = optLong("dead"),
                 unsent = optBoolean("unsent"),

@@ -12,7 +12,7 @@ import dev.simrelay.Status
 import dev.simrelay.logFailure
 import org.json.JSONObject
 
-/** Changes user, password and port. The core says what is wrong with a value. */
+/** Changes user, password, port and device id. The core says what is wrong with a value. */
 class AccessDialog(
     private val activity: Activity,
     private val app: App,
@@ -23,13 +23,15 @@ class AccessDialog(
     private val password = field(R.string.password, "", InputType.TYPE_CLASS_TEXT)
     private val port = field(R.string.port, status.port.toString(), InputType.TYPE_CLASS_NUMBER)
 
+    private val deviceId = field(R.string.device_id, status.deviceId, InputType.TYPE_CLASS_TEXT)
+
     fun show() {
         val fields = LinearLayout(activity).apply {
             orientation = LinearLayout.VERTICAL
             val side = dp(20)
             setPadding(side, side, side, 0)
             text(app.getString(R.string.access_hint))
-            listOf(user, password, port).forEach(::addView)
+            listOf(user, password, port, deviceId).forEach(::addView)
         }
         AlertDialog.Builder(activity)
             .setTitle(R.string.access)
@@ -48,6 +50,7 @@ class AccessDialog(
         filled(user)?.takeIf { it != status.user }?.let { change.put("user", it) }
         filled(password)?.let { change.put("password", it) }
         number?.takeIf { it != status.port }?.let { change.put("port", it) }
+        filled(deviceId)?.takeIf { it != status.deviceId }?.let { change.put("deviceId", it) }
         if (change.length() == 0) return
         app.workers.control("the access") {
             try {

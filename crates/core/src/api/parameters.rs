@@ -1,0 +1,148 @@
+//! Query parameters that a route does not know are ignored, and named: in a header of the answer, and
+//! in the log. What a route knows stands in its description, so that no route can forget it.
+//!
+//! Cost: one map look-up for a request with a query.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use super::ApiState;
+use super::auth::Caller;
+use super::description;
+use crate::ignored::{HEADER, Ignored};
+
+/// The same names are logged again after this time, and at most [`MOST`] kinds of them in it: a client
+/// that asks every second must not fill the log.
+const AGAIN: Duration = Duration::from_secs(3_600);
+const MOST: usize = 50;
+
+/// The query parameters of all routes.
+pub(super) struct Parameters {
+    /// By path as it is described, and then by method.
+    known: HashMap<String, HashMap<Method, HashSet<String>>>,
+    /// What was logged, and when.
+    logged: Mutex<HashMap<String, Duration>>,
+}
+
+/// An operation of the description, as far as it is read here.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Operation {
+    parameters: Vec<Parameter>,
+}
+
+#[derive(Deserialize)]
+struct Parameter {
+    name: String,
+    r#in: String,
+}
+
+impl Parameters {
+    /// Reads a whole description, JSON.
+    pub fn new(description: &str) -> Self {
+        let mut parameters = Self {
+            known: HashMap::new(),
+            logged: Mutex::default(),
+        };
+        parameters.extend(description);
+        parameters
+    }
+
+    /// Adds the routes of another description.
+    pub fn extend(&mut self, description: &str) {
+        let operations = description::operations(description);
+        let known = operations.into_iter().map(|(path, methods)| {
+            let methods = methods.into_iter();
+            let names = methods.map(|(method, operation)| (method, names(operation)));
+            (path, names.collect())
+        });
+        self.known.extend(known);
+    }
+
+    /// The parameters of a request that its route does not know.
+    fn ignored(&self, request: &Request) -> Option<Ignored> {
+        let query = request.uri().query()?;
+        let path = request.extensions().get::<MatchedPath>()?;
+        let known = self.known.get(path.as_str())?;
+        let known = known.get(description::method_of(request))?;
+        let names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
+        let unknown = names.filter(|name| !known.contains(&**name));
+        let ignored = Ignored::new(unknown.map(|name| name.into_owned()).collect());
+        (!ignored.is_empty()).then_some(ignored)
+    }
+
+    fn is_news(&self, what: String, now: Duration) -> bool {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.retain(|_, at| now.saturating_sub(*at) < AGAIN);
+        if logged.len() >= MOST || logged.contains_key(&what) {
+            return false;
+        }
+        logged.insert(what, now);
+        true
+    }
+}
+
+fn names(operation: Operation) -> HashSet<String> {
+    let parameters = operation.parameters.into_iter();
+    let of_query = parameters.filter(|parameter| parameter.r#in == "query");
+    of_query.map(|parameter| parameter.name).collect()
+}
+
+/// Names what a request asks for in vain. A visitor of the page has parameters of the page.
+pub(super) async fn name_ignored(
+    State(state): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let of_page = request.uri().path() == "/" && crate::web::is_browser(request.headers());
+    let ignored = match of_page {
+        true => None,
+        false => state.parameters.ignored(&request),
+    };
+    let Some(ignored) = ignored else {
+        return next.run(request).await;
+    };
+    // Strangers write nothing into the log.
+    if request.extensions().get::<Caller>().is_some() {
+        log(&state, &request, &ignored);
+    }
+    let mut response = next.run(request).await;
+    if let Some(names) = ignored.header() {
+        let names = match response.headers().get(HEADER) {
+            None => Some(names),
+            Some(before) => {
+                let both = [before.as_bytes(), names.as_bytes()].join(&b", "[..]);
+                HeaderValue::from_bytes(&both).ok()
+            }
+        };
+        response
+            .headers_mut()
+            .extend(names.map(|names| (HEADER, names)));
+    }
+    response
+}
+
+fn log(state: &ApiState, request: &Request, ignored: &Ignored) {
+    let names = ignored.for_log();
+    let Some(path) = request.extensions().get::<MatchedPath>() else {
+        return;
+    };
+    let route = format!("{} {}", request.method(), path.as_str());
+    let now = state.gateway.clock().monotonic();
+    if names.is_empty()
+        || !state
+            .parameters
+            .is_news(format!("{route} {}", names.join(" ")), now)
+    {
+        return;
+    }
+    state.gateway.log_ignored(&route, &names);
+}

@@ -1,0 +1,39 @@
+//! The version as clients and people see it.
+
+/// The version of SMSGate whose contract this program keeps. Clients refuse a gateway below the one
+/// that they were written for, so it comes first.
+const LEVEL: [u32; 3] = [1, 75, 0];
+
+/// [`LEVEL`], and our version behind it as build metadata (semver.org, 10).
+pub(crate) const CONTRACT: &str = concat!("1.75.0+simrelay.", env!("CARGO_PKG_VERSION"));
+
+/// [`CONTRACT`] as one number that grows: the level × 100,000 + ours, each of which is
+/// major × 10,000 + minor × 100 + patch.
+pub(crate) fn release_id() -> u32 {
+    let number = |text: &str| text.parse().unwrap_or(0);
+    let ours = [
+        number(env!("CARGO_PKG_VERSION_MAJOR")),
+        number(env!("CARGO_PKG_VERSION_MINOR")),
+        number(env!("CARGO_PKG_VERSION_PATCH")),
+    ];
+    as_number(LEVEL) * 100_000 + as_number(ours)
+}
+
+fn as_number([major, minor, patch]: [u32; 3]) -> u32 {
+    major * 10_000 + minor * 100 + patch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_begins_with_the_level() {
+        let level = LEVEL.map(|part| part.to_string()).join(".");
+        assert_eq!(
+            CONTRACT.split_once('+').map(|(first, _)| first),
+            Some(&*level)
+        );
+        assert_eq!(release_id() / 100_000, 17_500);
+    }
+}
