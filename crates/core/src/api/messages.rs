@@ -13,7 +13,10 @@ use crate::store::OutgoingFilter;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, StatusCode, header};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What an id does not show as it is in a path; `..` alone would lead elsewhere.
+const UNFIT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
 /// Queues a message; answers once it is on the disk
 #[utoipa::path(
@@ -38,7 +41,7 @@ pub(super) async fn send(
     let zone = gateway.device().zone();
     let submission = request.submission(skips_validation, &zone)?;
     let (Submitted::Queued(record) | Submitted::Known(record)) = gateway.submit(submission).await?;
-    let id = utf8_percent_encode(&record.asked.id, NON_ALPHANUMERIC);
+    let id = utf8_percent_encode(&record.asked.id, UNFIT);
     let location = format!("/messages/{id}");
     let message = message(record, &ours, &zone, true);
     let headers = [(header::LOCATION, location)];
