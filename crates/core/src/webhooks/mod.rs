@@ -4,16 +4,21 @@
 mod address;
 mod attempt;
 mod certificate;
+mod chain;
 mod deliverer;
 mod diagnosis;
+mod handshake;
 mod http;
+mod keys;
 mod outcome;
+mod probe;
 mod registry;
 mod retry;
 mod round;
 mod signing;
 mod slots;
 mod tls;
+mod tls_fault;
 mod url_rules;
 
 pub(crate) use certificate::is_certificate;

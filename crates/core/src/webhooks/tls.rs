@@ -14,9 +14,12 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
     SignatureScheme,
 };
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
 
-use super::certificate;
-use super::outcome::TlsFault;
+use super::chain::Chain;
+use super::tls_fault::TlsFault;
+use super::{certificate, handshake, keys};
 use crate::clock::Clock;
 use crate::settings::Settings;
 
@@ -52,6 +55,7 @@ impl TimeProvider for WallTime {
 
 #[derive(Debug)]
 struct Verifier {
+    roots: Arc<RootCertStore>,
     /// `None` where there is no root at all, and so nobody to trust but `own`.
     webpki: Option<Arc<WebPkiServerVerifier>>,
     /// The owner's certificates. One that is the receiver's own is trusted for its names and dates:
@@ -69,33 +73,70 @@ impl Verifier {
         let mut roots = RootCertStore::empty();
         // A platform's store may hold certificates that webpki cannot use; the others still count.
         roots.add_parsable_certificates(platform_roots.iter().chain(&own).cloned());
-        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
+        let roots = Arc::new(roots);
+        let webpki =
+            WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), provider.clone());
         Self {
+            roots,
             webpki: webpki.build().ok(),
             own,
             provider,
         }
     }
 
-    fn verify_own(
+    fn verify(
+        &self,
         leaf: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
         host: &ServerName<'_>,
+        ocsp: &[u8],
         now: UnixTime,
     ) -> Result<(), TlsFault> {
-        let (first, last) = certificate::validity(leaf).ok_or(TlsFault::BadCertificate)?;
-        if now < first {
-            return Err(TlsFault::NotYetValid);
+        let read = Certificate::from_der(leaf).ok();
+        if let Some(fault) = read.as_ref().and_then(keys::fault_of) {
+            return Err(fault);
         }
-        if now > last {
-            return Err(TlsFault::Expired);
-        }
-        let parsed = ParsedCertificate::try_from(leaf).map_err(|_| TlsFault::BadCertificate)?;
-        if verify_server_name(&parsed, host).is_err() && !certificate::common_name_fits(leaf, host)
+        if let Some(certificate) = &read
+            && self.own.iter().any(|own| own.as_ref() == leaf.as_ref())
         {
-            return Err(TlsFault::WrongName);
+            return verify_own(leaf, certificate, host, now);
         }
-        Ok(())
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let verified = match &self.webpki {
+            None => Err(unknown),
+            Some(webpki) => webpki.verify_server_cert(leaf, others, host, ocsp, now),
+        };
+        let Err(error) = verified else {
+            return Ok(());
+        };
+        Err(match (&error, Chain::read(leaf, others, &self.roots)) {
+            (Error::InvalidCertificate(error), Some(chain)) => chain.judge(error, host, now),
+            _ => handshake::fault_in(&error),
+        })
     }
+}
+
+/// A certificate that the owner named has no authority to ask.
+fn verify_own(
+    leaf: &CertificateDer<'_>,
+    certificate: &Certificate,
+    host: &ServerName<'_>,
+    now: UnixTime,
+) -> Result<(), TlsFault> {
+    if let Some(fault) = certificate::out_of_date(certificate, now) {
+        return Err(fault);
+    }
+    let version = certificate::version(certificate);
+    if version != 3 {
+        return Err(TlsFault::Version { version });
+    }
+    let parsed = ParsedCertificate::try_from(leaf).map_err(|_| TlsFault::Encoding)?;
+    if verify_server_name(&parsed, host).is_err()
+        && !certificate::only_common_name_fits(certificate, host)
+    {
+        return Err(TlsFault::WrongName);
+    }
+    Ok(())
 }
 
 impl ServerCertVerifier for Verifier {
@@ -107,21 +148,9 @@ impl ServerCertVerifier for Verifier {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.own.iter().any(|own| own.as_ref() == leaf.as_ref()) {
-            return match Self::verify_own(leaf, host, now) {
-                Ok(()) => Ok(ServerCertVerified::assertion()),
-                Err(fault) => Err(carry(fault)),
-            };
-        }
-        let topmost = intermediates.last().unwrap_or(leaf);
-        let unknown = || TlsFault::UnknownIssuer {
-            issuer: certificate::issuer(topmost),
-        };
-        match &self.webpki {
-            None => Err(carry(unknown())),
-            Some(webpki) => webpki
-                .verify_server_cert(leaf, intermediates, host, ocsp, now)
-                .map_err(|error| carry(fault_of(&error, unknown))),
+        match self.verify(leaf, intermediates, host, ocsp, now) {
+            Ok(()) => Ok(ServerCertVerified::assertion()),
+            Err(fault) => Err(carry(fault)),
         }
     }
 
@@ -133,6 +162,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+            .map_err(of_signature)
     }
 
     fn verify_tls13_signature(
@@ -143,6 +173,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+            .map_err(of_signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -152,41 +183,15 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn fault_of(error: &Error, unknown: impl FnOnce() -> TlsFault) -> TlsFault {
+/// The certificate's key was found good before, so what does not fit is the receiver's private one.
+fn of_signature(error: Error) -> Error {
     match error {
-        Error::InvalidCertificate(error) => match error {
-            // A receiver that sends its own authority's certificate as if it were its own.
-            CertificateError::UnknownIssuer => unknown(),
-            CertificateError::Other(_) => unknown(),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                TlsFault::Expired
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                TlsFault::NotYetValid
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                TlsFault::WrongName
-            }
-            _ => TlsFault::BadCertificate,
-        },
-        _ => TlsFault::Handshake,
+        Error::InvalidCertificate(_) => carry(TlsFault::KeyMismatch),
+        other => other,
     }
 }
 
-/// Puts our fault where the handshake's error can carry it to [`fault_in`].
+/// Puts our fault where the handshake's error can carry it to [`handshake::fault_in`].
 fn carry(fault: TlsFault) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(fault))))
-}
-
-/// The fault in a failed handshake's error.
-pub(super) fn fault_in(error: &Error) -> TlsFault {
-    match error {
-        Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => inner
-            .downcast_ref::<TlsFault>()
-            .cloned()
-            .unwrap_or(TlsFault::BadCertificate),
-        other => fault_of(other, || TlsFault::UnknownIssuer {
-            issuer: String::new(),
-        }),
-    }
 }
