@@ -31,6 +31,7 @@ mod simulator;
 mod slow;
 mod store;
 mod tls;
+mod tls_causes;
 mod tokens;
 mod wake;
 mod webhook_forms;
