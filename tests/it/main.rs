@@ -25,6 +25,7 @@ mod restart;
 mod results;
 mod retries;
 mod screens;
+mod secrets;
 mod sending;
 mod settings;
 mod simulator;

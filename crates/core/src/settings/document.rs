@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{KEYS, Key, Scope, Settings};
+use super::{KEYS, Key, Kind, Scope, Settings};
 
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,13 @@ pub enum SettingsError {
     /// A value that the setting cannot have.
     #[error("{} {}.", .0.path(), .0.kind.requirement())]
     Value(&'static Key),
+    /// A value that holds a secret, though the setting is shown to whoever may read settings.
+    #[error("{} {}.", .0.path(), match .0.kind {
+        Kind::Certificates => "holds a private key, and settings are shown. Send the certificates \
+            alone, and replace that key if others may have seen it",
+        _ => "holds a user or a password, and settings are shown. Leave them out",
+    })]
+    Secret(&'static Key),
     /// The longest pause is shorter than the shortest.
     #[error(
         "messages.send_interval_max ({max}) must not be below messages.send_interval_min ({min})."
@@ -63,10 +70,16 @@ pub(crate) fn changes(
         match group.and_then(|group| group.get(key.name)) {
             Some(Value::Null) => changes.push((key, None)),
             Some(value) => {
+                if value
+                    .as_str()
+                    .is_some_and(|text| key.kind.holds_secret(text))
+                {
+                    return Err(SettingsError::Secret(key));
+                }
                 if !key.kind.takes(value) {
                     return Err(SettingsError::Value(key));
                 }
-                changes.push((key, Some(value.clone())));
+                changes.push((key, Some(key.kind.kept(value))));
             }
             None if mode == Mode::Replace && key.scope == Scope::Plain => changes.push((key, None)),
             None => {}

@@ -98,6 +98,14 @@ pub(super) fn sentences(w: &Words, cause: &str, about: &str, status: u16) -> (St
 pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
     let key = match error {
         SettingsError::Value(key) => key,
+        SettingsError::Secret(key) => {
+            let word = match key.kind {
+                Kind::Certificates => "problem-secret-key",
+                _ => "problem-secret-login",
+            };
+            let name = w.get(&format!("set-{}", key.path().replace('.', "-")));
+            return w.with(word, &[("name", FluentValue::from(name))]);
+        }
         SettingsError::Pauses { min, max } => {
             let given = [
                 ("min", FluentValue::from(*min)),

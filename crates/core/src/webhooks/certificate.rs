@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
 use x509_cert::der::oid::db::rfc4519::CN;
-use x509_cert::der::{Any, Decode, Tag, Tagged};
+use x509_cert::der::{Any, Decode, Reader, SliceReader, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
@@ -14,9 +14,12 @@ use x509_cert::{Certificate, Version};
 
 use super::tls_fault::TlsFault;
 
-/// Whether these bytes are a certificate at all.
-pub(crate) fn is_certificate(der: &CertificateDer<'_>) -> bool {
-    Certificate::from_der(der).is_ok()
+/// The certificate that these bytes begin with, without what comes behind it.
+pub(crate) fn certificate_alone(der: &[u8]) -> Option<CertificateDer<'static>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let alone = reader.tlv_bytes().ok()?;
+    Certificate::from_der(alone).ok()?;
+    Some(CertificateDer::from(alone.to_vec()))
 }
 
 /// The common name of the authority that signed it, as `CN=…`; its whole distinguished name if it

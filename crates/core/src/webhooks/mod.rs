@@ -21,7 +21,7 @@ mod tls;
 mod tls_fault;
 mod url_rules;
 
-pub(crate) use certificate::is_certificate;
+pub(crate) use certificate::certificate_alone;
 pub(crate) use deliverer::{Deliverer, Signals};
 #[cfg(test)]
 pub(crate) use diagnosis::OFFLINE;
