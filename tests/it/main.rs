@@ -34,6 +34,7 @@ mod store;
 mod tls;
 mod tls_causes;
 mod tokens;
+mod urls;
 mod wake;
 mod webhook_forms;
 mod webhooks;

@@ -191,8 +191,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_url_is_said_in_every_language() {
-        use crate::webhooks::UrlError::{Incomplete, NeedsTls, Scheme, Spaces, TooLong};
-        for error in [TooLong, Spaces, Incomplete, NeedsTls, Scheme] {
+        for error in crate::webhooks::UrlError::EVERY {
             for language in Language::ALL {
                 let w = Words::of(language);
                 let (reason, _) = sentences(w, error.cause(), "", 0);

@@ -12,13 +12,12 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, Response, redirect};
 use rustls_pki_types::CertificateDer;
-use url::Url;
 
 use super::address::{AddressNotAllowed, NameNotFound, Resolver};
 use super::outcome::{ConnectFault, Outcome, Phase};
 use super::tls_fault::TlsFault;
 use super::url_rules::host_may_go_without_tls;
-use super::{handshake, probe, signing, tls};
+use super::{handshake, probe, signing, tls, url_rules};
 use crate::clock::Clock;
 use crate::settings::{AllowHttp, Settings};
 
@@ -115,8 +114,9 @@ impl Http {
             answer_head: String::new(),
             host: host.to_owned(),
         };
-        let Ok(url) = Url::parse(&request.url) else {
-            return report(Outcome::NotAllowed, "");
+        let url = match url_rules::to_request(&request.url) {
+            Ok(url) => url,
+            Err(error) => return report(Outcome::Url(error), ""),
         };
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port_or_known_default().unwrap_or(443);

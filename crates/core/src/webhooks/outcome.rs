@@ -1,6 +1,7 @@
 //! What an attempt came to. An enum to the end: nobody looks at error texts.
 
 use super::tls_fault::TlsFault;
+use super::url_rules::UrlError;
 
 /// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,10 @@ pub(crate) enum Outcome {
     Dns,
     /// The connection broke before a status came.
     Closed,
-    /// The owner's rules forbid this receiver (cleartext to that address, or an unusable URL).
+    /// The owner's rules forbid this receiver: cleartext to that address.
     NotAllowed,
+    /// A URL, registered under older rules, whose request would go astray.
+    Url(UrlError),
     /// The device has no route at all; uses up no retry.
     NoNetwork,
 }
@@ -54,7 +57,7 @@ impl Outcome {
             Self::Tls(_) => "Tls",
             Self::Dns => "Dns",
             Self::Closed => "Closed",
-            Self::NotAllowed => "NotAllowed",
+            Self::NotAllowed | Self::Url(_) => "NotAllowed",
             Self::NoNetwork => "NoNetwork",
         }
     }
@@ -105,6 +108,7 @@ impl Outcome {
             Self::Dns => of_host("dns"),
             Self::Closed => alone("closed"),
             Self::NotAllowed => of_host("not-allowed"),
+            Self::Url(error) => alone(error.cause()),
             Self::NoNetwork => alone("no-network"),
         }
     }
@@ -158,6 +162,7 @@ impl Outcome {
                 format!("Plain http:// to {host} is not allowed."),
                 "Use https://, or set webhooks.allow_http to private or any.",
             ),
+            Self::Url(error) => both(error.to_string(), ""),
             Self::NoNetwork => both(
                 "The device has no network.".into(),
                 "The delivery waits and uses up no retry.",
