@@ -149,6 +149,13 @@ impl Settings {
         self.text("webhooks", "ca_certificates")
     }
 
+    /// Whether SMSGate's own authority may sign for private addresses.
+    pub fn trust_smsgate_ca(&self) -> bool {
+        self.get("webhooks", "trust_smsgate_ca")
+            .and_then(|value| value.as_bool())
+            .unwrap_or(false)
+    }
+
     /// The passphrase of encrypted messages.
     pub fn passphrase(&self) -> Option<String> {
         self.text("encryption", "passphrase")

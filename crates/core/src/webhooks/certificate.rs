@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::der::asn1::{
+    Ia5StringRef, ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef,
+};
 use x509_cert::der::oid::db::rfc4519::CN;
 use x509_cert::der::{Any, Decode, Reader, SliceReader, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
@@ -120,10 +122,15 @@ pub(super) fn only_common_name_fits(certificate: &Certificate, host: &ServerName
 }
 
 fn common_name(name: &Name) -> Option<String> {
+    attribute(name, CN)
+}
+
+/// The first value of a name's attribute.
+pub(super) fn attribute(name: &Name, kind: ObjectIdentifier) -> Option<String> {
     name.0
         .iter()
         .flat_map(|relative| relative.0.iter())
-        .find(|attribute| attribute.oid == CN)
+        .find(|attribute| attribute.oid == kind)
         .and_then(|attribute| text(&attribute.value))
 }
 

@@ -17,6 +17,7 @@ mod retry;
 mod round;
 mod signing;
 mod slots;
+mod smsgate;
 mod tls;
 mod tls_fault;
 mod url_rules;

@@ -18,6 +18,12 @@ pub(crate) enum TlsFault {
     ChainIncomplete {
         issuer: String,
     },
+    /// SMSGate's own authority signed it, which the owner does not trust.
+    SmsGate {
+        issuer: String,
+    },
+    /// The same for what is no private address.
+    SmsGatePublic,
     WrongName,
     /// Only a common name, which has not counted since RFC 6125.
     NoNames,
@@ -155,6 +161,26 @@ impl TlsFault {
                 ),
                 "Let it send the whole chain (often called fullchain.pem), or add that \
                  certificate under webhooks.ca_certificates.",
+            ),
+            Self::SmsGate { issuer } => told(
+                "tls-smsgate",
+                issuer,
+                format!(
+                    "The receiver's certificate comes from SMSGate's own authority ({issuer}), \
+                     which is not trusted here."
+                ),
+                "Set webhooks.trust_smsgate_ca to true; it is trusted for private addresses alone \
+                 then.",
+            ),
+            Self::SmsGatePublic => told(
+                "tls-smsgate-public",
+                host,
+                format!(
+                    "The receiver's certificate comes from SMSGate's own authority, which is \
+                     trusted for private addresses alone, and {host} is none."
+                ),
+                "Write the receiver's private address into the URL, or use a certificate of \
+                 another authority.",
             ),
             Self::WrongName => told(
                 "tls-name",
@@ -434,6 +460,8 @@ impl TlsFault {
             Self::UnknownIssuer { issuer: name() },
             Self::SelfSigned,
             Self::ChainIncomplete { issuer: name() },
+            Self::SmsGate { issuer: name() },
+            Self::SmsGatePublic,
             Self::WrongName,
             Self::NoNames,
             Self::Expired,
