@@ -157,6 +157,11 @@ async fn what_a_listed_authority_did_wrong_is_told() {
             "signed in a way (sha1WithRSAEncryption) that this gateway does not take",
         ),
         (
+            "key ca -algorithm RSA; root ca; p256 leaf; \
+             sign ca leaf $san -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20",
+            "signed in a way (id-RSASSA-PSS)",
+        ),
+        (
             "ec ca P-521; root ca; p256 leaf; sign ca leaf $san -sha512",
             "The authority of the receiver's certificate has a key (P-521)",
         ),

@@ -7,16 +7,13 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 /// The longest text that is taken.
-const MAX_LENGTH: usize = 262_144;
+pub(super) const MAX_LENGTH: usize = 262_144;
 
 /// How long a line of PEM is (RFC 7468, 2).
 const LINE: usize = 64;
 
 /// The certificates of a PEM text; `None` if there is none in it or one is broken.
 pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
-    if pem.len() > MAX_LENGTH {
-        return None;
-    }
     // Older names of the same; openssl adds remarks on trust behind a "trusted" one.
     let pem = pem
         .replace(" X509 CERTIFICATE-----", " CERTIFICATE-----")

@@ -52,9 +52,9 @@ impl Kind {
                 (min..=max).contains(&text.chars().count()) && !text.trim().is_empty()
             }),
             Self::Url => value.as_str().is_some_and(is_http_url),
-            Self::Certificates => value
-                .as_str()
-                .is_some_and(|text| parse_certificates(text).is_some()),
+            Self::Certificates => value.as_str().is_some_and(|text| {
+                text.len() <= certificates::MAX_LENGTH && parse_certificates(text).is_some()
+            }),
         }
     }
 

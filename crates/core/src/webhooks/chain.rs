@@ -65,11 +65,16 @@ impl<'a> Chain<'a> {
     ) -> TlsFault {
         match error {
             CertificateError::UnknownIssuer => self.unknown(),
-            CertificateError::BadSignature
-            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            CertificateError::BadSignature => {
                 self.unchecked().unwrap_or_else(|| TlsFault::Signature {
                     issuer: certificate::name(&self.end().tbs_certificate.issuer),
+                })
+            }
+            // Where the names are known, it is the parameters: a salt, a digest of RSA-PSS.
+            CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+                self.unchecked().unwrap_or_else(|| TlsFault::Algorithm {
+                    name: keys::signature(self.end()),
                 })
             }
             CertificateError::Expired

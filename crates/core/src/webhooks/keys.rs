@@ -64,6 +64,11 @@ pub(super) fn odd_signature(certificate: &Certificate) -> Option<String> {
     }
 }
 
+/// How a certificate is signed.
+pub(super) fn signature(certificate: &Certificate) -> String {
+    name(&certificate.signature_algorithm.oid)
+}
+
 fn owned_fault(key: &SubjectPublicKeyInfoOwned) -> Option<TlsFault> {
     use x509_cert::der::Encode;
     let der = key.to_der().ok()?;

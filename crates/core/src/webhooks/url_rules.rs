@@ -167,6 +167,9 @@ impl<'a> Written<'a> {
         let known = ["http", "https"].map(|known| scheme.eq_ignore_ascii_case(known));
         let rest = rest.strip_prefix("//").filter(|_| known.contains(&true));
         let rest = rest.ok_or(UrlError::Scheme)?;
+        if rest.is_empty() {
+            return Err(UrlError::Incomplete);
+        }
         let end = |text: &str, marks: &[char]| text.find(marks).unwrap_or(text.len());
         let (authority, rest) = rest.split_at(end(rest, &['/', '\\', '?', '#']));
         let path = rest.split_at(end(rest, &['?', '#'])).0;
@@ -319,7 +322,7 @@ mod tests {
             ("https:////x", Scheme),
             ("https:x", Scheme),
             ("https:/x.example/y", Scheme),
-            ("https://", Scheme),
+            ("https://", Incomplete),
             ("https://:8443/", Scheme),
             ("https://me@/x", Scheme),
             ("https://?x", Scheme),
