@@ -20,6 +20,7 @@ mod slots;
 mod smsgate;
 mod tls;
 mod tls_fault;
+mod tls_words;
 mod url_rules;
 
 pub(crate) use certificate::certificate_alone;
