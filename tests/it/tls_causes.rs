@@ -320,7 +320,7 @@ async fn every_alert_and_what_is_no_tls_has_its_sentence() {
             &[0x15, 3, 3, 0, 2, 2, $number]
         };
     }
-    let cases: [(&'static [u8], &str); 21] = [
+    let cases: [(&'static [u8], &str); 22] = [
         (alert!(40), "no TLS cipher or kind of key in common"),
         (alert!(71), "no TLS cipher or kind of key in common"),
         (alert!(70), "Enable TLS 1.2 or 1.3"),
@@ -351,6 +351,7 @@ async fn every_alert_and_what_is_no_tls_has_its_sentence() {
         (b"SSH-2.0-OpenSSH_9.6\r\n", "does not speak TLS"),
         (b"220 mail.example ESMTP\r\n", "does not speak TLS"),
         (&[0x16, 3, 3, 0, 4, 9, 9, 9, 9], "damaged TLS"),
+        (b"", "closed the connection within the TLS handshake"),
     ];
     for (answer, words) in cases {
         check_answer(answer, words).await;

@@ -1,9 +1,10 @@
 //! What is registered is what is requested.
 
-use rusqlite::Connection;
 use serde_json::json;
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver};
+
+use crate::behind;
 
 const FRAGMENT: &str = "url must not hold #: what comes behind it is never sent. Leave it out, or \
     write %23 if it belongs to the path or the query.";
@@ -77,7 +78,7 @@ async fn registered_before(url: &str) -> Lab {
     lab.register("w", "https://a.example/", "sms:received")
         .await;
     let (dir, clock) = lab.crash().await;
-    let disk = Connection::open(dir.path().join("simrelay.db")).unwrap();
+    let disk = behind::database(&dir.path().join("simrelay.db"));
     disk.execute("UPDATE webhooks SET url = ?", [url]).unwrap();
     drop(disk);
     Lab::again((dir, clock)).await

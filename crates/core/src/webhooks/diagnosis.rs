@@ -299,12 +299,17 @@ impl Walk<'_> {
                 self.passed(StepName::Tls, start, format!("{version}{certificate}"));
                 Some(())
             }
-            Err(Outcome::Tls(fault)) => {
+            Err(outcome) => {
+                let fault = match outcome {
+                    Outcome::Tls(fault) => fault,
+                    Outcome::Closed => TlsFault::Closed,
+                    Outcome::Timeout(_) => TlsFault::Silent,
+                    other => return self.failed(StepName::Tls, start, other),
+                };
                 let port = url.port_or_known_default().unwrap_or(443);
                 let fault = probe::explain(fault, &self.host, port, &*self.tester.clock).await;
                 self.failed(StepName::Tls, start, Outcome::Tls(fault))
             }
-            Err(outcome) => self.failed(StepName::Tls, start, outcome),
         }
     }
 

@@ -224,8 +224,11 @@ fn outcome_of_status(status: u16) -> Outcome {
 fn outcome_of_error(error: &reqwest::Error) -> Outcome {
     let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = source {
-        if let Some(outcome) = outcome_of_cause(cause) {
-            return outcome;
+        match outcome_of_cause(cause) {
+            // A connection that is being made ends in this way only within the handshake.
+            Some(Outcome::Closed) if error.is_connect() => return Outcome::Tls(TlsFault::Closed),
+            Some(outcome) => return outcome,
+            None => {}
         }
         source = cause.source();
     }

@@ -36,6 +36,7 @@ pub(super) async fn explain(fault: TlsFault, host: &str, port: u16, clock: &dyn 
             | TlsFault::NotTls
             | TlsFault::InternalError
             | TlsFault::Alert { .. }
+            | TlsFault::Closed
             | TlsFault::Handshake
     );
     if !vague {

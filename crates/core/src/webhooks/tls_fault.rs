@@ -87,6 +87,10 @@ pub(crate) enum TlsFault {
     },
     Misbehaved,
     Damaged,
+    /// The connection ended within the handshake, without an alert.
+    Closed,
+    /// Nothing came.
+    Silent,
     /// What is left over of failed agreements.
     Handshake,
 }
@@ -156,6 +160,8 @@ impl TlsFault {
             },
             Self::Misbehaved,
             Self::Damaged,
+            Self::Closed,
+            Self::Silent,
             Self::Handshake,
         ]
     }

@@ -341,6 +341,18 @@ impl TlsFault {
                 format!("What {host} sends is damaged TLS."),
                 "Look for what changes it on the way: a proxy, a virus scanner, a faulty network.",
             ),
+            Self::Closed => of_host(
+                "tls-closed",
+                format!("{host} closed the connection within the TLS handshake."),
+                "Check its log, its certificate, and that the port speaks HTTPS.",
+            ),
+            Self::Silent => of_host(
+                "tls-silent",
+                format!(
+                    "{host} takes the connection, but does not answer in TLS within 10 seconds."
+                ),
+                "Check that the port speaks HTTPS and that the receiver is not overloaded.",
+            ),
             // The other functions have told the rest.
             _ => of_host(
                 "tls-handshake",
