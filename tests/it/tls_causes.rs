@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::json;
 use simrelay_core::clock::{Clock, SystemClock};
@@ -356,4 +357,41 @@ async fn every_alert_and_what_is_no_tls_has_its_sentence() {
     for (answer, words) in cases {
         check_answer(answer, words).await;
     }
+}
+
+#[tokio::test]
+async fn a_test_says_when_a_receiver_never_answers_in_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (accepted, mut held) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = accepted.send(stream);
+        }
+    });
+    let lab = Lab::start().await;
+    let url = format!("https://localhost:{port}/");
+    lab.register("w", &url, "sms:received").await;
+    let body = json!({});
+    let asked = lab.client.post("/webhooks/w/test", &body);
+    tokio::pin!(asked);
+    let _stream = tokio::select! {
+        stream = held.recv() => stream,
+        answer = &mut asked => panic!("{}", answer.text()),
+    };
+    let answer = loop {
+        tokio::select! {
+            biased;
+            answer = &mut asked => break answer,
+            () = tokio::task::yield_now() => lab.advance(Duration::from_millis(10)),
+        }
+    };
+    let last = answer.json()["steps"].as_array().unwrap().last().cloned();
+    let last = last.unwrap();
+    assert_eq!(last["name"], "tls");
+    let reason = last["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("does not answer in TLS within 10 seconds"),
+        "{reason}"
+    );
 }
