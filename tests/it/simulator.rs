@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use axum::Router;
+use serde_json::json;
 use simrelay_core::api::{Extra, Server};
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Client, Lab};

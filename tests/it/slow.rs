@@ -66,7 +66,7 @@ async fn a_head_that_never_ends_and_a_silent_connection_are_closed() {
 async fn a_body_that_never_ends_is_answered_408_and_nothing_is_queued() {
     let lab = Lab::start().await;
     let mut stream = connect(&lab).await;
-    let request = head(1_000) + &body();
+    let request = head(1_000) + body().as_str();
     stream.write_all(request.as_bytes()).await.unwrap();
     let answer = until_closed(&lab, &mut stream).await;
     assert!(

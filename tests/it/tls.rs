@@ -19,11 +19,17 @@ struct Authority {
 }
 
 fn authority() -> Authority {
+    authority_named("Test Authority", "")
+}
+
+fn authority_named(name: &str, organization: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Test Authority");
+    params.distinguished_name.push(DnType::CommonName, name);
+    if !organization.is_empty() {
+        let names = &mut params.distinguished_name;
+        names.push(DnType::OrganizationName, organization);
+    }
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
     Authority {
@@ -169,6 +175,72 @@ async fn a_listed_certificate_still_needs_its_name_and_dates() {
         trust(&lab, &pem).await;
         assert_fault(attempt(&lab, &receiver).await, words);
     }
+}
+
+#[tokio::test]
+async fn smsgates_own_authority_is_named_and_not_trusted_for_its_name() {
+    let authority = authority_named("SMS Gate Cloud Root CA prod", "SMS Gate");
+    let receiver = Receiver::start_tls(signed(&authority, "localhost", 2030)).await;
+    let failed = attempt(&Lab::start().await, &receiver).await;
+    assert_fault(
+        failed,
+        "trusted for private addresses alone, and localhost is none",
+    );
+    let receiver = Receiver::start_tls(signed(&authority, "127.0.0.1", 2030)).await;
+    let forged = async |trust: bool| {
+        let lab = Lab::start().await;
+        lab.set(json!({"webhooks": {"trust_smsgate_ca": trust}}))
+            .await;
+        lab.register("w", &receiver.url_on("127.0.0.1", "/"), "sms:received")
+            .await;
+        lab.receive("over TLS").await;
+        let first = lab.after_attempts("w", 1).await.history.swap_remove(0);
+        (first.class, first.reason)
+    };
+    assert_fault(
+        forged(false).await,
+        "comes from SMSGate's own authority (CN=SMS Gate Cloud Root CA prod), which is not trusted \
+         here. Set webhooks.trust_smsgate_ca to true",
+    );
+    assert_fault(
+        forged(true).await,
+        "signed by an unknown authority (CN=SMS Gate Cloud Root CA prod)",
+    );
+}
+
+/// A receiver whose key is not the one of its certificate.
+#[derive(Debug)]
+struct Mismatched(Arc<rustls::sign::CertifiedKey>);
+
+impl rustls::server::ResolvesServerCert for Mismatched {
+    fn resolve(
+        &self,
+        _hello: rustls::server::ClientHello<'_>,
+    ) -> Option<Arc<rustls::sign::CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_another_certificate_is_told() {
+    let authority = authority();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority.issuer).unwrap();
+    let other = KeyPair::generate().unwrap().serialize_der();
+    let other = PrivateKeyDer::try_from(other).unwrap();
+    let signing = rustls::crypto::ring::sign::any_supported_type(&other).unwrap();
+    let pair = rustls::sign::CertifiedKey::new(vec![certificate.der().clone()], signing);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(Mismatched(Arc::new(pair))));
+    let receiver = Receiver::start_tls(config).await;
+    let lab = Lab::start_with(vec![authority.der.clone()]).await;
+    let failed = attempt(&lab, &receiver).await;
+    assert_fault(failed, "private key does not belong to its certificate");
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ pub struct WebhookTestOptions {
     /// Certificates to trust besides the system's, as webhooks.ca_certificates has them
     #[arg(long, value_name = "FILE")]
     pub ca_certificates: Option<PathBuf>,
+    /// Trust SMSGate's own authority for private addresses, as webhooks.trust_smsgate_ca does
+    #[arg(long)]
+    pub trust_smsgate_ca: bool,
     /// To which receivers plain http:// may go
     #[arg(long, value_name = "WHERE", default_value = "loopback",
         value_parser = ["loopback", "private", "any"])]

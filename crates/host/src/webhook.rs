@@ -34,7 +34,10 @@ pub fn test(options: &WebhookTestOptions) -> anyhow::Result<()> {
 }
 
 fn settings(options: &WebhookTestOptions) -> anyhow::Result<Settings> {
-    let mut webhooks = serde_json::json!({"allow_http": options.allow_http});
+    let mut webhooks = serde_json::json!({
+        "allow_http": options.allow_http,
+        "trust_smsgate_ca": options.trust_smsgate_ca,
+    });
     if let Some(key) = &options.signing_key {
         webhooks["signing_key"] = key.as_str().into();
     }

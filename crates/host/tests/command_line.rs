@@ -475,6 +475,12 @@ fn what_is_no_url_of_a_receiver_is_told_as_such() {
         ("https://", "url must be a full URL such as https://"),
         ("ftp://x", "url must begin with https:// and name a host."),
         ("https://a b/", "url must not hold spaces"),
+        ("https://webhook.site/#!/0123", "url must not hold #"),
+        (
+            "https:///x",
+            "url must begin with https:// and name a host.",
+        ),
+        ("https://me:p%ff@x/", "must be UTF-8 text"),
     ] {
         let output = run(&["webhook", "test", url]);
         let said = text(&output.stdout);

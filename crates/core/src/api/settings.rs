@@ -43,7 +43,7 @@ pub(super) async fn patch(
 }
 
 /// Changes what is named and resets the rest, but for write-only values, `webhooks.allow_http`,
-/// `webhooks.ca_certificates` and `messages.work_hours_*`
+/// `webhooks.ca_certificates`, `webhooks.trust_smsgate_ca` and `messages.work_hours_*`
 #[utoipa::path(
     put, path = "/settings", tag = "settings", request_body = SettingsDocument,
     responses(

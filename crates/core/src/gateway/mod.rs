@@ -57,7 +57,7 @@ use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
-use opening::prepare;
+use opening::{prepare, scrub};
 use running::Running;
 
 /// An open gateway.
@@ -107,6 +107,7 @@ impl Gateway {
             })
             .wait()
             .map_err(failed)?;
+        scrub(&store).map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
         device.set_ids(settings.device_ids());
         let registry =

@@ -1,14 +1,20 @@
 //! What is made on the first start and kept for ever: the device's id, credentials, secrets.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::access::{self, DEFAULT_PORT};
+use super::note;
 use super::settings::SIGNING_KEY;
 use crate::clock::UnixMillis;
 use crate::credentials::Credentials;
 use crate::id;
-use crate::settings::Settings;
-use crate::store::{MetaKey, StoreError, Transaction};
+use crate::settings::{Kind, Settings};
+use crate::store::{MetaKey, Priority, Store, StoreError, Transaction};
+
+const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
+    whoever may read the settings. Make a new key with a new certificate for the receiver.";
+const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is shown \
+    to whoever may read the settings. Change the password.";
 
 /// The setting of the id that was taken over.
 pub(super) const DEVICE_ID: &str = "device.id";
@@ -97,5 +103,35 @@ pub(super) fn prepare(
         stored.retain(|(key, _)| key != DEVICE_ID);
         stored.push((DEVICE_ID.into(), id));
     }
-    Ok((identity, Settings::new(stored)))
+    let mut settings = Settings::new(stored);
+    for cleaned in settings.clean() {
+        let path = cleaned.key.path();
+        transaction.set_setting(&path, cleaned.value.as_ref())?;
+        if cleaned.secret {
+            transaction.set_meta(MetaKey::Scrub, "1")?;
+            let message = match cleaned.key.kind {
+                Kind::Certificates => KEY_REMOVED,
+                _ => LOGIN_REMOVED,
+            };
+            let context = json!({"setting": path});
+            transaction.log(&note(now, Priority::Warn, "settings", message, context))?;
+        }
+    }
+    Ok((identity, settings))
+}
+
+/// Makes the database forget what was deleted of secrets, which otherwise stays in pages that are
+/// free. What cannot be done now, for want of room, is done at the next opening.
+pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
+    let pending = store.read(|snapshot| snapshot.meta_number(MetaKey::Scrub))?;
+    if pending != Some(1) {
+        return Ok(());
+    }
+    if let Err(error) = store.scrub() {
+        tracing::warn!(%error, "what was deleted of a secret may still be in the database file");
+        return Ok(());
+    }
+    store
+        .write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"))
+        .wait()
 }

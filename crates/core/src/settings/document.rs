@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::keys::INCOMING_LIFETIME;
-use super::{KEYS, Key, Scope, Settings};
+use super::{KEYS, Key, Kind, Scope, Settings};
 use crate::ignored::Ignored;
 
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
@@ -23,6 +23,13 @@ pub enum SettingsError {
     /// A value that the setting cannot have.
     #[error("{} {}.", .0.path(), .0.kind.requirement())]
     Value(&'static Key),
+    /// A value that holds a secret, though the setting is shown to whoever may read settings.
+    #[error("{} {}.", .0.path(), match .0.kind {
+        Kind::Certificates => "holds a private key, and settings are shown. Send the certificates \
+            alone, and replace that key if others may have seen it",
+        _ => "holds a user or a password, and settings are shown. Leave them out",
+    })]
+    Secret(&'static Key),
     /// The longest pause is shorter than the shortest.
     #[error(
         "messages.send_interval_max ({max}) must not be below messages.send_interval_min ({min})."
@@ -106,8 +113,14 @@ impl Read {
             Some(Value::Null) => return Ok(Some(None)),
             Some(asked) => asked,
         };
+        if asked
+            .as_str()
+            .is_some_and(|text| key.kind.holds_secret(text))
+        {
+            return Err(SettingsError::Secret(key));
+        }
         if let Some(value) = key.kind.read(asked) {
-            return Ok(Some(Some(value)));
+            return Ok(Some(Some(key.kind.kept(&value))));
         }
         let most = key.kind.at_most(asked).filter(|_| mode != Mode::Form);
         let most = most.ok_or(SettingsError::Value(key))?;

@@ -235,6 +235,15 @@ pub const KEYS: &[Key] = &[
          self-signed certificate.",
     ),
     key(
+        "webhooks",
+        "trust_smsgate_ca",
+        Kind::Bool,
+        "false",
+        Scope::Ours,
+        "Trust SMSGate's own authority (ca.sms-gate.app), for receivers whose URL names a private \
+         address alone.",
+    ),
+    key(
         "encryption",
         "passphrase",
         Kind::Text { min: 1, max: 1_024 },

@@ -1,11 +1,10 @@
 //! What a setting's value may be, and the sentence for one that is not.
 
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject;
 use serde_json::Value;
 use url::Url;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
+use super::certificates::{self, parse_certificates};
 use crate::json_values::{truth, whole_number};
 
 /// The most ids that a device has besides its own.
@@ -90,14 +89,41 @@ impl Kind {
                 (min..=max).contains(&text.chars().count()) && !text.trim().is_empty()
             }),
             Self::Url => value.as_str().is_some_and(is_http_url),
-            Self::Certificates => value
-                .as_str()
-                .is_some_and(|text| parse_certificates(text).is_some()),
+            Self::Certificates => value.as_str().is_some_and(|text| {
+                text.len() <= certificates::MAX_LENGTH && parse_certificates(text).is_some()
+            }),
             Self::DeviceId => value.as_str().is_some_and(is_device_id),
             Self::DeviceIds => value.as_str().is_some_and(|text| {
                 let count = device_ids(text).count();
                 (1..=MOST_IDS).contains(&count) && device_ids(text).all(is_device_id)
             }),
+        }
+    }
+
+    /// Whether a value holds what nobody else may know, though the setting is shown.
+    pub(crate) fn holds_secret(self, value: &str) -> bool {
+        match self {
+            Self::Certificates => certificates::holds_secret(value),
+            Self::Url => without_login(value).is_some(),
+            _ => false,
+        }
+    }
+
+    /// What is kept of a value that the setting may have.
+    pub(super) fn kept(self, value: &Value) -> Value {
+        match (self, value.as_str()) {
+            (Self::Certificates, Some(text)) => {
+                certificates::alone(text).map_or_else(|| value.clone(), Value::from)
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// What is left of a stored value without its secrets; `None` for nothing.
+    pub(super) fn without_secret(self, value: &str) -> Option<Value> {
+        match self {
+            Self::Certificates => certificates::alone(value).map(Value::from),
+            _ => without_login(value).map(Value::from),
         }
     }
 
@@ -149,18 +175,6 @@ impl Kind {
     }
 }
 
-/// The certificates of a PEM text; `None` if there is none in it or one is broken.
-pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
-    if pem.len() > 262_144 {
-        return None;
-    }
-    let certificates: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .collect::<Result<_, _>>()
-        .ok()?;
-    let readable = |der: &CertificateDer<'_>| crate::webhooks::is_certificate(der);
-    (!certificates.is_empty() && certificates.iter().all(readable)).then_some(certificates)
-}
-
 /// An id that can stand in a URL and in a list as it is.
 pub fn is_device_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:~@+".contains(&byte);
@@ -194,4 +208,15 @@ fn is_http_url(text: &str) -> bool {
     text.len() <= 2048
         && Url::parse(text)
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// A URL that holds a user or a password, without them.
+fn without_login(text: &str) -> Option<String> {
+    let mut url = Url::parse(text).ok()?;
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    Some(url.into())
 }

@@ -1,6 +1,7 @@
 //! The settings: which there are ([`keys`]), what a value may be ([`kind`]), and the snapshot that
 //! the rest of the gateway reads.
 
+mod certificates;
 mod document;
 mod keys;
 mod kind;
@@ -13,12 +14,12 @@ use serde_json::Value;
 
 use crate::device::Ids;
 
+pub(crate) use certificates::parse_certificates;
 pub(crate) use document::{Mode, Read, read};
 pub use document::{SettingsDocument, SettingsError};
 pub use keys::{KEYS, Key, Scope};
 pub use kind::Kind;
 pub use kind::is_device_id;
-pub(crate) use kind::parse_certificates;
 
 /// To which receivers a webhook may go without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,15 @@ pub enum AllowHttp {
     Private,
     /// Anywhere.
     Any,
+}
+
+/// A stored setting that was not to be kept as it was.
+pub(crate) struct Cleaned {
+    pub key: &'static Key,
+    /// What is left of it; `None` for its default.
+    pub value: Option<Value>,
+    /// What was taken out is a secret.
+    pub secret: bool,
 }
 
 /// All settings at one moment. `Debug` hides the values, some of which are secret.
@@ -49,6 +59,31 @@ impl Settings {
     pub fn from_document(document: &Value) -> Result<Self, SettingsError> {
         let before = Self::default();
         Ok(before.with(&read(document, Mode::Merge, &before)?.changes))
+    }
+
+    /// Takes out of stored settings what is shown but was not to be kept; tells what changed. Versions
+    /// before 0.2 kept whatever was pasted.
+    pub(crate) fn clean(&mut self) -> Vec<Cleaned> {
+        let mut cleaned = Vec::new();
+        for key in KEYS {
+            let Some(stored) = self.stored.get(&key.path()) else {
+                continue;
+            };
+            let secret = stored
+                .as_str()
+                .is_some_and(|text| key.kind.holds_secret(text));
+            let value = match (secret, stored.as_str()) {
+                (true, Some(text)) => key.kind.without_secret(text),
+                _ => Some(key.kind.kept(stored)),
+            };
+            if value.as_ref() != Some(stored) {
+                cleaned.push(Cleaned { key, value, secret });
+            }
+        }
+        for one in &cleaned {
+            *self = self.with(&[(one.key, one.value.clone())]);
+        }
+        cleaned
     }
 
     pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
@@ -115,6 +150,13 @@ impl Settings {
     /// Extra trust roots, PEM.
     pub fn ca_certificates(&self) -> Option<String> {
         self.text("webhooks", "ca_certificates")
+    }
+
+    /// Whether SMSGate's own authority may sign for private addresses.
+    pub fn trust_smsgate_ca(&self) -> bool {
+        self.get("webhooks", "trust_smsgate_ca")
+            .and_then(|value| value.as_bool())
+            .unwrap_or(false)
     }
 
     /// The passphrase of encrypted messages.

@@ -126,6 +126,12 @@ impl Store {
             .write_here(move |connection| work(&Transaction { connection }))
     }
 
+    /// Writes the whole database anew, so that nothing deleted is left in it or in its log. Blocks
+    /// everybody meanwhile.
+    pub fn scrub(&self) -> Result<(), StoreError> {
+        self.writer.scrub()
+    }
+
     /// Reads on the calling thread, one state of the database; waits for a free reader.
     pub fn read<T>(
         &self,

@@ -133,6 +133,13 @@ impl Writer {
         ticket.wait()
     }
 
+    /// Writes the database anew without its free pages, and empties its log.
+    pub fn scrub(&self) -> Result<(), StoreError> {
+        let connection = self.shared.connection();
+        connection.execute_batch("VACUUM")?;
+        Ok(truncate_log(&connection)?)
+    }
+
     fn send(&self, job: Box<dyn Job>) {
         if let Some(jobs) = &self.jobs {
             // If the thread is gone the reply is dropped with the job, and the ticket says Closed.

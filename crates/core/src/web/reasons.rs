@@ -98,6 +98,14 @@ pub(super) fn sentences(w: &Words, cause: &str, about: &str, status: u16) -> (St
 pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
     let key = match error {
         SettingsError::Value(key) => key,
+        SettingsError::Secret(key) => {
+            let word = match key.kind {
+                Kind::Certificates => "problem-secret-key",
+                _ => "problem-secret-login",
+            };
+            let name = w.get(&format!("set-{}", key.path().replace('.', "-")));
+            return w.with(word, &[("name", FluentValue::from(name))]);
+        }
         SettingsError::Pauses { min, max } => {
             let given = [
                 ("min", FluentValue::from(*min)),
@@ -184,8 +192,7 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_url_is_said_in_every_language() {
-        use crate::webhooks::UrlError::{Incomplete, NeedsTls, Scheme, Spaces, TooLong};
-        for error in [TooLong, Spaces, Incomplete, NeedsTls, Scheme] {
+        for error in crate::webhooks::UrlError::EVERY {
             for language in Language::ALL {
                 let w = Words::of(language);
                 let (reason, _) = sentences(w, error.cause(), "", 0);

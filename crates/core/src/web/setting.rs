@@ -54,7 +54,7 @@ pub(super) fn field(
         key,
         id: id(key),
         value: match entered.get(&path) {
-            Some(typed) if !secret => typed.clone(),
+            Some(typed) if !secret && !key.kind.holds_secret(typed) => typed.clone(),
             _ => stored,
         },
         hidden: secret && settings.is_stored(key),

@@ -126,7 +126,7 @@ pub(super) fn typed(kind: Kind, entered: &str) -> Value {
 /// The field that an error is about.
 fn refused(error: &SettingsError) -> String {
     match error {
-        SettingsError::Value(key) => id(key),
+        SettingsError::Value(key) | SettingsError::Secret(key) => id(key),
         SettingsError::Pauses { .. } => "messages-send_interval_max".into(),
         SettingsError::Shape | SettingsError::Group(_) => String::new(),
     }

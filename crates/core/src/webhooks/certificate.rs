@@ -4,17 +4,24 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use x509_cert::Certificate;
-use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
+use x509_cert::der::asn1::{
+    Ia5StringRef, ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef,
+};
 use x509_cert::der::oid::db::rfc4519::CN;
-use x509_cert::der::{Any, Decode, Tag, Tagged};
+use x509_cert::der::{Any, Decode, Reader, SliceReader, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
+use x509_cert::{Certificate, Version};
 
-/// Whether these bytes are a certificate at all.
-pub(crate) fn is_certificate(der: &CertificateDer<'_>) -> bool {
-    Certificate::from_der(der).is_ok()
+use super::tls_fault::TlsFault;
+
+/// The certificate that these bytes begin with, without what comes behind it.
+pub(crate) fn certificate_alone(der: &[u8]) -> Option<CertificateDer<'static>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let alone = reader.tlv_bytes().ok()?;
+    Certificate::from_der(alone).ok()?;
+    Some(CertificateDer::from(alone.to_vec()))
 }
 
 /// The common name of the authority that signed it, as `CN=…`; its whole distinguished name if it
@@ -23,11 +30,41 @@ pub(super) fn issuer(der: &CertificateDer<'_>) -> String {
     let Ok(certificate) = Certificate::from_der(der) else {
         return String::new();
     };
-    let issuer = &certificate.tbs_certificate.issuer;
-    match common_name(issuer) {
-        Some(name) => format!("CN={name}"),
-        None => issuer.to_string(),
+    name(&certificate.tbs_certificate.issuer)
+}
+
+/// The common name as `CN=…`, or the whole name if it has none.
+pub(super) fn name(name: &Name) -> String {
+    match common_name(name) {
+        Some(common) => format!("CN={common}"),
+        None => plain(&name.to_string()),
     }
+}
+
+/// 1 to 3.
+pub(super) fn version(certificate: &Certificate) -> u8 {
+    match certificate.tbs_certificate.version {
+        Version::V1 => 1,
+        Version::V2 => 2,
+        Version::V3 => 3,
+    }
+}
+
+/// What its dates say against it now.
+pub(super) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<TlsFault> {
+    let validity = &certificate.tbs_certificate.validity;
+    let now = Duration::from_secs(now.as_secs());
+    let (first, last) = (
+        validity.not_before.to_unix_duration(),
+        validity.not_after.to_unix_duration(),
+    );
+    if last < first {
+        return Some(TlsFault::DatesReversed);
+    }
+    if now < first {
+        return Some(TlsFault::NotYetValid);
+    }
+    (now > last).then_some(TlsFault::Expired)
 }
 
 /// The names it is made for, as `DNS:…`-less text: the subjectAltNames, or the common name.
@@ -65,13 +102,10 @@ pub(super) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)>
 }
 
 /// Whether a certificate without any subjectAltName is made for this host by its common name, as
-/// plain `openssl req -x509` makes them. Asked only for a certificate that the owner trusts byte
+/// plain `openssl req -x509` makes them. It counts only for a certificate that the owner trusts byte
 /// for byte.
-pub(super) fn common_name_fits(der: &CertificateDer<'_>, host: &ServerName<'_>) -> bool {
-    let Ok(certificate) = Certificate::from_der(der) else {
-        return false;
-    };
-    let certificate = certificate.tbs_certificate;
+pub(super) fn only_common_name_fits(certificate: &Certificate, host: &ServerName<'_>) -> bool {
+    let certificate = &certificate.tbs_certificate;
     if !matches!(certificate.get::<SubjectAltName>(), Ok(None)) {
         return false;
     }
@@ -88,10 +122,15 @@ pub(super) fn common_name_fits(der: &CertificateDer<'_>, host: &ServerName<'_>) 
 }
 
 fn common_name(name: &Name) -> Option<String> {
+    attribute(name, CN)
+}
+
+/// The first value of a name's attribute.
+pub(super) fn attribute(name: &Name, kind: ObjectIdentifier) -> Option<String> {
     name.0
         .iter()
         .flat_map(|relative| relative.0.iter())
-        .find(|attribute| attribute.oid == CN)
+        .find(|attribute| attribute.oid == kind)
         .and_then(|attribute| text(&attribute.value))
 }
 

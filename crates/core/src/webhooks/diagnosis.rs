@@ -16,10 +16,11 @@ use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::address::{ResolveError, Resolver};
-use super::certificate;
 use super::http::{CONNECT_TIMEOUT, Http, HttpError, Report, Request, outcome_of_cause};
-use super::outcome::{ConnectFault, Outcome, Phase, TlsFault};
+use super::outcome::{ConnectFault, Outcome, Phase};
+use super::tls_fault::TlsFault;
 use super::url_rules::{self, UrlError};
+use super::{certificate, probe};
 use crate::clock::{Clock, UnixMillis};
 use crate::settings::Settings;
 use crate::time_text;
@@ -298,7 +299,17 @@ impl Walk<'_> {
                 self.passed(StepName::Tls, start, format!("{version}{certificate}"));
                 Some(())
             }
-            Err(outcome) => self.failed(StepName::Tls, start, outcome),
+            Err(outcome) => {
+                let fault = match outcome {
+                    Outcome::Tls(fault) => fault,
+                    Outcome::Closed => TlsFault::Closed,
+                    Outcome::Timeout(_) => TlsFault::Silent,
+                    other => return self.failed(StepName::Tls, start, other),
+                };
+                let port = url.port_or_known_default().unwrap_or(443);
+                let fault = probe::explain(fault, &self.host, port, &*self.tester.clock).await;
+                self.failed(StepName::Tls, start, Outcome::Tls(fault))
+            }
         }
     }
 

@@ -12,12 +12,12 @@ use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
 use reqwest::{Client, Response, redirect};
 use rustls_pki_types::CertificateDer;
-use url::Url;
 
 use super::address::{AddressNotAllowed, NameNotFound, Resolver};
-use super::outcome::{ConnectFault, Outcome, Phase, TlsFault};
+use super::outcome::{ConnectFault, Outcome, Phase};
+use super::tls_fault::TlsFault;
 use super::url_rules::host_may_go_without_tls;
-use super::{signing, tls};
+use super::{handshake, probe, signing, tls, url_rules};
 use crate::clock::Clock;
 use crate::settings::{AllowHttp, Settings};
 
@@ -114,10 +114,12 @@ impl Http {
             answer_head: String::new(),
             host: host.to_owned(),
         };
-        let Ok(url) = Url::parse(&request.url) else {
-            return report(Outcome::NotAllowed, "");
+        let url = match url_rules::to_request(&request.url) {
+            Ok(url) => url,
+            Err(error) => return report(Outcome::Url(error), ""),
         };
         let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port_or_known_default().unwrap_or(443);
         let client = match (url.scheme(), url.host()) {
             ("https", Some(_)) => &self.https,
             ("http", Some(host)) if host_may_go_without_tls(&host, self.allow_http) => &self.plain,
@@ -144,7 +146,13 @@ impl Http {
                     host,
                 }
             }
-            Err(error) => report(outcome_of_error(&error), &host),
+            Err(error) => match outcome_of_error(&error) {
+                Outcome::Tls(fault) => {
+                    let fault = probe::explain(fault, &host, port, &*self.clock).await;
+                    report(Outcome::Tls(fault), &host)
+                }
+                outcome => report(outcome, &host),
+            },
         }
     }
 
@@ -216,8 +224,11 @@ fn outcome_of_status(status: u16) -> Outcome {
 fn outcome_of_error(error: &reqwest::Error) -> Outcome {
     let mut source: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = source {
-        if let Some(outcome) = outcome_of_cause(cause) {
-            return outcome;
+        match outcome_of_cause(cause) {
+            // A connection that is being made ends in this way only within the handshake.
+            Some(Outcome::Closed) if error.is_connect() => return Outcome::Tls(TlsFault::Closed),
+            Some(outcome) => return outcome,
+            None => {}
         }
         source = cause.source();
     }
@@ -242,7 +253,7 @@ pub(super) fn outcome_of_cause(cause: &(dyn StdError + 'static)) -> Option<Outco
         return Some(Outcome::NotAllowed);
     }
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
-        return Some(Outcome::Tls(tls::fault_in(error)));
+        return Some(Outcome::Tls(handshake::fault_in(error)));
     }
     let error = cause.downcast_ref::<io::Error>()?;
     if let Some(inner) = error.get_ref()
@@ -258,7 +269,7 @@ pub(super) fn outcome_of_cause(cause: &(dyn StdError + 'static)) -> Option<Outco
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::UnexpectedEof => Some(Outcome::Closed),
-        // rustls reports what is no TLS at all in this way.
+        // What rustls says of a stream that is no TLS at all.
         io::ErrorKind::InvalidData => Some(Outcome::Tls(TlsFault::Handshake)),
         _ => None,
     }

@@ -4,19 +4,26 @@
 mod address;
 mod attempt;
 mod certificate;
+mod chain;
 mod deliverer;
 mod diagnosis;
+mod handshake;
 mod http;
+mod keys;
 mod outcome;
+mod probe;
 mod registry;
 mod retry;
 mod round;
 mod signing;
 mod slots;
+mod smsgate;
 mod tls;
+mod tls_fault;
+mod tls_words;
 mod url_rules;
 
-pub(crate) use certificate::is_certificate;
+pub(crate) use certificate::certificate_alone;
 pub(crate) use deliverer::{Deliverer, Signals};
 #[cfg(test)]
 pub(crate) use diagnosis::OFFLINE;

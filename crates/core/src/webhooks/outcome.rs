@@ -1,5 +1,8 @@
 //! What an attempt came to. An enum to the end: nobody looks at error texts.
 
+use super::tls_fault::TlsFault;
+use super::url_rules::UrlError;
+
 /// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -19,8 +22,10 @@ pub(crate) enum Outcome {
     Dns,
     /// The connection broke before a status came.
     Closed,
-    /// The owner's rules forbid this receiver (cleartext to that address, or an unusable URL).
+    /// The owner's rules forbid this receiver: cleartext to that address.
     NotAllowed,
+    /// A URL, registered under older rules, whose request would go astray.
+    Url(UrlError),
     /// The device has no route at all; uses up no retry.
     NoNetwork,
 }
@@ -40,25 +45,6 @@ pub(crate) enum ConnectFault {
     Other,
 }
 
-/// Why a TLS handshake failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TlsFault {
-    /// `issuer` is the authority's distinguished name, `""` if it cannot be read.
-    #[error("unknown authority")]
-    UnknownIssuer { issuer: String },
-    #[error("wrong name")]
-    WrongName,
-    #[error("expired")]
-    Expired,
-    #[error("not yet valid")]
-    NotYetValid,
-    #[error("unusable certificate")]
-    BadCertificate,
-    /// The other side does not speak TLS or no version or cipher in common.
-    #[error("handshake failed")]
-    Handshake,
-}
-
 impl Outcome {
     /// The class that is stored and shown.
     pub fn class(&self) -> &'static str {
@@ -71,7 +57,7 @@ impl Outcome {
             Self::Tls(_) => "Tls",
             Self::Dns => "Dns",
             Self::Closed => "Closed",
-            Self::NotAllowed => "NotAllowed",
+            Self::NotAllowed | Self::Url(_) => "NotAllowed",
             Self::NoNetwork => "NoNetwork",
         }
     }
@@ -115,18 +101,14 @@ impl Outcome {
             Self::Connect(ConnectFault::Refused) => of_host("connect-refused"),
             Self::Connect(ConnectFault::HostUnreachable) => of_host("connect-unreachable"),
             Self::Connect(ConnectFault::Other) => of_host("connect-other"),
-            Self::Tls(TlsFault::UnknownIssuer { issuer }) if issuer.is_empty() => {
-                alone("tls-authority-unnamed")
+            Self::Tls(fault) => {
+                let told = fault.told(host);
+                (told.cause, told.about)
             }
-            Self::Tls(TlsFault::UnknownIssuer { issuer }) => ("tls-authority", issuer.clone()),
-            Self::Tls(TlsFault::WrongName) => of_host("tls-name"),
-            Self::Tls(TlsFault::Expired) => alone("tls-expired"),
-            Self::Tls(TlsFault::NotYetValid) => alone("tls-not-yet"),
-            Self::Tls(TlsFault::BadCertificate) => alone("tls-unusable"),
-            Self::Tls(TlsFault::Handshake) => of_host("tls-handshake"),
             Self::Dns => of_host("dns"),
             Self::Closed => alone("closed"),
             Self::NotAllowed => of_host("not-allowed"),
+            Self::Url(error) => alone(error.cause()),
             Self::NoNetwork => alone("no-network"),
         }
     }
@@ -164,7 +146,10 @@ impl Outcome {
                 format!("The connection to {host} could not be made."),
                 "Check the URL and the network.",
             ),
-            Self::Tls(fault) => fault.reason_and_fix(host),
+            Self::Tls(fault) => {
+                let told = fault.told(host);
+                (told.reason, told.fix)
+            }
             Self::Dns => both(
                 format!("The name {host} was not found."),
                 "Check the URL's host name and the network's DNS.",
@@ -177,6 +162,7 @@ impl Outcome {
                 format!("Plain http:// to {host} is not allowed."),
                 "Use https://, or set webhooks.allow_http to private or any.",
             ),
+            Self::Url(error) => both(error.to_string(), ""),
             Self::NoNetwork => both(
                 "The device has no network.".into(),
                 "The delivery waits and uses up no retry.",
@@ -193,46 +179,6 @@ fn status_hint(status: u16) -> &'static str {
         413 => "The receiver must accept larger bodies.",
         500..=599 => "Check the receiver's log.",
         _ => "",
-    }
-}
-
-impl TlsFault {
-    fn reason_and_fix(&self, host: &str) -> (String, String) {
-        let both = |reason: &str, fix: &str| (reason.to_owned(), fix.to_owned());
-        match self {
-            Self::UnknownIssuer { issuer } => {
-                let named = if issuer.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({issuer})")
-                };
-                let reason =
-                    format!("The receiver's certificate is signed by an unknown authority{named}.");
-                both(&reason, "Add its CA under webhooks.ca_certificates.")
-            }
-            Self::WrongName => both(
-                &format!("The receiver's certificate is not made for {host}."),
-                &format!(
-                    "Use the name in the certificate, or make one that names {host} (subjectAltName)."
-                ),
-            ),
-            Self::Expired => both(
-                "The receiver's certificate has expired.",
-                "Renew it; if it is still valid, check this device's date.",
-            ),
-            Self::NotYetValid => both(
-                "The receiver's certificate is not valid yet.",
-                "Check the clocks of the receiver and of this device.",
-            ),
-            Self::BadCertificate => both(
-                "The receiver's certificate cannot be used (damaged, revoked or not made for servers).",
-                "Make a new one.",
-            ),
-            Self::Handshake => both(
-                &format!("{host} and this device could not agree on TLS."),
-                "Check that the port speaks HTTPS with TLS 1.2 or 1.3.",
-            ),
-        }
     }
 }
 
@@ -253,21 +199,7 @@ impl Outcome {
             Self::NoNetwork,
         ];
         all.extend([400, 401, 404, 405, 413, 500].map(Self::Status));
-        let issuer = |issuer: &str| TlsFault::UnknownIssuer {
-            issuer: issuer.into(),
-        };
-        all.extend(
-            [
-                issuer(""),
-                issuer("CN=Home"),
-                TlsFault::WrongName,
-                TlsFault::Expired,
-                TlsFault::NotYetValid,
-                TlsFault::BadCertificate,
-                TlsFault::Handshake,
-            ]
-            .map(Self::Tls),
-        );
+        all.extend(TlsFault::every().into_iter().map(Self::Tls));
         all
     }
 }

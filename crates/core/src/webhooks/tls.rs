@@ -14,9 +14,12 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, RootCertStore,
     SignatureScheme,
 };
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
 
-use super::certificate;
-use super::outcome::TlsFault;
+use super::chain::Chain;
+use super::tls_fault::TlsFault;
+use super::{certificate, handshake, keys, smsgate};
 use crate::clock::Clock;
 use crate::settings::Settings;
 
@@ -31,7 +34,8 @@ pub(super) fn client_config(
         .and_then(|pem| crate::settings::parse_certificates(&pem))
         .unwrap_or_default();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier::new(platform_roots, own, Arc::clone(&provider));
+    let smsgate = settings.trust_smsgate_ca().then(smsgate::root).flatten();
+    let verifier = Verifier::new(platform_roots, own, smsgate, Arc::clone(&provider));
     let config = ClientConfig::builder_with_details(provider, Arc::new(WallTime(clock)))
         .with_safe_default_protocol_versions()?
         .dangerous()
@@ -50,10 +54,64 @@ impl TimeProvider for WallTime {
     }
 }
 
+/// Authorities that are trusted.
+#[derive(Debug)]
+struct Anchors {
+    roots: Arc<RootCertStore>,
+    /// `None` where there is no root at all.
+    webpki: Option<Arc<WebPkiServerVerifier>>,
+}
+
+impl Anchors {
+    fn new<'a>(
+        certificates: impl Iterator<Item = &'a CertificateDer<'static>>,
+        provider: &Arc<CryptoProvider>,
+    ) -> Self {
+        let mut roots = RootCertStore::empty();
+        // A platform's store may hold certificates that webpki cannot use; the others still count.
+        roots.add_parsable_certificates(certificates.cloned());
+        let roots = Arc::new(roots);
+        let webpki =
+            WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(provider));
+        Self {
+            roots,
+            webpki: webpki.build().ok(),
+        }
+    }
+
+    fn verify(&self, shown: &Shown<'_>) -> Result<(), TlsFault> {
+        let verified = match &self.webpki {
+            None => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+            Some(webpki) => {
+                webpki.verify_server_cert(shown.leaf, shown.others, shown.host, &[], shown.now)
+            }
+        };
+        let Err(error) = verified else {
+            return Ok(());
+        };
+        let chain = Chain::read(shown.leaf, shown.others, &self.roots);
+        Err(match (&error, chain) {
+            (Error::InvalidCertificate(error), Some(chain)) => {
+                chain.judge(error, shown.host, shown.now)
+            }
+            _ => handshake::fault_in(&error),
+        })
+    }
+}
+
+/// What a receiver showed, to whom and when.
+struct Shown<'a> {
+    leaf: &'a CertificateDer<'a>,
+    others: &'a [CertificateDer<'a>],
+    host: &'a ServerName<'a>,
+    now: UnixTime,
+}
+
 #[derive(Debug)]
 struct Verifier {
-    /// `None` where there is no root at all, and so nobody to trust but `own`.
-    webpki: Option<Arc<WebPkiServerVerifier>>,
+    anchors: Anchors,
+    /// SMSGate's, where the owner trusts it.
+    smsgate: Option<Anchors>,
     /// The owner's certificates. One that is the receiver's own is trusted for its names and dates:
     /// what `openssl req -x509` makes is authority and server at once, which webpki refuses.
     own: Vec<CertificateDer<'static>>,
@@ -64,64 +122,92 @@ impl Verifier {
     fn new(
         platform_roots: &[CertificateDer<'static>],
         own: Vec<CertificateDer<'static>>,
+        smsgate: Option<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,
     ) -> Self {
-        let mut roots = RootCertStore::empty();
-        // A platform's store may hold certificates that webpki cannot use; the others still count.
-        roots.add_parsable_certificates(platform_roots.iter().chain(&own).cloned());
-        let webpki = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone());
         Self {
-            webpki: webpki.build().ok(),
+            anchors: Anchors::new(platform_roots.iter().chain(&own), &provider),
+            smsgate: smsgate.map(|root| Anchors::new([root].iter(), &provider)),
             own,
             provider,
         }
     }
 
-    fn verify_own(
-        leaf: &CertificateDer<'_>,
-        host: &ServerName<'_>,
-        now: UnixTime,
-    ) -> Result<(), TlsFault> {
-        let (first, last) = certificate::validity(leaf).ok_or(TlsFault::BadCertificate)?;
-        if now < first {
-            return Err(TlsFault::NotYetValid);
+    fn verify(&self, shown: &Shown<'_>) -> Result<(), TlsFault> {
+        let read = Certificate::from_der(shown.leaf).ok();
+        if let Some(fault) = read.as_ref().and_then(keys::fault_of) {
+            return Err(fault);
         }
-        if now > last {
-            return Err(TlsFault::Expired);
-        }
-        let parsed = ParsedCertificate::try_from(leaf).map_err(|_| TlsFault::BadCertificate)?;
-        if verify_server_name(&parsed, host).is_err() && !certificate::common_name_fits(leaf, host)
+        if let Some(certificate) = &read
+            && self
+                .own
+                .iter()
+                .any(|own| own.as_ref() == shown.leaf.as_ref())
         {
-            return Err(TlsFault::WrongName);
+            return verify_own(shown, certificate);
         }
-        Ok(())
+        match self.anchors.verify(shown) {
+            Err(fault @ (TlsFault::UnknownIssuer { .. } | TlsFault::ChainIncomplete { .. })) => {
+                self.verify_smsgate(shown, fault)
+            }
+            outcome => outcome,
+        }
     }
+
+    /// `unknown` is what is to be said if the certificate does not come from there.
+    fn verify_smsgate(&self, shown: &Shown<'_>, unknown: TlsFault) -> Result<(), TlsFault> {
+        let chain = Chain::read(shown.leaf, shown.others, &self.anchors.roots);
+        let Some(chain) = chain.filter(|chain| smsgate::issued(chain.end())) else {
+            return Err(unknown);
+        };
+        if !smsgate::may_sign_for(shown.host) {
+            return Err(TlsFault::SmsGatePublic);
+        }
+        match &self.smsgate {
+            Some(anchors) => anchors.verify(shown),
+            None => Err(TlsFault::SmsGate {
+                issuer: certificate::name(&chain.end().tbs_certificate.issuer),
+            }),
+        }
+    }
+}
+
+/// A certificate that the owner named has no authority to ask.
+fn verify_own(shown: &Shown<'_>, certificate: &Certificate) -> Result<(), TlsFault> {
+    if let Some(fault) = certificate::out_of_date(certificate, shown.now) {
+        return Err(fault);
+    }
+    let version = certificate::version(certificate);
+    if version != 3 {
+        return Err(TlsFault::Version { version });
+    }
+    let parsed = ParsedCertificate::try_from(shown.leaf).map_err(|_| TlsFault::Encoding)?;
+    if verify_server_name(&parsed, shown.host).is_err()
+        && !certificate::only_common_name_fits(certificate, shown.host)
+    {
+        return Err(TlsFault::WrongName);
+    }
+    Ok(())
 }
 
 impl ServerCertVerifier for Verifier {
     fn verify_server_cert(
         &self,
         leaf: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
+        others: &[CertificateDer<'_>],
         host: &ServerName<'_>,
-        ocsp: &[u8],
+        _ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        if self.own.iter().any(|own| own.as_ref() == leaf.as_ref()) {
-            return match Self::verify_own(leaf, host, now) {
-                Ok(()) => Ok(ServerCertVerified::assertion()),
-                Err(fault) => Err(carry(fault)),
-            };
-        }
-        let topmost = intermediates.last().unwrap_or(leaf);
-        let unknown = || TlsFault::UnknownIssuer {
-            issuer: certificate::issuer(topmost),
+        let shown = Shown {
+            leaf,
+            others,
+            host,
+            now,
         };
-        match &self.webpki {
-            None => Err(carry(unknown())),
-            Some(webpki) => webpki
-                .verify_server_cert(leaf, intermediates, host, ocsp, now)
-                .map_err(|error| carry(fault_of(&error, unknown))),
+        match self.verify(&shown) {
+            Ok(()) => Ok(ServerCertVerified::assertion()),
+            Err(fault) => Err(carry(fault)),
         }
     }
 
@@ -133,6 +219,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+            .map_err(of_signature)
     }
 
     fn verify_tls13_signature(
@@ -143,6 +230,7 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+            .map_err(of_signature)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -152,41 +240,87 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-fn fault_of(error: &Error, unknown: impl FnOnce() -> TlsFault) -> TlsFault {
+/// The certificate's key was found good before, so what does not fit is the receiver's private one.
+fn of_signature(error: Error) -> Error {
     match error {
-        Error::InvalidCertificate(error) => match error {
-            // A receiver that sends its own authority's certificate as if it were its own.
-            CertificateError::UnknownIssuer => unknown(),
-            CertificateError::Other(_) => unknown(),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                TlsFault::Expired
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                TlsFault::NotYetValid
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                TlsFault::WrongName
-            }
-            _ => TlsFault::BadCertificate,
-        },
-        _ => TlsFault::Handshake,
+        Error::InvalidCertificate(_) => carry(TlsFault::KeyMismatch),
+        other => other,
     }
 }
 
-/// Puts our fault where the handshake's error can carry it to [`fault_in`].
+/// Puts our fault where the handshake's error can carry it to [`handshake::fault_in`].
 fn carry(fault: TlsFault) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(fault))))
 }
 
-/// The fault in a failed handshake's error.
-pub(super) fn fault_in(error: &Error) -> TlsFault {
-    match error {
-        Error::InvalidCertificate(CertificateError::Other(OtherError(inner))) => inner
-            .downcast_ref::<TlsFault>()
-            .cloned()
-            .unwrap_or(TlsFault::BadCertificate),
-        other => fault_of(other, || TlsFault::UnknownIssuer {
-            issuer: String::new(),
-        }),
+#[cfg(test)]
+mod tests {
+    use rcgen::{
+        BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, date_time_ymd,
+    };
+
+    use super::*;
+
+    struct Authority {
+        der: CertificateDer<'static>,
+        issuer: Issuer<'static, KeyPair>,
+    }
+
+    /// An authority with SMSGate's name and a key of ours.
+    fn authority() -> Authority {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let name = &mut params.distinguished_name;
+        name.push(DnType::OrganizationName, DnValue::from("SMS Gate"));
+        name.push(DnType::CommonName, "SMS Gate Cloud Root CA test");
+        let key = KeyPair::generate().unwrap();
+        Authority {
+            der: params.self_signed(&key).unwrap().der().clone(),
+            issuer: Issuer::new(params, key),
+        }
+    }
+
+    #[test]
+    fn smsgates_authority_counts_where_it_is_trusted_and_for_private_addresses_alone() {
+        let (trusted, forged) = (authority(), authority());
+        let unknown = |host: &str, on| {
+            let public = Err(TlsFault::SmsGatePublic);
+            match (host.starts_with("192.168."), on) {
+                (true, true) => Ok(()),
+                (true, false) => Err(TlsFault::SmsGate {
+                    issuer: "CN=SMS Gate Cloud Root CA test".into(),
+                }),
+                _ => public,
+            }
+        };
+        for on in [false, true] {
+            for host in ["192.168.1.10", "8.8.8.8", "nas.local"] {
+                let outcome = verify(&trusted, &trusted, host, on);
+                assert_eq!(outcome, unknown(host, on), "{host} {on}");
+            }
+        }
+        let outcome = verify(&trusted, &forged, "192.168.1.10", true);
+        assert!(matches!(outcome, Err(TlsFault::Signature { .. })));
+    }
+
+    fn verify(
+        trusted: &Authority,
+        signer: &Authority,
+        host: &str,
+        on: bool,
+    ) -> Result<(), TlsFault> {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2024, 1, 1);
+        params.not_after = date_time_ymd(2025, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let leaf = params.signed_by(&key, &signer.issuer).unwrap();
+        let smsgate = on.then(|| trusted.der.clone());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Verifier::new(&[], Vec::new(), smsgate, provider).verify(&Shown {
+            leaf: leaf.der(),
+            others: &[],
+            host: &ServerName::try_from(host).unwrap(),
+            now: UnixTime::since_unix_epoch(Duration::from_secs(1_719_045_971)),
+        })
     }
 }

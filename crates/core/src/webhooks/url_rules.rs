@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use url::{Host, Url};
+use percent_encoding::percent_decode_str;
+use url::{Host, ParseError, Url};
 
 use crate::settings::AllowHttp;
 
@@ -16,7 +17,7 @@ pub enum UrlError {
     #[error("url must have at most 2048 characters.")]
     TooLong,
     /// It holds what no URL holds.
-    #[error("url must not hold spaces or control characters.")]
+    #[error("url must not hold spaces, control characters or characters that nobody sees.")]
     Spaces,
     /// It is none.
     #[error("url must be a full URL such as https://example.com/webhook.")]
@@ -30,6 +31,35 @@ pub enum UrlError {
     /// Neither `https://` nor `http://`, or no host.
     #[error("url must begin with https:// and name a host.")]
     Scheme,
+    /// It holds a `#`.
+    #[error(
+        "url must not hold #: what comes behind it is never sent. Leave it out, or write %23 if it \
+         belongs to the path or the query."
+    )]
+    Fragment,
+    /// It holds a backslash, which is taken for a slash.
+    #[error("url must not hold a backslash. Write / or %5C.")]
+    Backslash,
+    /// User or password cannot be sent as they are.
+    #[error(
+        "The user and password in url must be UTF-8 text (characters written as %XX of it), without \
+         control characters and without a colon in the user."
+    )]
+    Login,
+    /// There is no such port.
+    #[error("The port in url must be a number from 1 to 65535.")]
+    Port,
+    /// The host is not written as it would be requested.
+    #[error(
+        "The host in url cannot be used as it is written. Write a name, an IPv4 address such as \
+         192.168.1.50, or an IPv6 address in brackets without a zone."
+    )]
+    Host,
+    /// `.` or `..` between slashes, which is resolved before it is requested.
+    #[error(
+        "The path in url must not have . or .. between slashes. Write the path that it leads to."
+    )]
+    Dots,
 }
 
 impl UrlError {
@@ -41,25 +71,173 @@ impl UrlError {
             Self::Incomplete => "url-incomplete",
             Self::NeedsTls => "url-tls",
             Self::Scheme => "url-scheme",
+            Self::Fragment => "url-fragment",
+            Self::Backslash => "url-backslash",
+            Self::Login => "url-login",
+            Self::Port => "url-port",
+            Self::Host => "url-host",
+            Self::Dots => "url-dots",
         }
     }
+
+    /// One of every kind, for tests that hold something against all of them.
+    #[cfg(test)]
+    pub(crate) const EVERY: [Self; 11] = [
+        Self::TooLong,
+        Self::Spaces,
+        Self::Incomplete,
+        Self::NeedsTls,
+        Self::Scheme,
+        Self::Fragment,
+        Self::Backslash,
+        Self::Login,
+        Self::Port,
+        Self::Host,
+        Self::Dots,
+    ];
 }
 
-/// Checks the URL of a registration.
+/// Checks the URL of a registration: what is taken is requested as it is written. Harmless are the
+/// case of scheme and host, a port that is the scheme's own, no path, and characters that every
+/// client writes as %XX: spaces aside, whatever a browser takes in a path or a query.
 pub(super) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
-    if text.len() > MAX_LENGTH {
+    if text.chars().count() > MAX_LENGTH {
         return Err(UrlError::TooLong);
     }
-    if text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+    if text.chars().any(never_stands_in_a_url) {
         return Err(UrlError::Spaces);
     }
-    let url = Url::parse(text).map_err(|_| UrlError::Incomplete)?;
+    let Written { host, port, path } = Written::read(text)?;
+    if text.contains('#') {
+        return Err(UrlError::Fragment);
+    }
+    if text.contains('\\') {
+        return Err(UrlError::Backslash);
+    }
+    let url = Url::parse(text).map_err(of_parser)?;
+    if !is_requested_as_written(&url, host) {
+        return Err(UrlError::Host);
+    }
+    if port.is_some_and(|port| port.parse() == Ok(0_u16)) {
+        return Err(UrlError::Port);
+    }
+    if !login_can_be_sent(&url) {
+        return Err(UrlError::Login);
+    }
+    if path.split('/').any(is_dots) {
+        return Err(UrlError::Dots);
+    }
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => Ok(url),
         ("http", Some(host)) if host_may_go_without_tls(&host, allow_http) => Ok(url),
         ("http", Some(_)) => Err(UrlError::NeedsTls),
         _ => Err(UrlError::Scheme),
     }
+}
+
+/// The URL of a webhook as an attempt requests it. One that was registered under older rules goes on
+/// as before, unless the request would go somewhere else than was meant: behind `#/` and `#!` stands
+/// a path of the receiver's page, and SMS would go to its front page.
+pub(super) fn to_request(text: &str) -> Result<Url, UrlError> {
+    Written::read(text)?;
+    let url = Url::parse(text).map_err(of_parser)?;
+    if url
+        .fragment()
+        .is_some_and(|fragment| fragment.starts_with(['/', '!']))
+    {
+        return Err(UrlError::Fragment);
+    }
+    if !login_can_be_sent(&url) {
+        return Err(UrlError::Login);
+    }
+    Ok(url)
+}
+
+/// The parts of a URL, as they were given.
+struct Written<'a> {
+    host: &'a str,
+    port: Option<&'a str>,
+    path: &'a str,
+}
+
+impl<'a> Written<'a> {
+    /// RFC 3986, 3; a browser's parser would take `https:x` and `https:///x` too, for the host `x`.
+    fn read(text: &'a str) -> Result<Self, UrlError> {
+        let (scheme, rest) = text.split_once(':').ok_or(UrlError::Incomplete)?;
+        let known = ["http", "https"].map(|known| scheme.eq_ignore_ascii_case(known));
+        let rest = rest.strip_prefix("//").filter(|_| known.contains(&true));
+        let rest = rest.ok_or(UrlError::Scheme)?;
+        if rest.is_empty() {
+            return Err(UrlError::Incomplete);
+        }
+        let end = |text: &str, marks: &[char]| text.find(marks).unwrap_or(text.len());
+        let (authority, rest) = rest.split_at(end(rest, &['/', '\\', '?', '#']));
+        let path = rest.split_at(end(rest, &['?', '#'])).0;
+        let place = authority.rsplit_once('@').map_or(authority, |(_, at)| at);
+        let (host, port) = match place.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => (host, Some(port)),
+            _ => (place, None),
+        };
+        if host.is_empty() {
+            return Err(UrlError::Scheme);
+        }
+        Ok(Self { host, port, path })
+    }
+}
+
+/// White space, control characters, and what nobody sees: it comes by copying, and changes a path
+/// without a trace. The two joiners U+200C and U+200D belong to words of some languages.
+fn never_stands_in_a_url(c: char) -> bool {
+    c.is_control()
+        || c.is_whitespace()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+                | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+                | '\u{fff0}'..='\u{fffd}'
+        )
+}
+
+fn of_parser(error: ParseError) -> UrlError {
+    match error {
+        ParseError::EmptyHost => UrlError::Scheme,
+        ParseError::InvalidPort => UrlError::Port,
+        ParseError::InvalidIpv4Address
+        | ParseError::InvalidIpv6Address
+        | ParseError::InvalidDomainCharacter
+        | ParseError::IdnaError => UrlError::Host,
+        _ => UrlError::Incomplete,
+    }
+}
+
+/// Whether the host that is requested is the one that was written. Names of other alphabets are
+/// looked up in their ASCII form, as everywhere.
+fn is_requested_as_written(url: &Url, written: &str) -> bool {
+    match url.host() {
+        // 0x7f.1 and 2130706433 are taken for addresses by some clients and for names by others.
+        Some(Host::Ipv4(address)) => written.parse() == Ok(address),
+        Some(Host::Ipv6(_)) => true,
+        Some(Host::Domain(name)) => {
+            name.eq_ignore_ascii_case(written)
+                || url::quirks::domain_to_unicode(name) == written.to_lowercase()
+        }
+        None => false,
+    }
+}
+
+/// Whether user and password can be sent by Basic (RFC 7617, 2).
+fn login_can_be_sent(url: &Url) -> bool {
+    let decoded = |text| percent_decode_str(text).decode_utf8().ok();
+    let fit = |text: &str| !text.chars().any(char::is_control);
+    let user = decoded(url.username()).is_some_and(|user| fit(&user) && !user.contains(':'));
+    let password = decoded(url.password().unwrap_or_default()).is_some_and(|text| fit(&text));
+    user && password
+}
+
+/// As a browser's parser knows them (WHATWG URL, 4.1).
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    plain == "." || plain == ".."
 }
 
 /// Whether a URL may be tried without TLS as far as its host alone tells. A name passes in
@@ -121,7 +299,6 @@ mod tests {
             ("http://8.8.8.8/", false, false, true),
             ("http://[2001:db8::1]/", false, false, true),
             ("https://", false, false, false),
-            ("https:///path", true, true, true), // WHATWG: the host is "path"
             ("ftp://example.com/", false, false, false),
             ("example.com/hook", false, false, false),
             ("https://exa mple.com/", false, false, false),
@@ -131,5 +308,156 @@ mod tests {
             assert_eq!(taken, [loopback, private, any], "{text}");
         }
         assert!(check(&format!("https://example.com/{}", "a".repeat(2048)), Any).is_err());
+    }
+
+    #[test]
+    fn what_would_not_be_requested_as_written_is_refused_with_the_reason() {
+        use UrlError::{Backslash, Dots, Fragment, Host, Incomplete, Login, Port, Scheme, Spaces};
+        for (text, expected) in [
+            ("https://webhook.site/#!/0123", Fragment),
+            ("https://a.example/x#", Fragment),
+            ("https://a.example/x?y#z", Fragment),
+            ("https://a.example#z", Fragment),
+            ("https:///x", Scheme),
+            ("https:////x", Scheme),
+            ("https:x", Scheme),
+            ("https:/x.example/y", Scheme),
+            ("https://", Incomplete),
+            ("https://:8443/", Scheme),
+            ("https://me@/x", Scheme),
+            ("https://?x", Scheme),
+            ("https:\\\\a.example/x", Scheme),
+            ("ftp://a.example/", Scheme),
+            ("mailto:me@a.example", Scheme),
+            ("a.example/hook", Incomplete),
+            ("a.example:8443/hook", Scheme),
+            ("", Incomplete),
+            ("https://a.example\\x", Backslash),
+            ("https://a.example/x\\y", Backslash),
+            ("https://a.example/?x=\\y", Backslash),
+            ("https://me:p%ff@a.example/", Login),
+            ("https://m%e9:p@a.example/", Login),
+            ("https://me:p%00@a.example/", Login),
+            ("https://me:p%0d%0aX@a.example/", Login),
+            ("https://m%3Ae:p@a.example/", Login),
+            ("https://a.example:0/", Port),
+            ("https://a.example:000/", Port),
+            ("https://a.example:65536/", Port),
+            ("https://a.example:x/", Port),
+            ("https://a.example:-1/", Port),
+            ("https://0x7f.1/", Host),
+            ("https://2130706433/", Host),
+            ("https://127.1/", Host),
+            ("https://0177.0.0.1/", Host),
+            ("https://127.0.0.1./", Host),
+            ("https://256.0.0.1/", Host),
+            ("https://1.2.3.4.5/", Host),
+            ("https://[fe80::1%25eth0]/", Host),
+            ("https://[fe80::1%eth0]/", Host),
+            ("https://[::1/", Host),
+            ("https://%61.example/", Host),
+            ("https://a%2eexample/", Host),
+            ("https://\u{ff41}.example/", Host),
+            ("https://a\u{3002}example/", Host),
+            ("https://a<b.example/", Host),
+            ("https://a.example/x/../y", Dots),
+            ("https://a.example/./y", Dots),
+            ("https://a.example/x/..", Dots),
+            ("https://a.example/x/%2E%2e/y", Dots),
+            (" https://a.example/", Spaces),
+            ("https://a.example/\n", Spaces),
+            ("https://a.ex\tample/", Spaces),
+            ("https://a.example/x y", Spaces),
+            ("https://a\u{200b}.example/", Spaces),
+            ("https://a.example/\u{ad}x", Spaces),
+            ("\u{feff}https://a.example/", Spaces),
+        ] {
+            assert_eq!(check(text, AllowHttp::Any).err(), Some(expected), "{text}");
+        }
+    }
+
+    /// What a request for it asks for, piece by piece as it was written.
+    #[test]
+    fn what_is_taken_is_requested_as_written() {
+        for (text, host, target) in [
+            ("HTTPS://A.Example", "a.example", "/"),
+            ("https://a.example:443/x", "a.example", "/x"),
+            ("https://a.example:/x", "a.example", "/x"),
+            ("https://a.example?x=1", "a.example", "/?x=1"),
+            ("https://a.example/?", "a.example", "/?"),
+            ("https://a.example//x//", "a.example", "//x//"),
+            (
+                "https://a.example/.well-known/...",
+                "a.example",
+                "/.well-known/...",
+            ),
+            (
+                "https://a.example/x;y=1,2/@me:3",
+                "a.example",
+                "/x;y=1,2/@me:3",
+            ),
+            ("https://a.example/%2F%zz%41", "a.example", "/%2F%zz%41"),
+            (
+                "https://a.example/?x=%23&y=a+b",
+                "a.example",
+                "/?x=%23&y=a+b",
+            ),
+            (
+                "https://a.example/?u=https://b.example/",
+                "a.example",
+                "/?u=https://b.example/",
+            ),
+            ("https://a.example/?x=../y", "a.example", "/?x=../y"),
+            ("https://a.example/{id}/a|b", "a.example", "/%7Bid%7D/a|b"),
+            (
+                "https://a.example/приём?x=ü",
+                "a.example",
+                "/%D0%BF%D1%80%D0%B8%D1%91%D0%BC?x=%C3%BC",
+            ),
+            ("https://bücher.example/", "xn--bcher-kva.example", "/"),
+            ("https://BÜCHER.example/", "xn--bcher-kva.example", "/"),
+            (
+                "https://xn--bcher-kva.example/",
+                "xn--bcher-kva.example",
+                "/",
+            ),
+            ("https://my_nas.local./", "my_nas.local.", "/"),
+            ("https://[0:0:0::1]:8443/", "[::1]", "/"),
+            ("https://192.168.1.50/", "192.168.1.50", "/"),
+        ] {
+            let url = check(text, AllowHttp::Any).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(url.host_str(), Some(host), "{text}");
+            let query = url.query().map(|query| format!("?{query}"));
+            let asked = format!("{}{}", url.path(), query.unwrap_or_default());
+            assert_eq!(asked, target, "{text}");
+        }
+        for login in [
+            "me:p%20w@",
+            "me@",
+            ":pw@",
+            "@",
+            "m%C3%A9:p%@",
+            "ü:p@",
+            "a@b:c@",
+        ] {
+            let text = format!("https://{login}a.example/");
+            assert!(check(&text, AllowHttp::Any).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_registered_before_goes_on_unless_it_goes_astray() {
+        for (text, expected) in [
+            ("https://a.example/x/../y", None),
+            ("https://2130706433/x", None),
+            ("https://a.example\\x", None),
+            ("https://a.example/x#label", None),
+            ("https://a.example/#/x", Some(UrlError::Fragment)),
+            ("https://a.example/#!/x", Some(UrlError::Fragment)),
+            ("https:///x", Some(UrlError::Scheme)),
+            ("https://me:p%ff@a.example/", Some(UrlError::Login)),
+        ] {
+            assert_eq!(to_request(text).err(), expected, "{text}");
+        }
     }
 }
