@@ -27,6 +27,7 @@ pub mod event;
 pub mod fuzz;
 pub mod gateway;
 mod id;
+mod net;
 mod packed;
 pub mod phone;
 pub mod receiving;
