@@ -19,6 +19,7 @@ mod messages;
 mod network;
 mod page;
 mod pings;
+mod receivers;
 mod receiving;
 mod reconciliation;
 mod restart;
