@@ -23,6 +23,7 @@ mod moving;
 mod network;
 mod page;
 mod pings;
+mod receivers;
 mod receiving;
 mod reconciliation;
 mod restart;

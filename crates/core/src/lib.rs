@@ -29,6 +29,7 @@ pub mod gateway;
 mod id;
 mod ignored;
 mod json_values;
+mod net;
 mod packed;
 pub mod phone;
 pub mod receiving;

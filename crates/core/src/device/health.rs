@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Battery, Charging, DeviceState, Network};
+use crate::net::DeviceFault;
 
 /// How a check, or all of them together, came out. Ordered from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -58,6 +59,8 @@ pub(crate) struct Facts {
     pub failed_messages: i64,
     /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
     pub removed_dead: (i64, bool),
+    /// What the device lacked for the latest attempt to deliver.
+    pub lacking: Option<DeviceFault>,
 }
 
 impl Health {
@@ -130,6 +133,10 @@ impl Health {
                 "boolean",
                 "The storage is full or cannot be written",
             );
+        }
+        if let Some(fault) = facts.lacking {
+            let told = fault.to_string();
+            add("deliveries:device", Status::Warn, 1, "boolean", &told);
         }
         for warning in &facts.device.warnings {
             let name = format!("shell:{}", warning.code);

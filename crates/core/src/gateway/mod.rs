@@ -200,6 +200,7 @@ impl Gateway {
             writable: self.store.is_writable(),
             failed_messages: self.failed_lately(),
             removed_dead: (removed, lately),
+            lacking: *self.signals.lacking.borrow(),
         })
     }
 

@@ -161,6 +161,7 @@ fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
         "connection:status" => ("warning-offline", ""),
         "battery:level" => ("warning-battery", ""),
         "storage:writable" => ("warning-storage", ""),
+        "deliveries:device" => ("warning-device", ""),
         "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
         "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
         _ => return foreign(description),

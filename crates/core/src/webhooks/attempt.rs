@@ -16,6 +16,7 @@ use crate::clock::{Clock, UnixMillis};
 use crate::device::{Device, Transport};
 use crate::event::EventName;
 use crate::id;
+use crate::net::DeviceFault;
 use crate::settings::Settings;
 use crate::store::{AttemptRow, Claimed, NewLog, Priority, Settlement, Verdict};
 
@@ -33,14 +34,11 @@ pub(super) struct Ended {
     pub settlement: Settlement,
     pub webhook_key: i64,
     pub success: bool,
+    /// What the device lacked for it.
+    pub lacking: Option<DeviceFault>,
+    /// Its end is no news, and is not logged.
+    pub quiet: bool,
     pub log: NewLog,
-}
-
-impl Ended {
-    /// A device without a network is no news after the first time.
-    pub fn is_quiet(&self) -> bool {
-        self.settlement.verdict == Verdict::NotCounted && self.settlement.attempt.number > 1
-    }
 }
 
 impl Attempt {
@@ -99,16 +97,19 @@ fn end_of(
         now,
         id::random_fraction(),
     );
-    let reason = outcome.sentence(&report.host);
+    let (reason, logged) = (
+        outcome.sentence(&report.host),
+        outcome.log_sentence(&report.host),
+    );
     let (cause, about) = outcome.cause(&report.host);
     let (priority, message) = match verdict {
         Verdict::Delivered => (Priority::Info, "Webhook delivered.".to_owned()),
-        Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {reason}")),
-        Verdict::NotCounted => (Priority::Warn, format!("Webhook waits. {reason}")),
+        Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {logged}")),
+        Verdict::NotCounted => (Priority::Warn, format!("Webhook waits. {logged}")),
         Verdict::Dead => (
             Priority::Error,
             format!(
-                "Webhook given up after {} attempts. {reason}",
+                "Webhook given up after {} attempts. {logged}",
                 claimed.attempt
             ),
         ),
@@ -145,6 +146,12 @@ fn end_of(
     Ended {
         webhook_key: claimed.webhook_key,
         success: verdict == Verdict::Delivered,
+        lacking: match outcome {
+            Outcome::Device(fault) => Some(*fault),
+            _ => None,
+        },
+        // A device without a network is no news after the first time.
+        quiet: verdict == Verdict::NotCounted && claimed.attempt > 1,
         log: NewLog {
             at: now,
             priority,

@@ -22,6 +22,7 @@ use super::round::{settle_all, what_may_go};
 use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
+use crate::net::DeviceFault;
 use crate::settings::Settings;
 use crate::store::{Claimed, Store, StoreError, Ticket, Transaction, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
@@ -32,6 +33,10 @@ const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(60);
 /// The pause of a webhook after the device had no route; doubled up to [`LONGEST_PAUSE`].
 const NO_ROUTE_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// The same after the device lacked something of its own, which may be back at any time and tells
+/// nobody; doubled up to [`LONGEST_LACK_PAUSE`].
+const LACK_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_LACK_PAUSE: Duration = Duration::from_secs(30);
 /// A wall clock that falls behind the monotonic one by more than this was set back.
 const CLOCK_SLACK: Duration = Duration::from_secs(1);
 /// With so many busy nothing is started, because the writes lag behind.
@@ -50,6 +55,8 @@ pub(crate) struct Signals {
     pub clock: Notify,
     /// Counts the rounds, so that a watcher sees that something moved.
     pub turns: watch::Sender<u64>,
+    /// What the device lacked for its latest attempt.
+    pub lacking: watch::Sender<Option<DeviceFault>>,
 }
 
 /// What the deliverer works with.
@@ -233,6 +240,10 @@ impl Run {
             .claimed
             .into_iter()
             .for_each(|claimed| self.start(claimed));
+        if self.tracks.is_empty() {
+            // Nothing waits for what was lacking.
+            self.deliverer.signals.lacking.send_replace(None);
+        }
         round.next_due
     }
 
@@ -252,7 +263,7 @@ impl Run {
 
     /// Frees the slot of an attempt and keeps what is to be written.
     fn ended(&mut self, end: Result<Ended, JoinError>) {
-        let end = match end {
+        let mut end = match end {
             Ok(end) => end,
             Err(error) => {
                 // A mistake of ours outside the attempt proper. Its delivery stays busy until the
@@ -266,13 +277,20 @@ impl Run {
         track.in_flight = track.in_flight.saturating_sub(1);
         track.healthy = end.success;
         if end.settlement.verdict == Verdict::NotCounted {
-            let pause = NO_ROUTE_PAUSE * 2u32.saturating_pow(track.pauses.min(8));
-            track.paused_until = Some(now.plus(pause.min(LONGEST_PAUSE)));
-            track.pauses += 1;
+            let (pause, longest) = match end.lacking {
+                Some(_) => (LACK_PAUSE, LONGEST_LACK_PAUSE),
+                None => (NO_ROUTE_PAUSE, LONGEST_PAUSE),
+            };
+            let pause = pause * 2u32.saturating_pow(track.pauses.min(8));
+            track.paused_until = Some(now.plus(pause.min(longest)));
+            // Attempts that end together count once.
+            track.pauses += u32::from(track.in_flight == 0);
         } else {
             track.paused_until = None;
             track.pauses = 0;
         }
+        let news = self.deliverer.signals.lacking.send_replace(end.lacking) != end.lacking;
+        end.quiet |= end.lacking.is_some() && !news;
         self.unsettled.push(Arc::new(end));
     }
 

@@ -1,27 +1,25 @@
 //! "Why did my webhook not come": walks what a delivery walks, one step at a time, and tells of each
 //! how long it took, or what is wrong and what to do.
 //!
-//! The steps before the last only look; they use the same resolver, rules, trust and limits as
-//! deliveries. The last one *is* an attempt, by the same client, with a signed test event.
+//! It *is* an attempt, made by what makes deliveries, with a signed test event; its trace tells of
+//! the steps.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
-use url::{Host, Url};
+use rustls::ProtocolVersion;
+use rustls_pki_types::{CertificateDer, UnixTime};
+use url::Url;
 
-use super::address::{ResolveError, Resolver};
-use super::http::{CONNECT_TIMEOUT, Http, HttpError, Report, Request, outcome_of_cause};
-use super::outcome::{ConnectFault, Outcome, Phase};
-use super::tls_fault::TlsFault;
+use super::certificate;
+use super::http::{Http, HttpError, Report, Request};
+use super::outcome::Outcome;
 use super::url_rules::{self, UrlError};
-use super::{certificate, probe};
+
 use crate::clock::{Clock, UnixMillis};
+use crate::net::{Session, Trace};
 use crate::settings::Settings;
 use crate::time_text;
 
@@ -160,8 +158,8 @@ impl Tester {
         crate::event::Event::test_body(device_id, &id, webhook_id, registered, sent_at)
     }
 
-    /// Walks until something fails. Takes at most the time of a connection, a handshake and an
-    /// attempt: 50 seconds.
+    /// Walks until something fails. Takes as long as an attempt: 30 seconds and a second for the rest
+    /// of the answer at most.
     pub async fn test(&self, target: Target) -> Diagnosis {
         let mut walk = Walk {
             tester: self,
@@ -188,138 +186,93 @@ impl Walk<'_> {
         if let Ok(url) = Url::parse(&target.url) {
             self.host = url.host_str().unwrap_or_default().to_owned();
         }
-        let allow_http = self.tester.http.allow_http();
-        let url = match url_rules::check(&target.url, allow_http) {
+        let checked = url_rules::check(&target.url, self.tester.http.allow_http());
+        let duration = self.now().saturating_sub(start);
+        let url = match checked {
             Ok(url) => url,
             // What an attempt would say too.
             Err(UrlError::NeedsTls) => {
-                return self.failed(StepName::Url, start, Outcome::NotAllowed);
+                self.failed(StepName::Url, duration, &Outcome::NotAllowed);
+                return None;
             }
             Err(error) => {
                 let (told, cause) = (error.to_string(), error.cause());
                 let (fix, about) = (String::new(), String::new());
-                return self.ended(StepName::Url, start, (told, fix), (cause, about));
+                self.ended(StepName::Url, duration, (told, fix), (cause, about));
+                return None;
             }
         };
-        let plain = url.scheme() == "http";
-        self.passed(StepName::Url, start, url.scheme().to_owned());
+        self.took(StepName::Url, duration, url.scheme().to_owned());
         if target.offline {
             let told = (OFFLINE.0.to_owned(), OFFLINE.1.to_owned());
             let about = ("offline", String::new());
-            return self.ended(StepName::Network, start, told, about);
+            self.ended(StepName::Network, Duration::ZERO, told, about);
+            return None;
         }
-        let addresses = self.resolve(&url, plain.then_some(allow_http)).await?;
-        let stream = self.connect(&addresses).await?;
-        // Either way it is closed here: a receiver may take one connection at a time.
-        if plain {
-            drop(stream);
-        } else {
-            self.shake_hands(&url, stream).await?;
-        }
-        Some(self.attempt(target).await)
+        Some(self.attempt(target, url.scheme() == "https").await)
     }
 
-    async fn resolve(
-        &mut self,
-        url: &Url,
-        only: Option<crate::settings::AllowHttp>,
-    ) -> Option<Vec<SocketAddr>> {
+    async fn attempt(&mut self, target: Target, secure: bool) -> Report {
         let start = self.now();
-        let port = url.port_or_known_default().unwrap_or(443);
-        let found = match url.host()? {
-            Host::Ipv4(address) => Ok(vec![SocketAddr::from((address, port))]),
-            Host::Ipv6(address) => Ok(vec![SocketAddr::from((address, port))]),
-            Host::Domain(name) => {
-                let resolver = Resolver { only };
-                let looked_up = resolver.lookup(name, port);
-                self.limited(async { looked_up.await.map_err(outcome_of_name) })
-                    .await
-            }
+        let request = Request {
+            url: target.url,
+            body: Bytes::from(target.body),
+            signing_key: self.tester.signing_key.clone(),
         };
-        match found {
-            Ok(addresses) => {
-                let shown: Vec<_> = addresses
-                    .iter()
-                    .take(8)
-                    .map(|at| at.ip().to_string())
-                    .collect();
-                self.passed(StepName::Name, start, shown.join(", "));
-                Some(addresses)
+        let mut trace = Trace::default();
+        let report = self.tester.http.traced(request, &mut trace).await;
+        // What is not in the trace took the rest of the time.
+        let rest = self.now().saturating_sub(start + trace.total());
+        let missing = self.tell(trace, secure);
+        match &report.outcome {
+            Outcome::Success(status) => {
+                self.took(StepName::Http, rest, status.to_string());
             }
-            Err(outcome) => self.failed(StepName::Name, start, outcome),
+            outcome => self.failed(missing, rest, outcome),
+        }
+        report
+    }
+
+    /// Writes down the steps that went well. Returns the one after them.
+    fn tell(&mut self, trace: Trace, secure: bool) -> StepName {
+        let Some((duration, addresses)) = trace.name else {
+            return StepName::Name;
+        };
+        let shown = addresses.iter().take(8).map(|at| at.ip().to_string());
+        self.took(
+            StepName::Name,
+            duration,
+            shown.collect::<Vec<_>>().join(", "),
+        );
+        let Some((duration, address)) = trace.connection else {
+            return StepName::Connection;
+        };
+        self.took(StepName::Connection, duration, address.to_string());
+        match trace.tls {
+            Some((duration, session)) => {
+                let agreed = self.describe(&session);
+                self.took(StepName::Tls, duration, agreed);
+                StepName::Http
+            }
+            None if secure => StepName::Tls,
+            None => StepName::Http,
         }
     }
 
-    async fn connect(&mut self, addresses: &[SocketAddr]) -> Option<TcpStream> {
-        let start = self.now();
-        let any = async {
-            let mut outcome = Outcome::Connect(ConnectFault::Other);
-            for address in addresses {
-                match TcpStream::connect(address).await {
-                    Ok(stream) => return Ok((stream, *address)),
-                    Err(error) => {
-                        outcome = outcome_of_cause(&error)
-                            .unwrap_or(Outcome::Connect(ConnectFault::Other));
-                    }
-                }
-            }
-            Err(outcome)
+    /// The version, and names, authority and last day of the certificate that was trusted.
+    fn describe(&self, session: &Session) -> String {
+        let version = match session.version {
+            Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+            _ => "TLS 1.2",
         };
-        match self.limited(any).await {
-            Ok((stream, address)) => {
-                self.passed(StepName::Connection, start, address.to_string());
-                Some(stream)
-            }
-            Err(outcome) => self.failed(StepName::Connection, start, outcome),
-        }
-    }
-
-    async fn shake_hands(&mut self, url: &Url, stream: TcpStream) -> Option<()> {
-        let start = self.now();
-        let bare = url.host_str()?.trim_matches(['[', ']']).to_owned();
-        let Ok(name) = ServerName::try_from(bare) else {
-            return self.failed(StepName::Tls, start, Outcome::Tls(TlsFault::WrongName));
+        let Some(leaf) = &session.leaf else {
+            return version.to_owned();
         };
-        let connector = TlsConnector::from(Arc::new(self.tester.http.tls()));
-        let shake = async {
-            let done = connector.connect(name, stream).await;
-            done.map_err(|error| {
-                outcome_of_cause(&error).unwrap_or(Outcome::Tls(TlsFault::Handshake))
-            })
-        };
-        match self.limited(shake).await {
-            Ok(stream) => {
-                let session = stream.get_ref().1;
-                let version = match session.protocol_version() {
-                    Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3",
-                    _ => "TLS 1.2",
-                };
-                let leaf = session.peer_certificates().and_then(|chain| chain.first());
-                let certificate = leaf.map(|leaf| self.describe(leaf)).unwrap_or_default();
-                self.passed(StepName::Tls, start, format!("{version}{certificate}"));
-                Some(())
-            }
-            Err(outcome) => {
-                let fault = match outcome {
-                    Outcome::Tls(fault) => fault,
-                    Outcome::Closed => TlsFault::Closed,
-                    Outcome::Timeout(_) => TlsFault::Silent,
-                    other => return self.failed(StepName::Tls, start, other),
-                };
-                let port = url.port_or_known_default().unwrap_or(443);
-                let fault = probe::explain(fault, &self.host, port, &*self.tester.clock).await;
-                self.failed(StepName::Tls, start, Outcome::Tls(fault))
-            }
-        }
-    }
-
-    /// Names, authority and last day of a certificate that was trusted.
-    fn describe(&self, leaf: &CertificateDer<'_>) -> String {
         let names = certificate::names(leaf).join(", ");
         let issuer = certificate::issuer(leaf);
         let until = certificate::validity(leaf).map(|(_, last)| self.day(last));
         let until = until.unwrap_or_default();
-        format!("; {names}; {issuer}; ≤ {until}")
+        format!("{version}; {names}; {issuer}; ≤ {until}")
     }
 
     fn day(&self, time: UnixTime) -> String {
@@ -328,43 +281,14 @@ impl Walk<'_> {
         text.get(..10).unwrap_or_default().to_owned()
     }
 
-    async fn attempt(&mut self, target: Target) -> Report {
-        let start = self.now();
-        let request = Request {
-            url: target.url,
-            body: Bytes::from(target.body),
-            signing_key: self.tester.signing_key.clone(),
-        };
-        let report = self.tester.http.attempt(request).await;
-        match &report.outcome {
-            Outcome::Success(status) => self.passed(StepName::Http, start, status.to_string()),
-            outcome => {
-                let _: Option<()> = self.failed(StepName::Http, start, outcome.clone());
-            }
-        }
-        report
-    }
-
-    /// The outcome of `work`, or a timeout after as long as a connection may take.
-    async fn limited<T>(
-        &self,
-        work: impl Future<Output = Result<T, Outcome>>,
-    ) -> Result<T, Outcome> {
-        tokio::select! {
-            biased;
-            outcome = work => outcome,
-            () = self.tester.clock.sleep(CONNECT_TIMEOUT) => Err(Outcome::Timeout(Phase::Connecting)),
-        }
-    }
-
     fn now(&self) -> Duration {
         self.tester.clock.monotonic()
     }
 
-    fn passed(&mut self, name: StepName, start: Duration, detail: String) {
+    fn took(&mut self, name: StepName, duration: Duration, detail: String) {
         self.steps.push(Step {
             name,
-            duration: self.now().saturating_sub(start),
+            duration,
             detail,
             reason: None,
             fix: String::new(),
@@ -373,38 +297,27 @@ impl Walk<'_> {
         });
     }
 
-    /// `None`, so that a step can end with it.
-    fn failed<T>(&mut self, name: StepName, start: Duration, outcome: Outcome) -> Option<T> {
-        let (told, about) = (
-            outcome.reason_and_fix(&self.host),
-            outcome.cause(&self.host),
-        );
-        self.ended(name, start, told, about)
+    fn failed(&mut self, name: StepName, duration: Duration, outcome: &Outcome) {
+        let told = outcome.reason_and_fix(&self.host);
+        let about = outcome.cause(&self.host);
+        self.ended(name, duration, told, about);
     }
 
-    fn ended<T>(
+    fn ended(
         &mut self,
         name: StepName,
-        start: Duration,
+        duration: Duration,
         (reason, fix): (String, String),
         (cause, about): (&'static str, String),
-    ) -> Option<T> {
+    ) {
         self.steps.push(Step {
             name,
-            duration: self.now().saturating_sub(start),
+            duration,
             detail: String::new(),
             reason: Some(reason),
             fix,
             cause,
             about,
         });
-        None
-    }
-}
-
-fn outcome_of_name(error: ResolveError) -> Outcome {
-    match error {
-        ResolveError::NotFound(_) => Outcome::Dns,
-        ResolveError::NotAllowed(_) => Outcome::NotAllowed,
     }
 }

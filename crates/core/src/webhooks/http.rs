@@ -4,31 +4,33 @@
 //! without a copy.
 
 use std::error::Error as StdError;
+use std::fmt::Write as _;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
-use reqwest::{Client, Response, redirect};
+use percent_encoding::percent_decode_str;
 use rustls_pki_types::CertificateDer;
+use url::Url;
 
-use super::address::{AddressNotAllowed, NameNotFound, Resolver};
 use super::outcome::{ConnectFault, Outcome, Phase};
 use super::tls_fault::TlsFault;
-use super::url_rules::host_may_go_without_tls;
+use super::url_rules::{address_may_go_without_tls, host_may_go_without_tls};
 use super::{handshake, probe, signing, tls, url_rules};
 use crate::clock::Clock;
+use crate::net::{
+    Broken, ConnectError, Connector, DeviceFault, Exchange, Origin, Pool, Stream, Trace,
+};
 use crate::settings::{AllowHttp, Settings};
 
 /// From the start of an attempt to its status (protocol.md 2.3).
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much of an answer is read.
-const ANSWER_LIMIT: usize = 16 * 1024;
-/// How much of it is kept.
-const ANSWER_HEAD: usize = 512;
+/// From the start of a connection to its end of TLS.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The status has decided; the rest of the answer gets this long, so that the connection can be
 /// used again.
 const ANSWER_GRACE: Duration = Duration::from_secs(1);
@@ -52,32 +54,32 @@ pub(super) struct Report {
 impl Report {
     /// A panic of ours must not lose the delivery; it counts as a connection that broke.
     pub fn of_panic() -> Self {
+        Self::of(Outcome::Closed, "")
+    }
+
+    fn of(outcome: Outcome, host: &str) -> Self {
         Self {
-            outcome: Outcome::Closed,
+            outcome,
             answer_head: String::new(),
-            host: String::new(),
+            host: host.to_owned(),
         }
     }
 }
 
-/// The clients of one state of trust and network; a new one is made when either changes, so that
+/// The connections of one state of trust and network; a new one is made when either changes, so that
 /// no connection outlives it.
 pub(super) struct Http {
     clock: Arc<dyn Clock>,
     allow_http: AllowHttp,
-    https: Client,
-    tls: rustls::ClientConfig,
-    /// Checks every address that a name resolves to.
-    plain: Client,
+    connector: Connector,
+    pool: Pool,
 }
 
-/// The HTTP clients could not be made.
+/// No connection can be made at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
-    #[error("HTTP cannot be set up: {0}")]
-    Client(#[from] reqwest::Error),
 }
 
 impl Http {
@@ -87,12 +89,10 @@ impl Http {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, HttpError> {
         let tls = tls::client_config(platform_roots, settings, Arc::clone(&clock))?;
-        let allow_http = settings.allow_http();
         Ok(Self {
-            https: client(tls.clone(), None)?,
-            plain: client(tls.clone(), Some(allow_http))?,
-            tls,
-            allow_http,
+            allow_http: settings.allow_http(),
+            connector: Connector::new(tls, Arc::clone(&clock)),
+            pool: Pool::new(Arc::clone(&clock)),
             clock,
         })
     }
@@ -102,114 +102,190 @@ impl Http {
         self.allow_http
     }
 
-    /// What connections are secured with.
-    pub fn tls(&self) -> rustls::ClientConfig {
-        self.tls.clone()
-    }
-
     /// Makes one attempt.
     pub async fn attempt(&self, request: Request) -> Report {
-        let report = |outcome, host: &str| Report {
-            outcome,
-            answer_head: String::new(),
-            host: host.to_owned(),
-        };
+        self.traced(request, &mut Trace::default()).await
+    }
+
+    /// Makes one attempt and tells of its way.
+    pub async fn traced(&self, request: Request, trace: &mut Trace) -> Report {
         let url = match url_rules::to_request(&request.url) {
             Ok(url) => url,
-            Err(error) => return report(Outcome::Url(error), ""),
+            Err(error) => return Report::of(Outcome::Url(error), ""),
         };
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let port = url.port_or_known_default().unwrap_or(443);
-        let client = match (url.scheme(), url.host()) {
-            ("https", Some(_)) => &self.https,
-            ("http", Some(host)) if host_may_go_without_tls(&host, self.allow_http) => &self.plain,
-            _ => return report(Outcome::NotAllowed, &host),
+        let host = url.host_str().unwrap_or_default();
+        let allowed = match (url.scheme(), url.host()) {
+            ("https", Some(_)) => true,
+            ("http", Some(host)) => host_may_go_without_tls(&host, self.allow_http),
+            _ => false,
         };
-        let sent = client
-            .post(url)
-            .headers(self.headers(&request))
-            .body(request.body)
-            .send();
-        let response = tokio::select! {
+        let Some(origin) = Origin::of(&url).filter(|_| allowed) else {
+            return Report::of(Outcome::NotAllowed, host);
+        };
+        let head = self.head(&url, &request);
+        let answered = tokio::select! {
             biased;
-            response = sent => response,
-            () = self.clock.sleep(ATTEMPT_TIMEOUT) => {
-                return report(Outcome::Timeout(Phase::Answering), &host);
-            }
+            answered = self.answered(&origin, &head, &request.body, trace) => answered,
+            () = self.clock.sleep(ATTEMPT_TIMEOUT) => Err(Outcome::Timeout(Phase::Answering).into()),
         };
-        match response {
-            Ok(response) => {
-                let outcome = outcome_of_status(response.status().as_u16());
-                Report {
-                    outcome,
-                    answer_head: self.answer_head(response).await,
-                    host,
-                }
+        let failed = match answered {
+            Ok((status, exchange)) => {
+                return Report {
+                    outcome: outcome_of_status(status),
+                    answer_head: self.finish(origin, exchange).await,
+                    host: host.to_owned(),
+                };
             }
-            Err(error) => match outcome_of_error(&error) {
-                Outcome::Tls(fault) => {
-                    let fault = probe::explain(fault, &host, port, &*self.clock).await;
-                    report(Outcome::Tls(fault), &host)
-                }
-                outcome => report(outcome, &host),
-            },
+            Err(failed) => failed,
+        };
+        let outcome = match failed.outcome {
+            Outcome::Tls(fault) => {
+                let port = url.port_or_known_default().unwrap_or(443);
+                Outcome::Tls(probe::explain(fault, host, port, &*self.clock).await)
+            }
+            outcome => outcome,
+        };
+        Report {
+            answer_head: failed.answer_head,
+            ..Report::of(outcome, host)
         }
     }
 
-    fn headers(&self, request: &Request) -> HeaderMap {
-        const AGENT: HeaderValue =
-            HeaderValue::from_static(concat!("SimRelay/", env!("CARGO_PKG_VERSION")));
-        let mut headers = HeaderMap::with_capacity(4);
-        headers.insert(USER_AGENT, AGENT);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(key) = &request.signing_key {
-            let timestamp = self.clock.now().seconds();
-            let signature = signing::sign(key, &request.body, &timestamp.to_string());
-            headers.insert("x-timestamp", HeaderValue::from(timestamp));
-            if let Ok(signature) = HeaderValue::from_str(&signature) {
-                headers.insert("x-signature", signature);
+    /// The status of the answer. Over a kept connection first, if there is one. A receiver may close
+    /// that at the very moment of reuse; where not one byte of an answer came, the request goes out
+    /// again at once.
+    async fn answered(
+        &self,
+        origin: &Origin,
+        head: &Bytes,
+        body: &Bytes,
+        trace: &mut Trace,
+    ) -> Result<(u16, Exchange), Failed> {
+        if let Some(kept) = self.pool.take(origin) {
+            let mut exchange = Exchange::new(kept, head.clone(), body.clone());
+            match exchange.status(self.grace()).await {
+                Ok(status) => return Ok((status, exchange)),
+                Err(Broken::Unanswered(_)) => {}
+                Err(broken) => return Err(broken.into()),
             }
         }
-        headers
+        let stream = self.connect(origin, trace).await?;
+        let mut exchange = Exchange::new(stream, head.clone(), body.clone());
+        let status = exchange.status(self.grace()).await?;
+        Ok((status, exchange))
     }
 
-    /// Reads what fits and comes soon. Whatever happens here changes nothing about the outcome.
-    async fn answer_head(&self, mut response: Response) -> String {
-        let mut head = Vec::new();
-        let read = async {
-            let mut total = 0;
-            while let Ok(Some(chunk)) = response.chunk().await {
-                let room = ANSWER_HEAD - head.len();
-                head.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-                total += chunk.len();
-                if total >= ANSWER_LIMIT {
-                    break;
-                }
-            }
+    async fn connect(&self, origin: &Origin, trace: &mut Trace) -> Result<Stream, Outcome> {
+        let allowed = |address: IpAddr| {
+            origin.is_secure() || address_may_go_without_tls(address, self.allow_http)
         };
         tokio::select! {
             biased;
-            () = read => {}
-            () = self.clock.sleep(ANSWER_GRACE) => {}
+            connected = self.connector.connect(origin, allowed, trace) => {
+                connected.map_err(outcome_of_connecting)
+            }
+            () = self.clock.sleep(CONNECT_TIMEOUT) => Err(match trace.connection {
+                Some(_) if origin.is_secure() => Outcome::Tls(TlsFault::Silent),
+                _ => Outcome::Timeout(Phase::Connecting),
+            }),
         }
-        String::from_utf8_lossy(&head).into_owned()
+    }
+
+    /// Reads what fits and comes soon. Whatever happens here changes nothing about the outcome.
+    async fn finish(&self, origin: Origin, mut exchange: Exchange) -> String {
+        tokio::select! {
+            biased;
+            () = exchange.finish() => {}
+            () = self.grace() => {}
+        }
+        let body_head = exchange.body_head();
+        if let Some(stream) = exchange.into_usable() {
+            self.pool.keep(origin, stream);
+        }
+        body_head
+    }
+
+    async fn grace(&self) {
+        self.clock.sleep(ANSWER_GRACE).await;
+    }
+
+    /// The request's line and fields. Their names are written as SMSGate writes them, because some
+    /// receivers index them by case.
+    fn head(&self, url: &Url, request: &Request) -> Bytes {
+        let mut head = format!("POST {}", url.path());
+        if let Some(query) = url.query() {
+            head.extend(["?", query]);
+        }
+        let mut field = |name: &str, value: &str| {
+            let _ = write!(head, "{name}: {value}\r\n");
+        };
+        let port = url.port().map(|port| format!(":{port}"));
+        let host = url.host_str().unwrap_or_default();
+        let host = format!("{host}{}", port.unwrap_or_default());
+        field(" HTTP/1.1\r\nHost", &host);
+        field("User-Agent", AGENT);
+        field("Accept", "*/*");
+        field("Content-Type", "application/json");
+        field("Content-Length", &request.body.len().to_string());
+        if let Some(credentials) = basic(url) {
+            field("Authorization", &credentials);
+        }
+        if let Some(key) = &request.signing_key {
+            let timestamp = self.clock.now().seconds().to_string();
+            field("X-Timestamp", &timestamp);
+            let signature = signing::sign(key, &request.body, &timestamp);
+            field("X-Signature", &signature);
+        }
+        head.push_str("\r\n");
+        Bytes::from(head)
     }
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the place where HTTP clients are made"
-)]
-fn client(tls: rustls::ClientConfig, plain: Option<AllowHttp>) -> reqwest::Result<Client> {
-    Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(Resolver { only: plain }))
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .no_proxy()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .build()
+const AGENT: &str = concat!("SimRelay/", env!("CARGO_PKG_VERSION"));
+
+/// The user and password of a URL (RFC 7617).
+fn basic(url: &Url) -> Option<String> {
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let mut plain: Vec<u8> = percent_decode_str(url.username()).collect();
+    plain.push(b':');
+    plain.extend(percent_decode_str(url.password().unwrap_or_default()));
+    Some(format!("Basic {}", STANDARD.encode(plain)))
+}
+
+/// An attempt without a status.
+struct Failed {
+    outcome: Outcome,
+    answer_head: String,
+}
+
+impl From<Outcome> for Failed {
+    fn from(outcome: Outcome) -> Self {
+        let answer_head = String::new();
+        Self {
+            outcome,
+            answer_head,
+        }
+    }
+}
+
+impl From<Broken> for Failed {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Unanswered(error) | Broken::Within(error) => {
+                let known = outcome_of_cause(&error, Phase::Answering);
+                known.unwrap_or(Outcome::Closed).into()
+            }
+            Broken::NotHttp { first_bytes, tls } => Self {
+                outcome: Outcome::NotHttp {
+                    first_bytes: first_bytes.clone(),
+                    tls,
+                },
+                answer_head: first_bytes,
+            },
+        }
+    }
 }
 
 fn outcome_of_status(status: u16) -> Outcome {
@@ -220,54 +296,47 @@ fn outcome_of_status(status: u16) -> Outcome {
     }
 }
 
-/// Finds the cause by its type, along the chain of sources.
-fn outcome_of_error(error: &reqwest::Error) -> Outcome {
-    let mut source: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(cause) = source {
-        match outcome_of_cause(cause) {
-            // A connection that is being made ends in this way only within the handshake.
-            Some(Outcome::Closed) if error.is_connect() => return Outcome::Tls(TlsFault::Closed),
-            Some(outcome) => return outcome,
-            None => {}
+fn outcome_of_connecting(error: ConnectError) -> Outcome {
+    match error {
+        ConnectError::NameNotFound => Outcome::Dns,
+        ConnectError::AddressNotAllowed => Outcome::NotAllowed,
+        ConnectError::Device(fault) => Outcome::Device(fault),
+        ConnectError::Tcp(error) => {
+            let known = outcome_of_cause(&error, Phase::Connecting);
+            known.unwrap_or(Outcome::Connect(ConnectFault::Other))
         }
-        source = cause.source();
-    }
-    if error.is_timeout() {
-        Outcome::Timeout(if error.is_connect() {
-            Phase::Connecting
-        } else {
-            Phase::Answering
-        })
-    } else if error.is_connect() {
-        Outcome::Connect(ConnectFault::Other)
-    } else {
-        Outcome::Closed
+        ConnectError::UnusableName => Outcome::Tls(TlsFault::WrongName),
+        ConnectError::Tls(error) => match outcome_of_cause(&error, Phase::Connecting) {
+            Some(Outcome::Closed) => Outcome::Tls(TlsFault::Closed),
+            Some(outcome) => outcome,
+            None => Outcome::Tls(TlsFault::Handshake),
+        },
     }
 }
 
-pub(super) fn outcome_of_cause(cause: &(dyn StdError + 'static)) -> Option<Outcome> {
-    if cause.is::<NameNotFound>() {
-        return Some(Outcome::Dns);
-    }
-    if cause.is::<AddressNotAllowed>() {
-        return Some(Outcome::NotAllowed);
-    }
+/// Finds the cause by its type. `phase` is what was under way.
+fn outcome_of_cause(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Outcome> {
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         return Some(Outcome::Tls(handshake::fault_in(error)));
     }
     let error = cause.downcast_ref::<io::Error>()?;
     if let Some(inner) = error.get_ref()
-        && let Some(outcome) = outcome_of_cause(inner)
+        && let Some(outcome) = outcome_of_cause(inner, phase)
     {
         return Some(outcome);
     }
+    if let Some(fault) = DeviceFault::of(error) {
+        return Some(Outcome::Device(fault));
+    }
     match error.kind() {
-        io::ErrorKind::NetworkUnreachable => Some(Outcome::NoNetwork),
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::NetworkDown => Some(Outcome::NoNetwork),
+        io::ErrorKind::TimedOut => Some(Outcome::Timeout(phase)),
         io::ErrorKind::ConnectionRefused => Some(Outcome::Connect(ConnectFault::Refused)),
         io::ErrorKind::HostUnreachable => Some(Outcome::Connect(ConnectFault::HostUnreachable)),
         io::ErrorKind::ConnectionReset
         | io::ErrorKind::ConnectionAborted
         | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::WriteZero
         | io::ErrorKind::UnexpectedEof => Some(Outcome::Closed),
         // What rustls says of a stream that is no TLS at all.
         io::ErrorKind::InvalidData => Some(Outcome::Tls(TlsFault::Handshake)),

@@ -1,7 +1,6 @@
-//! Webhooks: who is told ([`registry`]), how ([`signing`], [`http`], [`tls`], [`address`]), and
+//! Webhooks: who is told ([`registry`]), how ([`signing`], [`http`], [`tls`]), and
 //! when ([`retry`], [`slots`], [`deliverer`]); and why one did not come ([`diagnosis`]).
 
-mod address;
 mod attempt;
 mod certificate;
 mod chain;
@@ -35,4 +34,6 @@ pub use registry::{Before, RegisterError, Registration, Registry, Unfit};
 pub(crate) use retry::schedule;
 pub(crate) use signing::hex;
 pub use signing::sign;
+#[cfg(test)]
+pub(crate) use tls::client_config;
 pub use url_rules::UrlError;

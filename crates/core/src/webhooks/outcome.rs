@@ -2,6 +2,7 @@
 
 use super::tls_fault::TlsFault;
 use super::url_rules::UrlError;
+use crate::net::DeviceFault;
 
 /// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,12 +23,21 @@ pub(crate) enum Outcome {
     Dns,
     /// The connection broke before a status came.
     Closed,
+    /// Something answered that does not speak HTTP.
+    NotHttp {
+        /// What it said first, printable; empty if that would help nobody.
+        first_bytes: String,
+        /// It speaks TLS, and was spoken to without.
+        tls: bool,
+    },
     /// The owner's rules forbid this receiver: cleartext to that address.
     NotAllowed,
     /// A URL, registered under older rules, whose request would go astray.
     Url(UrlError),
     /// The device has no route at all; uses up no retry.
     NoNetwork,
+    /// The device could not even try; uses up no retry.
+    Device(DeviceFault),
 }
 
 /// What took too long.
@@ -58,7 +68,9 @@ impl Outcome {
             Self::Dns => "Dns",
             Self::Closed => "Closed",
             Self::NotAllowed | Self::Url(_) => "NotAllowed",
+            Self::NotHttp { .. } => "NotHttp",
             Self::NoNetwork => "NoNetwork",
+            Self::Device(_) => "Device",
         }
     }
 
@@ -78,6 +90,15 @@ impl Outcome {
             return reason;
         }
         format!("{reason} {fix}")
+    }
+
+    /// The same for the log, which must not hold what a receiver may only have echoed: it shows
+    /// nothing of what was said instead of HTTP.
+    pub fn log_sentence(&self, host: &str) -> String {
+        match self {
+            Self::NotHttp { tls: false, .. } => "What answered is not HTTP.".to_owned(),
+            outcome => outcome.sentence(host),
+        }
     }
 
     /// A word for why it failed that never changes, and what it is about (a host or an authority; may
@@ -109,7 +130,13 @@ impl Outcome {
             Self::Closed => alone("closed"),
             Self::NotAllowed => of_host("not-allowed"),
             Self::Url(error) => alone(error.cause()),
+            Self::NotHttp { tls: true, .. } => of_host("not-http-tls"),
+            Self::NotHttp { first_bytes, .. } => ("not-http", first_bytes.clone()),
             Self::NoNetwork => alone("no-network"),
+            Self::Device(DeviceFault::Descriptors) => alone("device-descriptors"),
+            Self::Device(DeviceFault::Memory) => alone("device-memory"),
+            Self::Device(DeviceFault::Ports) => alone("device-ports"),
+            Self::Device(DeviceFault::Permission) => alone("device-permission"),
         }
     }
 
@@ -156,17 +183,46 @@ impl Outcome {
             ),
             Self::Closed => both(
                 "The receiver closed the connection without an answer.".into(),
-                "Check its log for a crash; a plain-HTTP port under an https:// URL does this too.",
+                "Check its log for a crash; a URL with http:// where the port speaks HTTPS, or the other \
+                 way round, does this too.",
             ),
             Self::NotAllowed => both(
                 format!("Plain http:// to {host} is not allowed."),
                 "Use https://, or set webhooks.allow_http to private or any.",
             ),
             Self::Url(error) => both(error.to_string(), ""),
+            Self::NotHttp { tls: true, .. } => both(
+                format!("{host} speaks TLS at this port, not plain HTTP."),
+                "Begin the webhook's URL with https://.",
+            ),
+            Self::NotHttp { first_bytes, .. } => both(
+                format!("What answered is not HTTP; it begins with \"{first_bytes}\"."),
+                "Check the port in the webhook's URL.",
+            ),
             Self::NoNetwork => both(
                 "The device has no network.".into(),
                 "The delivery waits and uses up no retry.",
             ),
+            Self::Device(fault) => both(fault.to_string(), fix_of_device(*fault)),
+        }
+    }
+}
+
+fn fix_of_device(fault: DeviceFault) -> &'static str {
+    match fault {
+        DeviceFault::Descriptors => {
+            "The delivery waits and uses up no retry. Close clients that keep connections open, or \
+             raise the limit of open files."
+        }
+        DeviceFault::Memory => {
+            "The delivery waits and uses up no retry. End other programs on this device."
+        }
+        DeviceFault::Ports => {
+            "The delivery waits and uses up no retry. End programs that hold many connections."
+        }
+        DeviceFault::Permission => {
+            "The delivery waits and uses up no retry. Allow the gateway network access in the \
+             system's settings or firewall."
         }
     }
 }
@@ -197,6 +253,18 @@ impl Outcome {
             Self::Closed,
             Self::NotAllowed,
             Self::NoNetwork,
+            Self::NotHttp {
+                first_bytes: "SSH-2.0-x".into(),
+                tls: false,
+            },
+            Self::NotHttp {
+                first_bytes: String::new(),
+                tls: true,
+            },
+            Self::Device(DeviceFault::Descriptors),
+            Self::Device(DeviceFault::Memory),
+            Self::Device(DeviceFault::Ports),
+            Self::Device(DeviceFault::Permission),
         ];
         all.extend([400, 401, 404, 405, 413, 500].map(Self::Status));
         all.extend(TlsFault::every().into_iter().map(Self::Tls));

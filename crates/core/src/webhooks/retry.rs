@@ -34,7 +34,7 @@ pub(super) fn decide(
 ) -> Verdict {
     match outcome {
         Outcome::Success(_) => Verdict::Delivered,
-        Outcome::NoNetwork => Verdict::NotCounted,
+        Outcome::NoNetwork | Outcome::Device(_) => Verdict::NotCounted,
         _ if attempt > retry_count => Verdict::Dead,
         _ => Verdict::RetryAt(now.plus(wait(attempt, chance))),
     }
@@ -43,6 +43,7 @@ pub(super) fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::DeviceFault;
     use proptest::prelude::*;
 
     #[test]
@@ -67,10 +68,12 @@ mod tests {
     }
 
     #[test]
-    fn success_and_a_missing_network_use_up_nothing() {
+    fn success_and_what_the_device_lacks_use_up_nothing() {
         let verdict = |outcome| decide(&outcome, 15, 14, UnixMillis(0), 0.0);
         assert_eq!(verdict(Outcome::Success(204)), Verdict::Delivered);
         assert_eq!(verdict(Outcome::NoNetwork), Verdict::NotCounted);
+        let lacking = Outcome::Device(DeviceFault::Descriptors);
+        assert_eq!(verdict(lacking), Verdict::NotCounted);
     }
 
     proptest! {

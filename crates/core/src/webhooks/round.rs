@@ -62,7 +62,7 @@ pub(super) fn settle_all(
     now: UnixMillis,
 ) -> Result<(), StoreError> {
     for end in ended {
-        if transaction.settle(&end.settlement, now)? && !end.is_quiet() {
+        if transaction.settle(&end.settlement, now)? && !end.quiet {
             transaction.log(&end.log)?;
         }
     }

@@ -24,7 +24,7 @@ use crate::clock::Clock;
 use crate::settings::Settings;
 
 /// A TLS configuration with ring and our verifier. `platform_roots` are DER.
-pub(super) fn client_config(
+pub(crate) fn client_config(
     platform_roots: &[CertificateDer<'static>],
     settings: &Settings,
     clock: Arc<dyn Clock>,
