@@ -7,6 +7,7 @@ mod api;
 mod astray;
 mod auth;
 mod behind;
+mod cross_site;
 mod deliveries;
 mod disk;
 mod events;

@@ -17,6 +17,7 @@ mod lan;
 mod logs;
 mod message_shapes;
 mod messages;
+mod origin;
 mod paths;
 mod query;
 mod root;
@@ -45,6 +46,7 @@ pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErr
 pub(crate) use json::status_of;
 pub use json::{Json, JsonBody, JsonList};
 pub use lan::{LanServer, LanState};
+pub(crate) use origin::{Site, site_of};
 pub use server::Server;
 
 use crate::gateway::Gateway;
@@ -116,6 +118,10 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(middleware::from_fn(to_its_end))
         .layer(middleware::from_fn_with_state(state.clone(), auth::require))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            origin::refuse_elsewhere,
+        ))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetRequestIdLayer::new(REQUEST_ID, FreshId))
@@ -131,6 +137,11 @@ impl MakeRequestId for FreshId {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
         crate::id::fresh().parse().ok().map(RequestId::new)
     }
+}
+
+/// Whether a path belongs to the page, which has sessions and refusals of its own.
+fn is_of_page(path: &str) -> bool {
+    path == "/ui" || path.starts_with("/ui/")
 }
 
 /// A change is followed to its end although the client went away: dropped halfway, it would be on the

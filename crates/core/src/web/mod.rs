@@ -42,7 +42,7 @@ use astray::led_to;
 use crate::api::Throttle;
 use crate::gateway::Gateway;
 
-pub(crate) use guard::is_browser;
+pub(crate) use guard::{is_browser, refuse_elsewhere};
 pub(crate) use live::Stopping;
 pub(crate) use reach::Listening;
 
