@@ -9,6 +9,7 @@ pub(crate) mod deliveries;
 mod devices;
 mod docs;
 mod error;
+mod framing;
 mod health;
 mod inbox;
 mod inbox_requests;
@@ -19,11 +20,13 @@ mod message_shapes;
 mod messages;
 mod origin;
 mod paths;
+mod places;
 mod query;
 mod root;
 mod routes;
 mod server;
 mod settings;
+mod socket;
 mod throttle;
 mod tokens;
 mod webhook_test;
@@ -43,10 +46,12 @@ use tower_http::request_id::{
 
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
+pub(crate) use framing::announced;
 pub(crate) use json::status_of;
 pub use json::{Json, JsonBody, JsonList};
 pub use lan::{LanServer, LanState};
 pub(crate) use origin::{Site, site_of};
+pub(crate) use places::note_known;
 pub use server::Server;
 
 use crate::gateway::Gateway;
@@ -56,6 +61,7 @@ pub(crate) use throttle::Throttle;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
+const TOO_LARGE: &str = "The body is larger than 1 MiB.";
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -121,6 +127,10 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         .layer(middleware::from_fn_with_state(
             state.clone(),
             origin::refuse_elsewhere,
+        ))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            framing::check,
         ))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))

@@ -23,11 +23,15 @@ use url::form_urlencoded;
 
 use super::words::{Words, language_of};
 use super::{Listening, Web, assets, frame};
-use crate::api::{Site, site_of, status_of};
+use crate::api::{Site, announced, note_known, site_of, status_of};
 use crate::clock::UnixMillis;
 
 /// The largest form that is read; certificates are the largest field.
-const FORM_LIMIT: usize = 512 * 1024;
+pub(super) const FORM_LIMIT: usize = 512 * 1024;
+/// The largest form for signing in, which anybody may send.
+pub(super) const SIGN_IN_LIMIT: usize = 8 * 1024;
+/// Where signing in may lead to, so that it fits into [`SIGN_IN_LIMIT`] with every character escaped.
+const NEXT_LIMIT: usize = 2_000;
 
 /// Somebody who is signed in, and what the screens need to know of them.
 pub(super) struct Visit {
@@ -68,7 +72,7 @@ impl Visit {
         let signed_out = || Redirect::to(&sign_in_for(parts)).into_response();
         let session = session_of(&parts.headers, web).ok_or_else(signed_out)?;
         match web.gateway.has_session(&session).await {
-            Ok(true) => {}
+            Ok(true) => note_known(&parts.extensions),
             Ok(false) => return Err(signed_out()),
             Err(error) => return Err(frame::failure(words(&parts.headers, web), &error)),
         }
@@ -121,7 +125,7 @@ impl FromRequest<Web> for Posted {
             ));
         }
         let visit = Visit::of(&parts, web).await?;
-        let fields = fields(Request::from_parts(parts, body), words).await?;
+        let fields = fields(Request::from_parts(parts, body), words, FORM_LIMIT).await?;
         let token = fields.get("token").map_or("", String::as_str);
         if !bool::from(token.as_bytes().ct_eq(visit.form_token.as_bytes())) {
             return Err(visit.refusal(StatusCode::FORBIDDEN, "refused-token"));
@@ -148,25 +152,29 @@ pub(super) fn local(next: &str) -> &str {
     let plain = next
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if ours && plain { next } else { "/" }
+    let fits = next.len() <= NEXT_LIMIT;
+    if ours && plain && fits { next } else { "/" }
 }
 
 /// The fields of a form; of repeated ones the last counts, so a hidden field stands before its
-/// checkbox.
+/// checkbox. The route's own `DefaultBodyLimit` is the `limit`; what says that it is larger is not
+/// read at all.
 pub(super) async fn fields(
     request: Request,
     words: &'static Words,
+    limit: usize,
 ) -> Result<HashMap<String, String>, Response> {
     let content_type = header_text(request.headers(), header::CONTENT_TYPE);
     if !content_type.starts_with("application/x-www-form-urlencoded") {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(frame::refusal(words, status, "refused-form"));
     }
+    if announced(request.headers()) > limit as u64 {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        return Err(frame::refusal(words, status, "refused-large"));
+    }
     let status = match Bytes::from_request(request, &()).await {
-        Ok(body) if body.len() <= FORM_LIMIT => {
-            return Ok(form_urlencoded::parse(&body).into_owned().collect());
-        }
-        Ok(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Ok(body) => return Ok(form_urlencoded::parse(&body).into_owned().collect()),
         Err(rejection) => status_of(&rejection),
     };
     let problem = match status {
@@ -194,8 +202,17 @@ pub(super) fn is_from_us(headers: &HeaderMap) -> bool {
 
 /// The answer to a form of another site.
 pub(crate) fn refuse_elsewhere(headers: &HeaderMap, web: &Web) -> Response {
-    let words = words(headers, web);
-    let mut response = frame::refusal(words, StatusCode::FORBIDDEN, "refused-origin");
+    refuse(headers, web, StatusCode::FORBIDDEN, "refused-origin")
+}
+
+/// The answer to a form that says that it is larger than anything.
+pub(crate) fn refuse_large(headers: &HeaderMap, web: &Web) -> Response {
+    refuse(headers, web, StatusCode::PAYLOAD_TOO_LARGE, "refused-large")
+}
+
+/// For requests that are refused before they come to a screen.
+fn refuse(headers: &HeaderMap, web: &Web, status: StatusCode, word: &str) -> Response {
+    let mut response = frame::refusal(words(headers, web), status, word);
     harden(response.headers_mut());
     response
 }
@@ -301,6 +318,7 @@ mod tests {
             ("https://evil.example/ui/", "/"),
             ("/ui/\r\nSet-Cookie: a=b", "/"),
             ("/ui/\u{202e}", "/"),
+            (&format!("/ui/{}", "x".repeat(2_000)), "/"),
             ("javascript:alert(1)", "/"),
         ] {
             assert_eq!(local(next), expected, "{next}");
