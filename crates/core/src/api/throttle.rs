@@ -87,16 +87,20 @@ impl Throttle {
 
 fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
     peers.retain(|_, peer| now <= peer.seen + MEMORY);
-    if peers.len() >= PEERS {
+    // Who is throttled is remembered before who is not, but not without bound either.
+    for throttled_too in [false, true] {
+        if peers.len() < PEERS {
+            return;
+        }
         let mut seen: Vec<_> = peers.values().map(|peer| peer.seen).collect();
         seen.sort_unstable();
         let middle = seen.get(seen.len() / 2).copied().unwrap_or(now);
-        peers.retain(|_, peer| peer.seen > middle || peer.until > now);
+        peers.retain(|_, peer| peer.seen > middle || (!throttled_too && peer.until > now));
     }
 }
 
 /// An IPv6 host owns a whole /64, so it counts as one peer.
-fn group(address: IpAddr) -> IpAddr {
+pub(super) fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -139,5 +143,18 @@ mod tests {
         assert_eq!(guess(&throttle, "2001:db8::1", 15), None);
         assert_eq!(guess(&throttle, "2001:db8::2", 15), Some(60));
         assert_eq!(guess(&throttle, "2001:db8:0:1::1", 0), None);
+    }
+
+    #[test]
+    fn a_whole_network_of_guessers_is_not_remembered_without_bound() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        for network in 0..2 * PEERS as u128 {
+            let address = IpAddr::V6(Ipv6Addr::from_bits(0x2001 << 112 | network << 64));
+            for _ in 0..LIMIT {
+                throttle.wrong_password(address);
+            }
+        }
+        assert!(throttle.peers().len() <= PEERS);
     }
 }
