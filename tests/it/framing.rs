@@ -74,7 +74,7 @@ async fn a_body_that_says_it_is_too_large_is_refused_before_it_comes() {
         ),
         (
             "POST /messages HTTP/1.1\r\n".into(),
-            9_999_999_999_999_999_999,
+            9_999_999_999_999_999_999_u64,
         ),
         ("POST /webhooks/w/test HTTP/1.1\r\n".into(), 5_000_000_000),
         ("GET /health HTTP/1.1\r\n".into(), 5_000_000_000),

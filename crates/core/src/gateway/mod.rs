@@ -56,7 +56,7 @@ use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
-use opening::prepare;
+use opening::{check_wanted, prepare};
 use running::Running;
 
 /// An open gateway.
@@ -99,6 +99,8 @@ impl Gateway {
             dir: dir.into(),
             cause: error,
         };
+        let wanted = store.read(|snapshot| check_wanted(snapshot, &options));
+        wanted.map_err(failed)??;
         let (identity, settings) = store
             .write(move |transaction| {
                 sending::note_boot(transaction, &boot, now)?;

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::access::{self, DEFAULT_PORT};
+use super::access::{self, AccessError, DEFAULT_PORT};
 use super::settings::SIGNING_KEY;
 use crate::clock::UnixMillis;
 use crate::credentials::Credentials;
 use crate::id;
 use crate::settings::Settings;
-use crate::store::{MetaKey, StoreError, Transaction};
+use crate::store::{MetaKey, Snapshot, StoreError, Transaction};
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]
@@ -39,6 +39,28 @@ pub(super) struct Identity {
     pub credentials: Credentials,
     pub token_secret: String,
     pub port: u16,
+}
+
+/// Whether the user and the password that are wanted may be used. What is kept already may be, even
+/// if it is from before there was a rule.
+pub(super) fn check_wanted(
+    snapshot: &Snapshot<'_>,
+    options: &OpenOptions,
+) -> Result<Result<(), AccessError>, StoreError> {
+    let new = |key, wanted: &Option<String>| {
+        let kept = snapshot.meta(key)?;
+        Ok::<_, StoreError>(
+            wanted
+                .clone()
+                .filter(|wanted| kept.as_ref() != Some(wanted)),
+        )
+    };
+    let user = new(MetaKey::User, &options.user)?;
+    let password = new(MetaKey::Password, &options.password)?;
+    Ok(access::check_credentials(
+        user.as_deref(),
+        password.as_deref(),
+    ))
 }
 
 /// Makes on first start what is kept for ever, and takes the credentials the shell wants.
