@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
@@ -67,7 +68,18 @@ async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: 
         // An error means that the server itself is gone, which is a stop too.
         _ = stopped.wait_for(|stop| *stop) => return,
     }
-    Box::pin(requests(stream, peer, place, serving)).await;
+    boxed(stream, peer, place, serving).await;
+}
+
+/// In a function of its own, because a future that is made within another takes its space there,
+/// boxed or not, and it has some 10 KiB.
+fn boxed(
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Arc<Place>,
+    serving: Serving,
+) -> BoxFuture<'static, ()> {
+    Box::pin(requests(stream, peer, place, serving))
 }
 
 async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
@@ -92,12 +104,11 @@ async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, servin
         let place = Arc::clone(&place);
         answer.map(|answer| answer.map(|answer| answer.map(|body| Answer { body, place })))
     });
-    let connection = http1::Builder::new()
-        .timer(timer)
+    let mut http = http1::Builder::new();
+    http.timer(timer)
         .header_read_timeout(HEAD)
-        .max_buf_size(READ_AHEAD)
-        .serve_connection(TokioIo::new(socket), service);
-    let mut connection = pin!(connection);
+        .max_buf_size(READ_AHEAD);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
     let stopping = async move {
         // An error means that the server itself is gone, which is a stop too.
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -204,5 +215,29 @@ impl Future for ClockSleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let sleep = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         sleep.as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::super::places::Places;
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn a_connection_that_has_sent_nothing_takes_little() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(peer).await.unwrap();
+        let place = Places::new().admit(peer.ip()).await;
+        let serving = Serving {
+            app: Router::new(),
+            clock: Arc::new(SystemClock::default()),
+            stopped: watch::channel(false).1,
+        };
+        let silent = serve(stream, peer, place, serving);
+        assert!(size_of_val(&silent) < 1_024, "{}", size_of_val(&silent));
     }
 }

@@ -85,17 +85,16 @@ impl Throttle {
     }
 }
 
+/// Makes room for half of [`PEERS`]: who is not throttled is forgotten before who is, and of these who
+/// was not seen for longest.
 fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
     peers.retain(|_, peer| now <= peer.seen + MEMORY);
-    // Who is throttled is remembered before who is not, but not without bound either.
-    for throttled_too in [false, true] {
-        if peers.len() < PEERS {
-            return;
-        }
-        let mut seen: Vec<_> = peers.values().map(|peer| peer.seen).collect();
-        seen.sort_unstable();
-        let middle = seen.get(seen.len() / 2).copied().unwrap_or(now);
-        peers.retain(|_, peer| peer.seen > middle || (!throttled_too && peer.until > now));
+    let too_many = peers.len().saturating_sub(PEERS / 2);
+    let order = |(address, peer): (&IpAddr, &Peer)| (peer.until > now, peer.seen, *address);
+    let mut all: Vec<_> = peers.iter().map(order).collect();
+    all.sort_unstable();
+    for (_, _, address) in all.iter().take(too_many) {
+        peers.remove(address);
     }
 }
 
@@ -156,5 +155,6 @@ mod tests {
             }
         }
         assert!(throttle.peers().len() <= PEERS);
+        assert!(guess(&throttle, "2001:0:0:1::", 30).is_some());
     }
 }
