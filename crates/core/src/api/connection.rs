@@ -62,8 +62,10 @@ pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, ser
 /// Waits for the first byte before anything is made for it.
 async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
     let mut stopped = serving.stopped.clone();
+    let mut first = [0; 1];
     tokio::select! {
-        _ = stream.readable() => {}
+        // A new socket counts as readable until somebody has tried.
+        _ = stream.peek(&mut first) => {}
         () = serving.clock.sleep(HEAD) => return,
         // An error means that the server itself is gone, which is a stop too.
         _ = stopped.wait_for(|stop| *stop) => return,
