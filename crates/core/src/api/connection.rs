@@ -175,12 +175,15 @@ fn in_time(body: Incoming, clock: Arc<dyn Clock>, place: Arc<Place>) -> Body {
     Body::from_stream(stream::poll_fn(move |context| {
         if let Poll::Ready(piece) = pieces.poll_next_unpin(context) {
             if piece.is_none() {
-                place.asked(false);
+                place.body_read();
             }
             return Poll::Ready(piece.map(|piece| piece.map_err(axum::BoxError::from)));
         }
         // Most bodies are there when they are asked for, and never need it.
-        let deadline = deadline.get_or_insert_with(|| clock.sleep(BODY));
+        let deadline = deadline.get_or_insert_with(|| {
+            place.body_awaited();
+            clock.sleep(BODY)
+        });
         let late = || Some(Err(LateBody.into()));
         deadline.poll_unpin(context).map(|()| late())
     }))

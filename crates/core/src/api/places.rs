@@ -24,6 +24,8 @@ use super::throttle;
 
 /// Places at most. With the memory of one ([`super::connection`]) a crowd takes some 3 MiB.
 const PLACES: usize = 256;
+/// Bodies of strangers that are awaited at most: each may take the form for signing in.
+const BODIES: usize = 32;
 /// Of the file descriptors that the process may have, connections get one in so many; the others are
 /// for the store and for the attempts of deliveries.
 const DESCRIPTORS_SHARE: usize = 2;
@@ -51,6 +53,8 @@ struct State {
     unread_since: Option<u64>,
     /// Somebody with credentials asked by it.
     known: bool,
+    /// Some of the body was not read yet.
+    unread: bool,
 }
 
 /// The place of one connection. Given back when it is dropped.
@@ -120,6 +124,7 @@ impl Places {
             since: self.moment(),
             unread_since: None,
             known: false,
+            unread: false,
         };
         let new = Arc::new(Held {
             peer,
@@ -195,18 +200,37 @@ impl Place {
         });
     }
 
-    /// The head is there, and what is to come of a body is awaited.
-    pub fn asked(&self, body_awaited: bool) {
-        let phase = body_awaited.then_some(Wait::Body);
-        self.change(|state, now| (state.phase, state.since) = (phase, now));
+    /// The head is there, and the request is worked for.
+    pub fn asked(&self, has_body: bool) {
+        self.change(|state, _| (state.phase, state.unread) = (None, has_body));
+    }
+
+    /// The rest of the body is awaited. A stranger's may end the oldest one of another stranger.
+    pub fn body_awaited(&self) {
+        self.change(|state, now| (state.phase, state.since) = (Some(Wait::Body), now));
+        let mut held = lock(&self.places.held);
+        let awaited = held.iter().enumerate().filter_map(|(position, one)| {
+            let state = lock(&one.state);
+            (state.phase == Some(Wait::Body) && !state.known).then_some((state.since, position))
+        });
+        let awaited: Vec<_> = awaited.collect();
+        if let Some((_, position)) = awaited.iter().min()
+            && awaited.len() > BODIES
+        {
+            held.swap_remove(*position).taken.notify_one();
+        }
+    }
+
+    /// The body is there.
+    pub fn body_read(&self) {
+        self.asked(false);
     }
 
     /// The answer is written. A body that was not read by then never will be.
     pub fn answered(&self) {
         self.change(|state, now| {
-            if state.phase.is_none() {
-                (state.phase, state.since) = (Some(Wait::Next), now);
-            }
+            let next = if state.unread { Wait::Body } else { Wait::Next };
+            (state.phase, state.since) = (Some(next), now);
         });
     }
 
@@ -221,7 +245,8 @@ impl Place {
 
     /// Whether the client may still be sending what nobody is going to read.
     pub fn is_amid_request(&self) -> bool {
-        matches!(lock(&self.held.state).phase, Some(Wait::Head | Wait::Body))
+        let state = lock(&self.held.state);
+        state.unread || state.phase == Some(Wait::Head)
     }
 
     fn change(&self, change: impl FnOnce(&mut State, u64)) {
@@ -318,13 +343,13 @@ mod tests {
     fn who_has_many_goes_before_who_has_few_and_the_known_go_last() {
         let places = Places::of(6);
         let known = places.try_admit(address(1)).unwrap();
-        known.asked(true);
         known.is_known();
+        known.body_awaited();
         let single = places.try_admit(address(2)).unwrap();
         let crowd: Vec<_> = (0..4)
             .map(|_| places.try_admit(address(3)).unwrap())
             .collect();
-        crowd[0].asked(true);
+        crowd[0].body_awaited();
         let victims = [&crowd[1], &crowd[2], &crowd[3], &single, &crowd[0], &known];
         for (number, victim) in victims.into_iter().enumerate() {
             assert!(!is_taken(victim), "{number}");
@@ -333,6 +358,18 @@ mod tests {
             new.asked(false);
             std::mem::forget(new);
         }
+    }
+
+    #[test]
+    fn few_bodies_of_strangers_are_awaited() {
+        let places = Places::of(4 * BODIES);
+        let admit = |_| places.try_admit(address(1)).unwrap();
+        let strangers: Vec<_> = (0..=BODIES).map(admit).collect();
+        let known: Vec<_> = (0..=BODIES).map(admit).collect();
+        known.iter().for_each(Place::is_known);
+        known.iter().chain(&strangers).for_each(Place::body_awaited);
+        assert!(is_taken(&strangers[0]));
+        assert!(!known.iter().chain(&strangers[1..]).any(is_taken));
     }
 
     #[tokio::test]
