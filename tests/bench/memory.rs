@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::Context;
 use serde_json::{Value, json};
 use simrelay_tests::Client;
+use tokio::net::TcpStream;
 
 use crate::rig::{PASSWORD, runtime};
 use crate::sink::Sink;
@@ -19,7 +20,21 @@ const BATCH: usize = 500;
 /// Messages sent after them; the simulated modem remembers all of these for its list.
 const SENT: usize = 10_000;
 
-/// Idle after the start; then how much it grew between the 10,000th and the 100,000th event.
+/// Strangers at a time, and what each begins and never ends.
+const STRANGERS: usize = 500;
+const UNFINISHED: [&str; 4] = [
+    "",
+    "GET / HTTP/1.1\r\nHost: gateway\r\nX-Long: ",
+    "POST /ui/sign-in HTTP/1.1\r\nHost: gateway\r\nOrigin: http://gateway\r\n\
+     Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\nuser=",
+    "POST /ui/sign-in HTTP/1.1\r\nHost: gateway\r\nOrigin: http://gateway\r\n\
+     Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n1000000\r\nuser=",
+];
+/// Requests that give the program the time to be done with them.
+const BREATHS: usize = 200;
+
+/// Idle after the start, and again after strangers; then how much it grew between the 10,000th and
+/// the 100,000th event.
 pub fn host_program(table: &mut Table) -> anyhow::Result<()> {
     let dir = tempfile::tempdir()?;
     let mut child = start(&build()?, dir.path())?;
@@ -27,13 +42,20 @@ pub fn host_program(table: &mut Table) -> anyhow::Result<()> {
     // It may have ended by itself.
     let _ = child.kill();
     let _ = child.wait();
-    let [idle, warm, full, sent] = figures?.map(|kib| kib as f64 / 1024.0);
+    let [idle, strangers, warm, full, sent] = figures?.map(|kib| kib as f64 / 1024.0);
     table.at_most(
         "resident memory, idle",
         idle,
         10.0,
         " MiB",
         "host, release build",
+    );
+    table.at_most(
+        "resident memory after 500 unfinished requests of each kind, above idle",
+        strangers - idle,
+        3.0,
+        " MiB",
+        &format!("{strangers:.1} MiB, {idle:.1} MiB"),
     );
     table.at_most(
         "resident memory after 100,000 events, against after 10,000",
@@ -52,7 +74,7 @@ pub fn host_program(table: &mut Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn measure(child: &mut Child) -> anyhow::Result<[u64; 4]> {
+fn measure(child: &mut Child) -> anyhow::Result<[u64; 5]> {
     let mut line = String::new();
     BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
     let ready: Value = serde_json::from_str(&line).context("the host did not start")?;
@@ -62,6 +84,10 @@ fn measure(child: &mut Child) -> anyhow::Result<[u64; 4]> {
     let sink = Sink::start()?;
     runtime()?.block_on(async {
         let idle = resident(child.id())?;
+        for start in UNFINISHED {
+            unfinished(&client, start).await?;
+        }
+        let strangers = resident(child.id())?;
         let webhook = json!({"url": sink.url("now"), "event": "sms:received"});
         anyhow::ensure!(client.post("/webhooks", &webhook).await.status == 201);
         let mut warm = 0;
@@ -84,8 +110,30 @@ fn measure(child: &mut Child) -> anyhow::Result<[u64; 4]> {
             let answer = client.post("/messages", &message).await;
             anyhow::ensure!(answer.status == 202, "{}", answer.text());
         }
-        Ok([idle, warm, full, resident(child.id())?])
+        Ok([idle, strangers, warm, full, resident(child.id())?])
     })
+}
+
+/// A crowd that begins requests, sends what may be taken of them, and goes away.
+async fn unfinished(client: &Client, start: &str) -> anyhow::Result<()> {
+    let mut crowd = Vec::new();
+    for _ in 0..STRANGERS {
+        let stream = TcpStream::connect(client.address()).await?;
+        // Its place may be taken by now, which is as it should be.
+        let _ = stream.try_write(start.as_bytes());
+        crowd.push(stream);
+    }
+    for _ in 0..BREATHS {
+        for stream in crowd.iter().filter(|_| !start.is_empty()) {
+            let _ = stream.try_write(&[b'a'; 40]);
+        }
+        anyhow::ensure!(client.get("/webhooks").await.status == 200);
+    }
+    drop(crowd);
+    for _ in 0..BREATHS {
+        anyhow::ensure!(client.get("/webhooks").await.status == 200);
+    }
+    Ok(())
 }
 
 /// The host as it is shipped.

@@ -387,3 +387,66 @@ async fn no_screen_breaks_a_rule_of_accessibility_or_is_wider_than_the_window() 
         page.quit().await;
     }
 }
+
+/// Another site: every page of it is this one, at a free port of another address.
+fn foreign_site(page: String) -> String {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4_096]);
+            let head =
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length";
+            let _ = write!(stream, "{head}: {}\r\n\r\n{page}", page.len());
+        }
+    });
+    format!("http://{address}/")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_page_changes_nothing_with_the_visitors_credentials() {
+    let rig = Rig::start().await;
+    let mut receiver = Receiver::start().await;
+    let webhook = json!({"id": "w", "url": receiver.url(), "event": "sms:received"});
+    rig.post("/webhooks", &webhook).await;
+    rig.post(
+        "/simulator/incoming",
+        &json!({"from": "+12025550123", "text": "once"}),
+    )
+    .await;
+    receiver.next().await;
+    let delivery = rig.delivered("w").await;
+    let page = rig.browser(1280, Theme::Light, true).await;
+    // From here on the browser sends the credentials of the API by itself.
+    page.go_with_basic("/webhooks").await;
+    let attacked = [
+        "/webhooks/w/test".to_owned(),
+        "/webhooks/w/replay".into(),
+        format!("/deliveries/{delivery}/replay"),
+        "/simulator/incoming".into(),
+        "/ui/webhook/test".into(),
+    ];
+    for path in &attacked {
+        let target = format!("{}{path}", page.base());
+        let form = foreign_site(format!(
+            "<main><form method=post action='{target}' enctype='text/plain'><input name=a value=b></form></main>\
+             <script>document.forms[0].submit()</script>"
+        ));
+        page.go_elsewhere(&form).await;
+        page.shows("another site", "not sent from a page of this gateway")
+            .await;
+        let fetch = foreign_site(format!(
+            "<main></main><script>fetch('{target}', {{ method: 'POST', mode: 'no-cors', credentials: 'include',\
+             headers: {{ 'Content-Type': 'text/plain' }}, body: '{{}}' }})\
+             .then(() => document.querySelector('main').textContent = 'sent',\
+             error => document.querySelector('main').textContent = 'failed ' + error)</script>"
+        ));
+        page.go_elsewhere(&fetch).await;
+        page.shows("sent", "failed").await;
+    }
+    assert_eq!(receiver.waiting(), 0);
+    assert_eq!(rig.delivered("w").await, delivery);
+    page.quit().await;
+}

@@ -232,6 +232,21 @@ impl Rig {
         within("an attempt fails", failed).await;
     }
 
+    /// The id of a webhook's only delivery, once it arrived.
+    pub async fn delivered(&self, webhook: &str) -> String {
+        let path = format!("/webhooks/{webhook}/deliveries");
+        let arrived = async {
+            loop {
+                let all = self.client.get(&path).await.json();
+                if all[0]["state"] == "delivered" && all[1].is_null() {
+                    return all[0]["id"].as_str().unwrap().to_owned();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        within("there is one delivery, and it arrived", arrived).await
+    }
+
     async fn deliveries(&self) -> Value {
         self.client.get("/webhooks/orders/deliveries").await.json()
     }
@@ -269,6 +284,43 @@ impl Page {
             .goto(format!("{}{path}", self.base))
             .await
             .unwrap();
+    }
+
+    /// Where the gateway is.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Signs in to the API as browsers do, by its own window for passwords.
+    pub async fn go_with_basic(&self, path: &str) {
+        let with = format!("http://sms:{PASSWORD}@");
+        let url = self.base.replacen("http://", &with, 1) + path;
+        self.driver.goto(url).await.unwrap();
+        let text = self.tells("return document.body.innerText;").await;
+        assert!(text.as_str().unwrap().contains("sms:received"), "{text}");
+    }
+
+    /// A page of somebody else.
+    pub async fn go_elsewhere(&self, url: &str) {
+        self.driver.goto(url).await.unwrap();
+    }
+
+    /// Waits until one of two texts is shown, wherever it is.
+    pub async fn shows(&self, one: &str, other: &str) {
+        let shown = async {
+            loop {
+                let text = match self.driver.find(By::Css("body")).await {
+                    Ok(body) => body.text().await.unwrap_or_default(),
+                    Err(_) => String::new(),
+                };
+                if text.contains(one) || text.contains(other) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let shown = tokio::time::timeout(PATIENCE, shown).await;
+        assert!(shown.is_ok(), "waited in vain: {one:?} or {other:?}");
     }
 
     pub async fn find(&self, selector: &str) -> WebElement {

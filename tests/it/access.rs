@@ -4,9 +4,11 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use simrelay_core::api::{LanServer, LanState};
-use simrelay_core::{AccessChange, Deps, Gateway, OpenOptions};
+use simrelay_core::{AccessChange, AccessError, Deps, Gateway, OpenError, OpenOptions};
 use simrelay_tests::{Client, Lab, device, within};
 use tokio::runtime::Handle;
+
+use crate::behind;
 
 async fn set(lab: &Lab, change: AccessChange) {
     lab.gateway.set_access(change).await.unwrap();
@@ -109,4 +111,30 @@ async fn a_taken_port_is_told_and_tried_again_while_messages_come_in() {
     answers("127.0.0.1", second).await;
     server.stop(Duration::ZERO).await;
     assert!(TcpListener::bind(("127.0.0.1", second)).is_ok());
+}
+
+#[tokio::test]
+async fn a_kept_password_stays_valid_that_a_new_one_may_not_be() {
+    let (dir, _) = Lab::start().await.crash().await;
+    let file = dir.path().join("simrelay.db");
+    let sql = "UPDATE meta SET value = 'pw' WHERE key = 'password'";
+    assert_eq!(behind::database(&file).execute(sql, []).unwrap(), 1);
+    let opened = tokio::task::spawn_blocking(move || {
+        ["pw", "other", "pw", "new-password"].map(|password| {
+            let options = OpenOptions {
+                password: Some(password.into()),
+                ..OpenOptions::default()
+            };
+            let opened = Gateway::open(dir.path(), options, Deps::system(device()));
+            opened.map(|gateway| gateway.credentials().password.clone())
+        })
+    });
+    let [kept, other, again, new] = opened.await.unwrap();
+    assert!(matches!(
+        other,
+        Err(OpenError::Access(AccessError::Password))
+    ));
+    for (opened, expected) in [(kept, "pw"), (again, "pw"), (new, "new-password")] {
+        assert_eq!(opened.unwrap(), expected);
+    }
 }

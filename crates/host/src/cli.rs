@@ -70,10 +70,11 @@ pub struct ServeOptions {
     /// Where everything is kept [default: the platform's directory for application data]
     #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// The API's user [default: the kept one, at first "sms"]
+    /// The API's user, of 1 to 64 characters [default: the kept one, at first "sms"]
     #[arg(long, env = "SIMRELAY_USER", value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
-    /// The API's password; kept for later starts [default: the kept one, at first a random one]
+    /// The API's password, of 8 to 128 characters; kept for later starts [default: the kept one, at
+    /// first a random one]
     #[arg(
         long,
         env = "SIMRELAY_PASSWORD",
@@ -113,7 +114,8 @@ impl TestOptions {
     }
 }
 
-/// What HTTP Basic authentication can carry as a user.
+/// What HTTP Basic authentication can carry as a user. The rest of the rule is the gateway's, which
+/// knows what is kept.
 fn user(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.contains(|c: char| c == ':' || c.is_control()) {
         return Err("a user has at least one character and no colon");

@@ -11,6 +11,7 @@ mod webhook;
 use std::process::ExitCode;
 
 use clap::Parser;
+use simrelay_core::OpenError;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
@@ -24,7 +25,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("simrelay: {error:#}");
-            ExitCode::FAILURE
+            match error.downcast_ref() {
+                // What stands on the command line is wrong, as where clap finds it out.
+                Some(OpenError::Access(_)) => ExitCode::from(2),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }

@@ -171,24 +171,27 @@ fn json_for_programs_and_a_clean_end() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::start(
         dir.path(),
-        &["--json", "--user", "me", "--password", "pw-1"],
+        &["--json", "--user", "me", "--password", "password-1"],
     );
     let ready = running.ready();
     let url = ready["listening"].as_str().unwrap();
     assert!(url.starts_with("http://127.0.0.1:") && !url.ends_with('/'));
     assert_eq!(
         (&ready["user"], &ready["password"]),
-        (&"me".into(), &"pw-1".into())
+        (&"me".into(), &"password-1".into())
     );
     let (code, out, err) = running.terminate();
     assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
-    assert!(!err.contains("pw-1") && !err.contains('\x1b'), "{err}");
+    assert!(
+        !err.contains("password-1") && !err.contains('\x1b'),
+        "{err}"
+    );
 
     let mut again = Running::start(dir.path(), &["--json"]);
     let kept = again.ready();
     assert_eq!(
         (&kept["user"], &kept["password"]),
-        (&"me".into(), &"pw-1".into())
+        (&"me".into(), &"password-1".into())
     );
 }
 
@@ -407,6 +410,57 @@ fn credentials_that_let_everybody_or_nobody_in_are_refused() {
             assert!(said.contains("at least one character"), "{said}");
         }
     }
+}
+
+#[test]
+fn a_new_user_or_password_obeys_the_rule_of_the_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let start = |words: &[&str]| {
+        let free = ["--listen", "127.0.0.1:0", "--data-dir", path];
+        simrelay(&[&free[..], words].concat())
+    };
+    let (long, user) = ("x".repeat(129), "u".repeat(65));
+    let check = || {
+        for (flag, value, variable, rule) in [
+            (
+                "--password",
+                "1234567",
+                "SIMRELAY_PASSWORD",
+                "8 to 128 characters",
+            ),
+            (
+                "--password",
+                &long,
+                "SIMRELAY_PASSWORD",
+                "8 to 128 characters",
+            ),
+            (
+                "--password",
+                "12345678\n",
+                "SIMRELAY_PASSWORD",
+                "control characters",
+            ),
+            ("--user", &user, "SIMRELAY_USER", "1 to 64 characters"),
+        ] {
+            let by_flag = start(&[flag, value]).output().unwrap();
+            let by_variable = start(&[]).env(variable, value).output().unwrap();
+            for refused in [by_flag, by_variable] {
+                let said = text(&refused.stderr);
+                assert_eq!(refused.status.code(), Some(2), "{said}");
+                assert!(said.contains(rule) && !said.contains(value), "{said}");
+                assert_eq!(text(&refused.stdout), "");
+            }
+        }
+    };
+    check();
+    let mut running = Running::start(dir.path(), &["--json", "--password", "12345678"]);
+    assert_eq!(running.ready()["password"], "12345678");
+    running.terminate();
+    check();
+    let mut running = Running::start(dir.path(), &["--json"]);
+    assert_eq!(running.ready()["password"], "12345678");
+    running.terminate();
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(super) async fn require(
     let authorization = request.headers().get(header::AUTHORIZATION).cloned();
     match check(&state, rule, authorization, peer).await {
         Ok(caller) => {
+            super::note_known(request.extensions());
             request.extensions_mut().insert(caller);
             next.run(request).await
         }

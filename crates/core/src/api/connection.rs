@@ -1,10 +1,12 @@
 //! One connection of the API, and how long a client may take to ask.
 //!
 //! A client that sends its head or its body a byte at a time would hold a connection for ever. It has
-//! [`PATIENCE`] for each of both; so does a kept connection on which nothing is asked. An answer may
-//! take as long as it takes: events are followed and attachments fetched over slow networks.
+//! [`HEAD`] and [`BODY`] for them; a kept connection on which nothing is asked has [`HEAD`] too. An
+//! answer may take as long as it takes while it is read ([`super::socket`]): events are followed and
+//! attachments fetched over slow networks. Whoever waits may lose his place ([`super::places`]).
 //!
-//! Cost: a timer for each head, and one for a body that is not there at once.
+//! Cost: nothing to speak of until the first byte comes; then 8 KiB to read into, 16 for a long head.
+//! A timer for each head, and one for a body that is not there at once.
 
 use std::fmt;
 use std::future::Future;
@@ -15,10 +17,11 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
+use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
-use hyper::body::Incoming;
+use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -27,30 +30,87 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::paths;
+use super::places::Place;
+use super::socket::Socket;
 use crate::clock::{Clock, Sleep};
 
-/// How long a head may take, and a body after it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a head may take, and a silent connection be kept.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long a body may take after its head.
+const BODY: Duration = Duration::from_secs(60);
+/// The largest head, and the most that is read ahead of a body.
+const READ_AHEAD: usize = 16 * 1024;
 
-/// Serves a connection to its end; after `stopped` to the end of the request under way.
-pub(super) async fn serve(
+/// What every connection of a server needs.
+#[derive(Clone)]
+pub(super) struct Serving {
+    pub app: Router,
+    pub clock: Arc<dyn Clock>,
+    pub stopped: watch::Receiver<bool>,
+}
+
+/// Serves a connection to its end, or until its place is taken; after a stop to the end of the
+/// request under way.
+pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, serving: Serving) {
+    let place = Arc::new(place);
+    tokio::select! {
+        () = begin(stream, peer, Arc::clone(&place), serving) => {}
+        () = place.taken() => tracing::debug!("a connection of the API made room for another"),
+    }
+}
+
+/// Waits for the first byte before anything is made for it.
+async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
+    let mut stopped = serving.stopped.clone();
+    let mut first = [0; 1];
+    tokio::select! {
+        // A new socket counts as readable until somebody has tried.
+        _ = stream.peek(&mut first) => {}
+        () = serving.clock.sleep(HEAD) => return,
+        // An error means that the server itself is gone, which is a stop too.
+        _ = stopped.wait_for(|stop| *stop) => return,
+    }
+    boxed(stream, peer, place, serving).await;
+}
+
+/// In a function of its own, because a future that is made within another takes its space there,
+/// boxed or not, and it has some 10 KiB.
+fn boxed(
     stream: TcpStream,
     peer: SocketAddr,
-    app: Router,
-    clock: Arc<dyn Clock>,
-    mut stopped: watch::Receiver<bool>,
-) {
+    place: Arc<Place>,
+    serving: Serving,
+) -> BoxFuture<'static, ()> {
+    Box::pin(requests(stream, peer, place, serving))
+}
+
+async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
+    let Serving {
+        app,
+        clock,
+        mut stopped,
+    } = serving;
     let timer = ClockTimer(Arc::clone(&clock));
+    let socket = Socket::new(stream, Arc::clone(&place), Arc::clone(&clock));
     let service = service_fn(|request: hyper::Request<Incoming>| {
-        let mut request = paths::rewrite(request.map(|body| in_time(body, Arc::clone(&clock))));
+        let has_body = !request.body().is_end_stream();
+        place.asked(has_body);
+        let body = |body| match has_body {
+            true => in_time(body, Arc::clone(&clock), Arc::clone(&place)),
+            false => Body::empty(),
+        };
+        let mut request = paths::rewrite(request.map(body));
         request.extensions_mut().insert(ConnectInfo(peer));
-        app.clone().oneshot(request)
+        request.extensions_mut().insert(Arc::clone(&place));
+        let answer = app.clone().oneshot(request);
+        let place = Arc::clone(&place);
+        answer.map(|answer| answer.map(|answer| answer.map(|body| Answer { body, place })))
     });
-    let connection = http1::Builder::new()
-        .timer(timer)
-        .header_read_timeout(PATIENCE)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
+    let mut http = http1::Builder::new();
+    http.timer(timer)
+        .header_read_timeout(HEAD)
+        .max_buf_size(READ_AHEAD);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(socket), service));
     let stopping = async move {
         // An error means that the server itself is gone, which is a stop too.
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -71,21 +131,59 @@ pub(super) async fn serve(
     }
 }
 
+/// The body of an answer, which tells its connection's place when it was written.
+struct Answer {
+    body: Body,
+    place: Arc<Place>,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.place.answered();
+    }
+}
+
 /// A body did not come to its end in time.
 #[derive(Debug, thiserror::Error)]
-#[error("the body took longer than {} s", PATIENCE.as_secs())]
+#[error("the body took longer than {} s", BODY.as_secs())]
 pub(super) struct LateBody;
 
 /// The body, which breaks off with [`LateBody`] if it takes too long.
-fn in_time(body: Incoming, clock: Arc<dyn Clock>) -> Body {
+fn in_time(body: Incoming, clock: Arc<dyn Clock>, place: Arc<Place>) -> Body {
     let mut pieces = Body::new(body).into_data_stream();
     let mut deadline: Option<Sleep> = None;
     Body::from_stream(stream::poll_fn(move |context| {
         if let Poll::Ready(piece) = pieces.poll_next_unpin(context) {
+            if piece.is_none() {
+                place.body_read();
+            }
             return Poll::Ready(piece.map(|piece| piece.map_err(axum::BoxError::from)));
         }
         // Most bodies are there when they are asked for, and never need it.
-        let deadline = deadline.get_or_insert_with(|| clock.sleep(PATIENCE));
+        let deadline = deadline.get_or_insert_with(|| {
+            place.body_awaited();
+            clock.sleep(BODY)
+        });
         let late = || Some(Err(LateBody.into()));
         deadline.poll_unpin(context).map(|()| late())
     }))
@@ -122,5 +220,29 @@ impl Future for ClockSleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let sleep = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
         sleep.as_mut().poll(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::super::places::Places;
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn a_connection_that_has_sent_nothing_takes_little() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let peer = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(peer).await.unwrap();
+        let place = Places::new().admit(peer.ip()).await;
+        let serving = Serving {
+            app: Router::new(),
+            clock: Arc::new(SystemClock::default()),
+            stopped: watch::channel(false).1,
+        };
+        let silent = serve(stream, peer, place, serving);
+        assert!(size_of_val(&silent) < 1_024, "{}", size_of_val(&silent));
     }
 }

@@ -14,6 +14,7 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::TOO_LARGE;
 use super::connection::LateBody;
 use super::error::ApiError;
 use super::lenient::Lenient;
@@ -151,7 +152,7 @@ pub(crate) fn status_of(rejection: &BytesRejection) -> StatusCode {
 fn unread_to_its_end(rejection: &BytesRejection) -> ApiError {
     let status = status_of(rejection);
     let problem = match status {
-        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than 1 MiB.",
+        StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
         StatusCode::REQUEST_TIMEOUT => {
             "The body did not come to its end in time. Send it again, in one go."
         }

@@ -10,6 +10,7 @@ mod description;
 mod devices;
 mod docs;
 mod error;
+mod framing;
 mod health;
 mod inbox;
 mod inbox_requests;
@@ -19,13 +20,16 @@ mod lenient;
 mod logs;
 mod message_shapes;
 mod messages;
+mod origin;
 mod parameters;
 mod paths;
+mod places;
 mod query;
 mod root;
 mod routes;
 mod server;
 mod settings;
+mod socket;
 mod throttle;
 mod tokens;
 mod unread;
@@ -47,9 +51,12 @@ use tower_http::request_id::{
 
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
+pub(crate) use framing::announced;
 pub(crate) use json::status_of;
 pub use json::{Json, JsonBody, JsonList};
 pub use lan::{LanServer, LanState};
+pub(crate) use origin::{Site, site_of};
+pub(crate) use places::note_known;
 pub use server::Server;
 
 use crate::gateway::Gateway;
@@ -59,6 +66,7 @@ pub(crate) use throttle::Throttle;
 
 /// The largest body that is read.
 const BODY_LIMIT: usize = 1024 * 1024;
+const TOO_LARGE: &str = "The body is larger than 1 MiB.";
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -133,6 +141,14 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
                 .layer(SetRequestIdLayer::new(REQUEST_ID, FreshId))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(DefaultBodyLimit::max(BODY_LIMIT))
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    framing::check,
+                ))
+                .layer(middleware::from_fn_with_state(
+                    state.clone(),
+                    origin::refuse_elsewhere,
+                ))
                 .layer(middleware::from_fn_with_state(state.clone(), auth::require))
                 .layer(middleware::from_fn_with_state(
                     state.clone(),
@@ -152,6 +168,11 @@ impl MakeRequestId for FreshId {
     fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
         crate::id::fresh().parse().ok().map(RequestId::new)
     }
+}
+
+/// Whether a path belongs to the page, which has sessions and refusals of its own.
+fn is_of_page(path: &str) -> bool {
+    path == "/ui" || path.starts_with("/ui/")
 }
 
 /// A change is followed to its end although the client went away: dropped halfway, it would be on the

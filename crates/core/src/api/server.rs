@@ -6,18 +6,22 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::{Listener, ListenerExt};
-use axum::{Extension, Router};
+use axum::Extension;
 use tokio::net::TcpStream;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceBuilder;
 
-use super::{Extra, connection, router};
+use super::connection::{self, Serving};
+use super::places::Places;
+use super::{Extra, router};
 use crate::clock::Clock;
 use crate::gateway::Gateway;
 use crate::web::{Listening, Stopping};
+
+/// The pause after an accept that failed.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The running API.
 pub struct Server {
@@ -47,16 +51,17 @@ impl Server {
                 // The page tells clients where to come.
                 .layer(Extension(Listening(addresses.as_slice().into()))),
         );
+        let places = Places::new();
         let mut tasks = Vec::new();
         for listener in listeners {
             listener.set_nonblocking(true)?;
-            let listener = tokio::net::TcpListener::from_std(listener)?.tap_io(|connection| {
-                // An answer is one write; waiting for more only delays it.
-                let _ = connection.set_nodelay(true);
-            });
-            let (app, stopped) = (app.clone(), stopped.clone());
-            let clock = Arc::clone(gateway.clock());
-            tasks.push(runtime.spawn(accept(listener, app, clock, stopped)));
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let serving = Serving {
+                app: app.clone(),
+                clock: Arc::clone(gateway.clock()),
+                stopped: stopped.clone(),
+            };
+            tasks.push(runtime.spawn(accept(listener, Arc::clone(&places), serving)));
         }
         Ok(Self {
             addresses,
@@ -79,29 +84,62 @@ impl Server {
 }
 
 /// Serves every connection on a task of its own; they end with this.
-async fn accept(
-    mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
-    app: Router,
-    clock: Arc<dyn Clock>,
-    stopped: watch::Receiver<bool>,
-) {
-    let mut stopping = stopped.clone();
+async fn accept(listener: tokio::net::TcpListener, places: Arc<Places>, serving: Serving) {
+    let mut stopping = serving.stopped.clone();
     let mut stop = pin!(async move {
         // An error means that the server itself is gone, which is a stop too.
         let _ = stopping.wait_for(|stop| *stop).await;
     });
+    let next = || async {
+        let (stream, peer) = next(&listener, &places, &*serving.clock).await;
+        let place = places.admit(peer.ip()).await;
+        (stream, peer, place)
+    };
+    // One that was accepted and waits for a place must not be lost when another ends.
+    let mut coming = pin!(next());
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            (stream, peer) = listener.accept() => {
-                let (app, clock) = (app.clone(), Arc::clone(&clock));
-                connections.spawn(connection::serve(stream, peer, app, clock, stopped.clone()));
+            (stream, peer, place) = &mut coming => {
+                coming.set(next());
+                // An answer is one write; waiting for more only delays it.
+                let _ = stream.set_nodelay(true);
+                connections.spawn(connection::serve(stream, peer, place, serving.clone()));
             }
             // One that panicked was told of by its request.
             Some(_) = connections.join_next() => {}
             () = &mut stop => break,
         }
     }
-    drop(listener);
+    // Whoever is in the queue is refused now, and not when the last request has ended.
+    coming.set(next());
     while connections.join_next().await.is_some() {}
+}
+
+/// The next connection. Where the system has no descriptor left for it, one that waits is ended.
+async fn next(
+    listener: &tokio::net::TcpListener,
+    places: &Places,
+    clock: &dyn Clock,
+) -> (TcpStream, SocketAddr) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    let mut is_told = false;
+    loop {
+        let error = match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) => error,
+        };
+        // The client went away before it was accepted.
+        if matches!(
+            error.kind(),
+            ConnectionAborted | ConnectionRefused | ConnectionReset
+        ) {
+            continue;
+        }
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::warn!(%error, "the API cannot accept connections now; tried again");
+        }
+        places.end_one();
+        clock.sleep(ACCEPT_PAUSE).await;
+    }
 }

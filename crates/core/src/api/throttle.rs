@@ -85,18 +85,21 @@ impl Throttle {
     }
 }
 
+/// Makes room for half of [`PEERS`]: who is not throttled is forgotten before who is, and of these who
+/// was not seen for longest.
 fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
     peers.retain(|_, peer| now <= peer.seen + MEMORY);
-    if peers.len() >= PEERS {
-        let mut seen: Vec<_> = peers.values().map(|peer| peer.seen).collect();
-        seen.sort_unstable();
-        let middle = seen.get(seen.len() / 2).copied().unwrap_or(now);
-        peers.retain(|_, peer| peer.seen > middle || peer.until > now);
+    let too_many = peers.len().saturating_sub(PEERS / 2);
+    let order = |(address, peer): (&IpAddr, &Peer)| (peer.until > now, peer.seen, *address);
+    let mut all: Vec<_> = peers.iter().map(order).collect();
+    all.sort_unstable();
+    for (_, _, address) in all.iter().take(too_many) {
+        peers.remove(address);
     }
 }
 
 /// An IPv6 host owns a whole /64, so it counts as one peer.
-fn group(address: IpAddr) -> IpAddr {
+pub(super) fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -139,5 +142,19 @@ mod tests {
         assert_eq!(guess(&throttle, "2001:db8::1", 15), None);
         assert_eq!(guess(&throttle, "2001:db8::2", 15), Some(60));
         assert_eq!(guess(&throttle, "2001:db8:0:1::1", 0), None);
+    }
+
+    #[test]
+    fn a_whole_network_of_guessers_is_not_remembered_without_bound() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        for network in 0..2 * PEERS as u128 {
+            let address = IpAddr::V6(Ipv6Addr::from_bits(0x2001 << 112 | network << 64));
+            for _ in 0..LIMIT {
+                throttle.wrong_password(address);
+            }
+        }
+        assert!(throttle.peers().len() <= PEERS);
+        assert!(guess(&throttle, "2001:0:0:1::", 30).is_some());
     }
 }

@@ -125,6 +125,23 @@ impl Gateway {
     }
 }
 
+/// The rule of new users and passwords, wherever they come from.
+pub(super) fn check_credentials(
+    user: Option<&str>,
+    password: Option<&str>,
+) -> Result<(), AccessError> {
+    let plain = |text: &str, from, to| {
+        (from..=to).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+    };
+    if user.is_some_and(|user| !plain(user, 1, 64) || user.contains(':')) {
+        return Err(AccessError::User);
+    }
+    if password.is_some_and(|password| !plain(password, 8, 128)) {
+        return Err(AccessError::Password);
+    }
+    Ok(())
+}
+
 /// A change that may be made.
 struct Checked {
     user: Option<String>,
@@ -141,21 +158,7 @@ fn check(change: AccessChange) -> Result<Checked, AccessError> {
         port,
         device_id,
     } = change;
-    let plain = |text: &str, from, to| {
-        (from..=to).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-    };
-    if user
-        .as_deref()
-        .is_some_and(|user| !plain(user, 1, 64) || user.contains(':'))
-    {
-        return Err(AccessError::User);
-    }
-    if password
-        .as_deref()
-        .is_some_and(|password| !plain(password, 8, 128))
-    {
-        return Err(AccessError::Password);
-    }
+    check_credentials(user.as_deref(), password.as_deref())?;
     let port = match port.map(usable_port) {
         Some(None) => return Err(AccessError::Port),
         Some(port) => port,

@@ -57,7 +57,7 @@ use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
-use opening::{prepare, scrub};
+use opening::{check_wanted, prepare, scrub};
 use running::Running;
 
 /// An open gateway.
@@ -100,6 +100,8 @@ impl Gateway {
             dir: dir.into(),
             cause: error,
         };
+        let wanted = store.read(|snapshot| check_wanted(snapshot, &options));
+        wanted.map_err(failed)??;
         let (identity, settings) = store
             .write(move |transaction| {
                 sending::note_boot(transaction, &boot, now)?;

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::access::{self, DEFAULT_PORT};
+use super::access::{self, AccessError, DEFAULT_PORT};
 use super::note;
 use super::settings::SIGNING_KEY;
 use crate::clock::UnixMillis;
 use crate::credentials::Credentials;
 use crate::id;
 use crate::settings::{Kind, Settings};
-use crate::store::{MetaKey, Priority, Store, StoreError, Transaction};
+use crate::store::{MetaKey, Priority, Snapshot, Store, StoreError, Transaction};
 
 const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
     whoever may read the settings. Make a new key with a new certificate for the receiver.";
@@ -51,6 +51,28 @@ pub(super) struct Identity {
     pub credentials: Credentials,
     pub token_secret: String,
     pub port: u16,
+}
+
+/// Whether the user and the password that are wanted may be used. What is kept already may be, even
+/// if it is from before there was a rule.
+pub(super) fn check_wanted(
+    snapshot: &Snapshot<'_>,
+    options: &OpenOptions,
+) -> Result<Result<(), AccessError>, StoreError> {
+    let new = |key, wanted: &Option<String>| {
+        let kept = snapshot.meta(key)?;
+        Ok::<_, StoreError>(
+            wanted
+                .clone()
+                .filter(|wanted| kept.as_ref() != Some(wanted)),
+        )
+    };
+    let user = new(MetaKey::User, &options.user)?;
+    let password = new(MetaKey::Password, &options.password)?;
+    Ok(access::check_credentials(
+        user.as_deref(),
+        password.as_deref(),
+    ))
 }
 
 /// Makes on first start what is kept for ever, and takes the credentials the shell wants.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::gateway::AccessError;
+
 use rusqlite::ErrorCode;
 
 /// Why the store could not be opened. Nothing was changed.
@@ -63,6 +65,9 @@ pub enum OpenError {
         /// What the store said.
         cause: StoreError,
     },
+    /// The user or the password that was wanted cannot be used. Nothing was changed.
+    #[error(transparent)]
+    Access(#[from] AccessError),
 }
 
 /// Why a read or write of the open store failed. Nothing of it was kept.

@@ -34,6 +34,7 @@ mod words;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{any, get};
 
@@ -42,7 +43,7 @@ use astray::led_to;
 use crate::api::Throttle;
 use crate::gateway::Gateway;
 
-pub(crate) use guard::is_browser;
+pub(crate) use guard::{is_browser, refuse_elsewhere, refuse_large};
 pub(crate) use live::Stopping;
 pub(crate) use reach::Listening;
 
@@ -72,7 +73,12 @@ impl Web {
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
     let mut routes = Router::new()
         .route("/ui", get(home::redirect))
-        .route("/ui/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route(
+            "/ui/sign-in",
+            get(sign_in::form)
+                .post(sign_in::sign_in)
+                .layer(DefaultBodyLimit::max(guard::SIGN_IN_LIMIT)),
+        )
         .route("/ui/sign-in/{secret}", get(sign_in::by_link))
         .route("/ui/sign-out", led_to("/").post(sign_in::sign_out))
         .route("/ui/messages", get(messages::list))
@@ -116,5 +122,6 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         .route("/ui/{*path}", any(astray::missing))
         .method_not_allowed_fallback(astray::wrong_method)
         .layer(middleware::map_response(guard::harden_all))
+        .layer(DefaultBodyLimit::max(guard::FORM_LIMIT))
         .with_state(web)
 }

@@ -76,7 +76,8 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
     let (parts, body) = request.into_parts();
     let peer = guard::peer_of(&parts);
     let before = guard::session_of(&parts.headers, &web);
-    let fields = match guard::fields(Request::from_parts(parts, body), words).await {
+    let request = Request::from_parts(parts, body);
+    let fields = match guard::fields(request, words, guard::SIGN_IN_LIMIT).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
     };

@@ -433,7 +433,10 @@ mod tests {
         let gateway = Gateway::open(dir.path(), OpenOptions::default(), Deps::system(device()));
         let router = crate::api::router(gateway.expect("a gateway"), None);
         let get = async |path: &str| {
-            let request = Request::get(path).body(Body::empty()).expect("a request");
+            let request = Request::get(path)
+                .header("host", "gateway")
+                .body(Body::empty());
+            let request = request.expect("a request");
             let response = router.clone().oneshot(request).await.expect("an answer");
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             let body = to_bytes(response.into_body(), usize::MAX).await;

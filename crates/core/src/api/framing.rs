@@ -1,0 +1,61 @@
+//! What a request must be before anybody looks at what it asks: one `Host` (RFC 9112 3.2), and no more
+//! body than is read of any.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::{ApiError, ApiState, BODY_LIMIT, TOO_LARGE};
+
+/// Refuses what cannot be right. Nothing of a body is read for it, and the connection is closed, as
+/// after every body that is too large.
+pub(super) async fn check(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let is_large = announced(request.headers()) > BODY_LIMIT as u64;
+    let mut response = match host_problem(&request) {
+        Some(problem) => closing(ApiError::bad_request(problem).into_response()),
+        None if is_large && super::is_of_page(request.uri().path()) => {
+            crate::web::refuse_large(request.headers(), &state.web)
+        }
+        None if is_large => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response(),
+        None => next.run(request).await,
+    };
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        response = closing(response);
+    }
+    response
+}
+
+/// How many bytes a request says that its body has; 0 where it does not say.
+pub(crate) fn announced(headers: &HeaderMap) -> u64 {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let text = length.and_then(|value| value.to_str().ok());
+    text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+}
+
+fn host_problem(request: &Request) -> Option<&'static str> {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), Some(_)) => Some("Send one Host header, not several."),
+        (Some(host), None) if is_host(host) => None,
+        (Some(_), None) => {
+            Some("Host must be the name or address by which you reach this gateway, with its port.")
+        }
+        (None, _) if request.version() == Version::HTTP_11 => {
+            Some("Send a Host header with the name and port by which you reach this gateway.")
+        }
+        (None, _) => None,
+    }
+}
+
+fn is_host(host: &HeaderValue) -> bool {
+    let bytes = host.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_graphic() && !b"/\\?#@,\"<>".contains(byte);
+    !bytes.is_empty() && bytes.iter().all(plain)
+}
+
+fn closing(mut response: Response) -> Response {
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
+}

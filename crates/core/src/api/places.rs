@@ -1,0 +1,387 @@
+//! Places for connections: how many there are at a time, and whose goes when there is none left.
+//!
+//! Strangers may connect as often as they like and ask for nothing, so places are few. A new connection
+//! gets one all the same: that of the connection that has been waiting longest for its client, be it
+//! for a request, for the rest of one, or for the reading of an answer. What is being worked for is
+//! never cut off. Who waits longest goes first; so whoever asks at once always comes in, from the
+//! address of a thousand silent ones too.
+//!
+//! A peer holds three quarters of the places at most, so that there is room for others; beyond it a new
+//! connection takes the place of one of its own.
+//!
+//! Cost: a lock and a look at all places for each connection, a lock of its own for each change.
+
+use std::cmp::Reverse;
+use std::fs;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::http::Extensions;
+use tokio::sync::Notify;
+
+use super::throttle;
+
+/// Places at most. With the memory of one ([`super::connection`]) a crowd takes some 3 MiB.
+const PLACES: usize = 256;
+/// Bodies of strangers that are awaited at most: each may take the form for signing in.
+const BODIES: usize = 32;
+/// Of the file descriptors that the process may have, connections get one in so many; the others are
+/// for the store and for the attempts of deliveries.
+const DESCRIPTORS_SHARE: usize = 2;
+
+/// What a connection waits for. In the order in which they are given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Wait {
+    /// Another request.
+    Next,
+    /// The first request, or the rest of a head.
+    Head,
+    /// The rest of a body.
+    Body,
+    /// That the client reads its answer.
+    Reader,
+}
+
+#[derive(Debug)]
+struct State {
+    /// `None` while the request is worked for.
+    phase: Option<Wait>,
+    /// When this phase began, by [`Places::moments`].
+    since: u64,
+    /// Since when the answer is not read.
+    unread_since: Option<u64>,
+    /// Somebody with credentials asked by it.
+    known: bool,
+    /// Some of the body was not read yet.
+    unread: bool,
+}
+
+/// The place of one connection. Given back when it is dropped.
+pub(super) struct Place {
+    places: Arc<Places>,
+    held: Arc<Held>,
+}
+
+struct Held {
+    peer: IpAddr,
+    state: Mutex<State>,
+    taken: Notify,
+}
+
+/// All places of a server.
+pub(super) struct Places {
+    total: usize,
+    share: usize,
+    held: Mutex<Vec<Arc<Held>>>,
+    /// Orders events in time; what time it is does not matter.
+    moments: AtomicU64,
+    /// A connection ended, or began to wait.
+    freed: Notify,
+}
+
+impl Places {
+    /// As many as suit the descriptors that this process may have.
+    pub fn new() -> Arc<Self> {
+        Self::of(PLACES.min(descriptors() / DESCRIPTORS_SHARE).max(4))
+    }
+
+    fn of(total: usize) -> Arc<Self> {
+        Arc::new(Self {
+            total,
+            share: total * 3 / 4,
+            held: Mutex::default(),
+            moments: AtomicU64::new(0),
+            freed: Notify::new(),
+        })
+    }
+
+    /// A place, once there is one.
+    pub async fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
+        loop {
+            let mut freed = std::pin::pin!(self.freed.notified());
+            freed.as_mut().enable();
+            if let Some(place) = self.try_admit(peer) {
+                return place;
+            }
+            freed.await;
+        }
+    }
+
+    /// `None` if all are taken, and all of them are worked for.
+    fn try_admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+        let peer = throttle::group(peer);
+        let mut held = lock(&self.held);
+        let of_peer = held.iter().filter(|other| other.peer == peer).count();
+        if of_peer >= self.share {
+            give_up(&mut held, Some(peer));
+        }
+        if held.len() >= self.total && !give_up(&mut held, None) {
+            return None;
+        }
+        let state = State {
+            phase: Some(Wait::Head),
+            since: self.moment(),
+            unread_since: None,
+            known: false,
+            unread: false,
+        };
+        let new = Arc::new(Held {
+            peer,
+            state: Mutex::new(state),
+            taken: Notify::new(),
+        });
+        held.push(Arc::clone(&new));
+        Some(Place {
+            places: Arc::clone(self),
+            held: new,
+        })
+    }
+
+    /// Ends the connection that goes first, to have its descriptor.
+    pub fn end_one(&self) {
+        give_up(&mut lock(&self.held), None);
+    }
+
+    fn moment(&self) -> u64 {
+        self.moments.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+/// Notes that the request carries credentials that are right.
+pub(crate) fn note_known(extensions: &Extensions) {
+    if let Some(place) = extensions.get::<Arc<Place>>() {
+        place.is_known();
+    }
+}
+
+/// Takes the place of the connection that goes first, of this peer or of all; whether there was one.
+fn give_up(held: &mut Vec<Arc<Held>>, peer: Option<IpAddr>) -> bool {
+    let waiting = |one: &Held| {
+        let state = lock(&one.state);
+        let wait = match state.unread_since {
+            Some(since) => (Wait::Reader, since),
+            None => (state.phase?, state.since),
+        };
+        Some((wait.0, wait.1, state.known))
+    };
+    let of = |peer| held.iter().filter(|other| other.peer == peer).count();
+    let candidates = held.iter().enumerate().filter_map(|(position, one)| {
+        if peer.is_some_and(|peer| peer != one.peer) {
+            return None;
+        }
+        let (wait, since, known) = waiting(one)?;
+        let order = match peer {
+            Some(_) => (wait != Wait::Next && known, Reverse(0), wait, since),
+            // Who brought credentials goes last, and who has many connections before who has few.
+            None => (known, Reverse(of(one.peer)), wait, since),
+        };
+        Some((order, position))
+    });
+    let Some((_, position)) = candidates.min() else {
+        return false;
+    };
+    held.swap_remove(position).taken.notify_one();
+    true
+}
+
+impl Place {
+    /// Returns when the place was given to another connection.
+    pub async fn taken(&self) {
+        self.held.taken.notified().await;
+    }
+
+    /// Something of the next head came.
+    pub fn head_begins(&self) {
+        self.change(|state, now| {
+            if state.phase == Some(Wait::Next) {
+                (state.phase, state.since) = (Some(Wait::Head), now);
+            }
+        });
+    }
+
+    /// The head is there, and the request is worked for.
+    pub fn asked(&self, has_body: bool) {
+        self.change(|state, _| (state.phase, state.unread) = (None, has_body));
+    }
+
+    /// The rest of the body is awaited. A stranger's may end the oldest one of another stranger.
+    pub fn body_awaited(&self) {
+        self.change(|state, now| (state.phase, state.since) = (Some(Wait::Body), now));
+        let mut held = lock(&self.places.held);
+        let awaited = held.iter().enumerate().filter_map(|(position, one)| {
+            let state = lock(&one.state);
+            (state.phase == Some(Wait::Body) && !state.known).then_some((state.since, position))
+        });
+        let awaited: Vec<_> = awaited.collect();
+        if let Some((_, position)) = awaited.iter().min()
+            && awaited.len() > BODIES
+        {
+            held.swap_remove(*position).taken.notify_one();
+        }
+    }
+
+    /// The body is there.
+    pub fn body_read(&self) {
+        self.asked(false);
+    }
+
+    /// The answer is written. A body that was not read by then never will be.
+    pub fn answered(&self) {
+        self.change(|state, now| {
+            let next = if state.unread { Wait::Body } else { Wait::Next };
+            (state.phase, state.since) = (Some(next), now);
+        });
+    }
+
+    /// Whether the client reads what is written.
+    pub fn read_by_client(&self, reads: bool) {
+        self.change(|state, now| state.unread_since = (!reads).then_some(now));
+    }
+
+    fn is_known(&self) {
+        self.change(|state, _| state.known = true);
+    }
+
+    /// Whether the client may still be sending what nobody is going to read.
+    pub fn is_amid_request(&self) -> bool {
+        let state = lock(&self.held.state);
+        state.unread || state.phase == Some(Wait::Head)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State, u64)) {
+        change(&mut lock(&self.held.state), self.places.moment());
+        self.places.freed.notify_waiters();
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        lock(&self.places.held).retain(|other| !Arc::ptr_eq(other, &self.held));
+        self.places.freed.notify_waiters();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How many file descriptors this process may have (proc(5)); where the system does not say, what
+/// systems have at least.
+fn descriptors() -> usize {
+    let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"));
+    let soft = line.and_then(|line| line.split_whitespace().next());
+    match soft {
+        Some("unlimited") => usize::MAX,
+        Some(number) => number.parse().unwrap_or(256),
+        None => 256,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([10, 0, 0, last])
+    }
+
+    fn is_taken(place: &Place) -> bool {
+        place.taken().now_or_never().is_some()
+    }
+
+    #[test]
+    fn a_peer_at_its_share_makes_room_itself_and_others_find_room() {
+        let places = Places::of(8);
+        let strangers: Vec<_> = (0..6)
+            .map(|_| places.try_admit(address(1)).unwrap())
+            .collect();
+        strangers[3].asked(false);
+        strangers[3].answered();
+        let kept = places.try_admit(address(1)).unwrap();
+        assert!(
+            is_taken(&strangers[3]),
+            "kept without a request it goes first"
+        );
+        let others: Vec<_> = (2..4)
+            .map(|last| places.try_admit(address(last)).unwrap())
+            .collect();
+        assert!(!others.iter().chain(&strangers).any(is_taken));
+        drop(kept);
+        let more = places.try_admit(address(1)).unwrap();
+        assert!(!others.iter().chain(&strangers).any(is_taken));
+        let again = places.try_admit(address(1)).unwrap();
+        assert!(is_taken(&strangers[0]) && !is_taken(&strangers[1]));
+        assert!(![&more, &again].into_iter().any(is_taken));
+    }
+
+    #[test]
+    fn what_is_worked_for_is_never_cut_off() {
+        let places = Places::of(4);
+        let all: Vec<_> = (0..4)
+            .map(|last| places.try_admit(address(last)).unwrap())
+            .collect();
+        all.iter().for_each(|place| place.asked(false));
+        assert!(places.try_admit(address(9)).is_none());
+        all[2].read_by_client(false);
+        let new = places.try_admit(address(9)).unwrap();
+        assert!(is_taken(&all[2]));
+        new.asked(false);
+        all[1].read_by_client(false);
+        all[1].read_by_client(true);
+        assert!(places.try_admit(address(9)).is_none());
+        drop(new);
+        assert!(places.try_admit(address(9)).is_some());
+    }
+
+    #[test]
+    fn who_has_many_goes_before_who_has_few_and_the_known_go_last() {
+        let places = Places::of(6);
+        let known = places.try_admit(address(1)).unwrap();
+        known.is_known();
+        known.body_awaited();
+        let single = places.try_admit(address(2)).unwrap();
+        let crowd: Vec<_> = (0..4)
+            .map(|_| places.try_admit(address(3)).unwrap())
+            .collect();
+        crowd[0].body_awaited();
+        let victims = [&crowd[1], &crowd[2], &crowd[3], &single, &crowd[0], &known];
+        for (number, victim) in victims.into_iter().enumerate() {
+            assert!(!is_taken(victim), "{number}");
+            let new = places.try_admit(address(4)).unwrap();
+            assert!(is_taken(victim), "{number}");
+            new.asked(false);
+            std::mem::forget(new);
+        }
+    }
+
+    #[test]
+    fn few_bodies_of_strangers_are_awaited() {
+        let places = Places::of(4 * BODIES);
+        let admit = |_| places.try_admit(address(1)).unwrap();
+        let strangers: Vec<_> = (0..=BODIES).map(admit).collect();
+        let known: Vec<_> = (0..=BODIES).map(admit).collect();
+        known.iter().for_each(Place::is_known);
+        known.iter().chain(&strangers).for_each(Place::body_awaited);
+        assert!(is_taken(&strangers[0]));
+        assert!(!known.iter().chain(&strangers[1..]).any(is_taken));
+    }
+
+    #[tokio::test]
+    async fn whoever_finds_no_place_waits_for_one() {
+        let places = Places::of(4);
+        let all: Vec<_> = (0..4)
+            .map(|last| places.try_admit(address(last)).unwrap())
+            .collect();
+        all.iter().for_each(|place| place.asked(false));
+        let mut waiting = std::pin::pin!(places.admit(address(9)));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        all[1].answered();
+        assert!(waiting.now_or_never().is_some());
+    }
+}

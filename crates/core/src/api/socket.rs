@@ -1,0 +1,128 @@
+//! The socket of a connection: it gives up on clients that do not read, and lets an answer arrive at
+//! clients that are still sending.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::places::Place;
+use crate::clock::{Clock, Sleep};
+
+/// So long an answer may stand without a byte of it being read.
+const UNREAD: Duration = Duration::from_secs(30);
+/// So long what is still sent is read and thrown away after the last answer. A connection that is
+/// closed over unread bytes is reset, and the answer may be lost with it (RFC 9112 9.6).
+const LINGER: Duration = Duration::from_secs(2);
+
+pub(super) struct Socket {
+    stream: TcpStream,
+    place: Arc<Place>,
+    clock: Arc<dyn Clock>,
+    /// Ends the wait for the client to read.
+    unread: Option<Sleep>,
+    linger: Option<Sleep>,
+    has_written: bool,
+}
+
+impl Socket {
+    pub fn new(stream: TcpStream, place: Arc<Place>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            stream,
+            place,
+            clock,
+            unread: None,
+            linger: None,
+            has_written: false,
+        }
+    }
+
+    /// Passes on how a write went, and fails it after [`UNREAD`].
+    fn written(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.has_written = true;
+            if self.unread.take().is_some() {
+                self.place.read_by_client(true);
+            }
+            return written;
+        }
+        let (place, clock) = (&self.place, &self.clock);
+        let unread = self.unread.get_or_insert_with(|| {
+            place.read_by_client(false);
+            clock.sleep(UNREAD)
+        });
+        ready!(unread.poll_unpin(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            self.place.head_begins();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.written(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.written(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+        if !self.has_written || !self.place.is_amid_request() {
+            return Poll::Ready(Ok(()));
+        }
+        let this = &mut *self;
+        let linger = this.linger.get_or_insert_with(|| this.clock.sleep(LINGER));
+        if linger.poll_unpin(context).is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        let mut waste = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut waste);
+            let read = ready!(Pin::new(&mut this.stream).poll_read(context, &mut buffer));
+            if read.is_err() || buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}
