@@ -110,6 +110,12 @@ impl Clock for SystemClock {
     }
 }
 
+/// The clock of production, for tests that do not look at the time.
+#[cfg(test)]
+pub(crate) fn system() -> std::sync::Arc<dyn Clock> {
+    std::sync::Arc::new(SystemClock::default())
+}
+
 /// A clock that moves only when told to; for tests.
 #[derive(Debug)]
 pub struct ManualClock {

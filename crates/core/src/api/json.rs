@@ -17,12 +17,13 @@ use serde_json::Value;
 use super::connection::LateBody;
 use super::error::ApiError;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// A JSON answer.
 pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        const JSON: HeaderValue = HeaderValue::from_static("application/json");
         match serde_json::to_vec(&self.0) {
             Ok(body) => ([(header::CONTENT_TYPE, JSON)], body).into_response(),
             Err(error) => {
@@ -30,6 +31,26 @@ impl<T: Serialize> IntoResponse for Json<T> {
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }
+    }
+}
+
+/// A JSON answer that was encoded where it was read.
+pub(super) struct Encoded<T> {
+    body: Vec<u8>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Encoded<T> {
+    pub fn new(value: &T) -> serde_json::Result<Self> {
+        let body = serde_json::to_vec(value)?;
+        let of = PhantomData;
+        Ok(Self { body, of })
+    }
+}
+
+impl<T> IntoResponse for Encoded<T> {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, JSON)], self.body).into_response()
     }
 }
 

@@ -53,6 +53,8 @@ pub(crate) struct Facts {
     pub device: DeviceState,
     /// The last write reached the disk.
     pub writable: bool,
+    /// No read failed lately.
+    pub readable: bool,
     /// Messages that failed to be sent in the last hour.
     pub failed_messages: i64,
     /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
@@ -128,6 +130,15 @@ impl Health {
                 0,
                 "boolean",
                 "The storage is full or cannot be written",
+            );
+        }
+        if !facts.readable {
+            add(
+                "storage:readable",
+                Status::Fail,
+                0,
+                "boolean",
+                "The storage cannot be read",
             );
         }
         for warning in &facts.device.warnings {

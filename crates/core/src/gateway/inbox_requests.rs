@@ -14,7 +14,9 @@ use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
 use super::{Gateway, note};
 use crate::event::Event;
 use crate::receiving::{self, PhoneInboxError};
-use crate::store::{InboxJob, NewInboxJob, Priority, RowState, StoreError, WebhookDelivery};
+use crate::store::{
+    InboxJob, NewInboxJob, Priority, Reader, RowState, StoreError, WebhookDelivery,
+};
 use crate::webhooks;
 
 /// The most messages of a batch event, and of one write.
@@ -115,7 +117,8 @@ impl Gateway {
     }
 
     fn next_job(&self) -> Result<Option<InboxJob>, StoreError> {
-        self.store.read(|snapshot| snapshot.next_inbox_job())
+        self.store
+            .read_as(Reader::Loops, |snapshot| snapshot.next_inbox_job())
     }
 
     fn read_for(&self, job: &InboxJob, stopped: &dyn Fn() -> bool) -> Result<(), ReconcileError> {

@@ -4,6 +4,7 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod health;
 mod history;
 mod inbound;
 mod inbox_requests;
@@ -43,14 +44,12 @@ use tokio::sync::watch;
 use crate::clock::{Clock, UnixMillis};
 use crate::credentials::Credentials;
 use crate::deps::Deps;
-use crate::device::{Device, Facts, Health};
+use crate::device::Device;
 use crate::phone::NumberRules;
 use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
-use crate::store::{
-    DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError,
-};
+use crate::store::{DeliveryRecord, NewLog, OpenError, Priority, Source, Store, StoreError};
 use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::Wake;
@@ -93,7 +92,11 @@ impl Gateway {
     /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
-        let store = Arc::new(Store::open(dir, options.may_migrate)?);
+        let store = Arc::new(Store::open(
+            dir,
+            options.may_migrate,
+            Arc::clone(&deps.clock),
+        )?);
         let (now, boot) = (deps.clock.now(), deps.boot);
         let failed = |error: StoreError| OpenError::Prepare {
             dir: dir.into(),
@@ -178,25 +181,6 @@ impl Gateway {
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
         self.store
             .read(|snapshot| snapshot.deliveries_of(source, webhook_id, limit))
-    }
-
-    /// Health now.
-    pub fn health(&self) -> Health {
-        let removed = self.store.read(|snapshot| {
-            let number = |key| Ok::<_, StoreError>(snapshot.meta_number(key)?.unwrap_or(0));
-            Ok((
-                number(MetaKey::RemovedDead)?,
-                number(MetaKey::RemovedDeadAt)?,
-            ))
-        });
-        let (removed, at) = removed.unwrap_or((0, 0));
-        let lately = self.clock.now().since(UnixMillis(at)) < retention::DEAD_LIFETIME;
-        Health::judge(&Facts {
-            device: self.device.state(),
-            writable: self.store.is_writable(),
-            failed_messages: self.failed_lately(),
-            removed_dead: (removed, lately),
-        })
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::Gateway;
 use crate::clock::UnixMillis;
 use crate::event::{Event, Payload};
-use crate::store::{MetaKey, StoreError};
+use crate::store::{MetaKey, Reader, StoreError};
 use crate::wake::{Loop, Report};
 use crate::webhooks;
 
@@ -72,15 +72,15 @@ async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> 
 }
 
 fn due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> UnixMillis {
-    let last = gateway
-        .store()
-        .read(|snapshot| snapshot.meta_number(MetaKey::LastPingAt));
+    let last = gateway.store().read_as(Reader::Loops, |snapshot| {
+        snapshot.meta_number(MetaKey::LastPingAt)
+    });
     next(last.ok().flatten().map(UnixMillis), interval, now)
 }
 
 async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
     let event = Event::new(&Payload::SystemPing {
-        health: gateway.health(),
+        health: gateway.health_soon().await,
     })?;
     let device_id = gateway.device().id().to_owned();
     let written = gateway.store().write(move |transaction| {

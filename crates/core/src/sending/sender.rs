@@ -21,7 +21,7 @@ use crate::device::Device;
 use crate::id;
 use crate::phone::NumberRules;
 use crate::settings::Settings;
-use crate::store::{NextRecipient, Store, StoreError};
+use crate::store::{NextRecipient, Reader, Store, StoreError};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say).
@@ -299,7 +299,7 @@ impl Run {
         let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
         let (since, limit) = (now.minus(WINDOW), self.budget.limit());
         let read = move || {
-            store.read(|snapshot| {
+            store.read_as(Reader::Loops, |snapshot| {
                 let recent = match limit {
                     Some(limit) => snapshot.handed_since(since, limit)?,
                     None => Vec::new(),

@@ -411,7 +411,7 @@ mod tests {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
         assert_eq!(plan_of(FIRST), seek("deliveries_first"));
         assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));

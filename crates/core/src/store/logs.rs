@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_page_of_the_log_seeks_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
         assert_eq!(plan, "SEARCH logs USING INTEGER PRIMARY KEY (rowid<?)");
     }

@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn old_failures_are_not_read_to_count_the_new_ones() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let filled = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
                            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)

@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn the_next_message_is_found_at_the_end_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");
         check(
             NEXT_LIFO,

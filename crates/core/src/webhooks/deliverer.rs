@@ -23,7 +23,7 @@ use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
 use crate::settings::Settings;
-use crate::store::{Claimed, Store, StoreError, Ticket, Transaction, Verdict};
+use crate::store::{Claimed, Reader, Store, StoreError, Ticket, Transaction, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -216,7 +216,11 @@ impl Run {
         }
         let store = Arc::clone(&self.deliverer.store);
         let (busy, tracks) = (Arc::clone(&self.busy), self.tracks.clone());
-        let read = move || store.read(|snapshot| what_may_go(snapshot, &busy, now, tracks));
+        let read = move || {
+            store.read_as(Reader::Deliverer, |snapshot| {
+                what_may_go(snapshot, &busy, now, tracks)
+            })
+        };
         let round = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(round)) => round,
             Ok(Err(error)) => {

@@ -13,7 +13,7 @@ use crate::event::{Event, EventName};
 use crate::id;
 use crate::settings::AllowHttp;
 use crate::store::{
-    NewDelivery, NewLog, Priority, Source, Store, StoreError, Transaction, Webhook,
+    NewDelivery, NewLog, Priority, Reader, Source, Store, StoreError, Transaction, Webhook,
 };
 
 /// What a registration asks for.
@@ -95,7 +95,7 @@ pub struct Registry {
 
 impl Registry {
     pub(crate) fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let local = store.read(|snapshot| snapshot.webhooks(Source::Local))?;
+        let local = store.read_as(Reader::Loops, |snapshot| snapshot.webhooks(Source::Local))?;
         Ok(Self {
             store,
             clock,
@@ -165,7 +165,7 @@ impl Registry {
         let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let list = self
             .store
-            .read(|snapshot| snapshot.webhooks(Source::Local))?;
+            .read_as(Reader::Loops, |snapshot| snapshot.webhooks(Source::Local))?;
         self.local.store(Arc::new(list));
         Ok(())
     }

@@ -142,6 +142,7 @@ queue = Waiting deliveries
 dead = Given up
 warning-offline = There is no internet.
 warning-battery = The battery is low. Connect the charger.
+warning-reading = The storage cannot be read.
 warning-storage = The storage is full or cannot be written.
 warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
 warning-failed = Messages could not be sent in the last hour.
@@ -382,6 +383,9 @@ problem-sim = Choose one of the SIMs offered.
 # What the store says
 store-full = The storage is full. Free some space; what was sent now was not taken, send it again.
 store-unavailable = The storage cannot be written now. What was sent was not taken, send it again later.
+store-unreadable = The storage cannot be read now. Try again later.
+store-busy = Too many lists are being read now. Try again in a few seconds.
+store-too-long = Reading this took too long. Ask for less of it.
 store-closed = The gateway is stopping. Send it again when it is back.
 store-internal = Something went wrong inside. The program’s own output says what.
 # Why an attempt failed, and what to do. In English these are the sentences of the API.

@@ -109,6 +109,7 @@ queue = 等待投递
 dead = 已放弃
 warning-offline = 没有网络连接。
 warning-battery = 电量不足，请连接充电器。
+warning-reading = 无法读取存储。
 warning-storage = 存储已满或无法写入。
 warning-removed = 一直未送达的 Webhook 已在 30 天后删除。请查看出错的 Webhook。
 warning-failed = 过去一小时内有消息发送失败。
@@ -335,6 +336,9 @@ problem-sim = 请选择列出的 SIM 之一。
 # What the store says
 store-full = 存储已满。请腾出空间；刚才提交的没有保存，请重新提交。
 store-unavailable = 现在无法写入存储。刚才提交的没有保存，请稍后重新提交。
+store-unreadable = 现在无法读取存储。请稍后再试。
+store-busy = 正在读取的列表太多。请过几秒再试。
+store-too-long = 读取时间过长。请缩小范围。
 store-closed = 网关正在停止。等它恢复后再提交。
 store-internal = 内部错误。详情见程序自己的输出。
 # Why an attempt failed, and what to do. In English these are the sentences of the API.
