@@ -3,6 +3,7 @@
 //! Cost of a write: one closure sent to the writer; all that wait share one commit (one fsync).
 //! Cost of a read: a read-only connection, which sees the last commit ([`reading`]).
 
+mod counted;
 mod deliveries;
 mod error;
 mod glance;
@@ -112,10 +113,13 @@ impl Store {
         }
     }
 
-    /// Tells how often repeated itself what was told a minute ago.
-    pub fn tell_leftovers(&self) {
-        for entry in self.notices.leftovers() {
-            drop(self.write(move |transaction| transaction.log(&entry)));
+    /// Tells once a minute how often repeated itself what was told before. Never ends.
+    pub async fn tell_repetitions(&self) {
+        loop {
+            self.notices.repeated().await;
+            for entry in self.notices.leftovers() {
+                drop(self.write(move |transaction| transaction.log(&entry)));
+            }
         }
     }
 
