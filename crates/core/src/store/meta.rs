@@ -34,6 +34,8 @@ pub(crate) enum MetaKey {
     InboxRefused,
     /// Stands in for the first start while the clock stands before it, Unix milliseconds.
     InboxSetBackAt,
+    /// How often deliveries that were there before became due again; see `deliveries_requeued`.
+    Requeues,
     /// Written to see whether the storage can be written again.
     Probe,
 }
@@ -54,6 +56,7 @@ impl MetaKey {
             Self::InboxGrantedAt => "inbox_granted_at",
             Self::InboxRefused => "inbox_refused",
             Self::InboxSetBackAt => "inbox_set_back_at",
+            Self::Requeues => "requeues",
             Self::Probe => "probe",
         }
     }

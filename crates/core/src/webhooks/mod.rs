@@ -8,6 +8,7 @@ mod deliverer;
 mod diagnosis;
 mod http;
 mod outcome;
+mod queue;
 mod registry;
 mod retry;
 mod round;
