@@ -40,6 +40,7 @@ impl Gateway {
             device: self.device.state(),
             writable: self.store.is_writable(),
             readable,
+            breaks: self.breaks.lately(),
             failed_messages: counts.failed_messages,
             removed_dead: (counts.removed_dead, lately),
         })

@@ -15,7 +15,7 @@ use super::{Gateway, note};
 use crate::event::Event;
 use crate::receiving::{self, PhoneInboxError};
 use crate::store::{
-    InboxJob, NewInboxJob, Priority, Reader, RowState, StoreError, WebhookDelivery,
+    InboxJob, NewInboxJob, Notice, Priority, Reader, RowState, StoreError, WebhookDelivery,
 };
 use crate::webhooks;
 
@@ -90,7 +90,9 @@ impl Gateway {
                     tracing::debug!("the phone does not let its messages be read");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "reading the phone's store is put off");
+                    let message = "Reading the phone's store is put off.";
+                    let notice = Notice::warn("receiving", message, error);
+                    self.store.tell(notice);
                     fine = false;
                 }
             }
@@ -232,7 +234,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         let worked = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| {
-                tracing::error!(%error, "reading the phone's store panicked");
+                gateway.breaks.broke("phone inbox", &error.to_string());
                 false
             });
         let now = clock.monotonic();

@@ -8,6 +8,7 @@ mod health;
 mod history;
 mod inbound;
 mod inbox_requests;
+mod loops;
 mod opening;
 mod outbound;
 mod phone_page;
@@ -41,6 +42,7 @@ use rustls_pki_types::CertificateDer;
 use serde_json::Value;
 use tokio::sync::watch;
 
+use crate::breaks::Breaks;
 use crate::clock::{Clock, UnixMillis};
 use crate::credentials::Credentials;
 use crate::deps::Deps;
@@ -81,6 +83,7 @@ pub struct Gateway {
     /// Held for one reading of the phone's store: two would number the same rows.
     reading_phone: Mutex<()>,
     inbox_signals: InboxSignals,
+    breaks: Arc<Breaks>,
     running: Mutex<Option<Running>>,
     /// Links that sign in to the page.
     links: Mutex<Vec<sign_in::Link>>,
@@ -117,7 +120,9 @@ impl Gateway {
             Arc::clone(&deps.clock),
             &identity.token_secret,
         );
+        let breaks = Breaks::new(Arc::clone(&store), Arc::clone(&deps.clock));
         Ok(Arc::new(Self {
+            breaks: Arc::new(breaks),
             tokens,
             store,
             clock: deps.clock,

@@ -2,10 +2,11 @@
 //! and then once a minute with how often it was repeated.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::{NewLog, Priority};
 use crate::clock::Clock;
@@ -61,6 +62,7 @@ struct Told {
 pub(super) struct Notices {
     clock: Arc<dyn Clock>,
     told: Mutex<HashMap<(String, String), Told>>,
+    repeated: Notify,
 }
 
 impl Notices {
@@ -68,6 +70,7 @@ impl Notices {
         Self {
             clock,
             told: Mutex::default(),
+            repeated: Notify::new(),
         }
     }
 
@@ -80,10 +83,11 @@ impl Notices {
     pub fn tell(&self, notice: Notice) -> Option<NewLog> {
         let now = self.clock.monotonic();
         let key = (notice.message.clone(), notice.cause.clone());
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told();
         let repeated = match told.get_mut(&key) {
             Some(before) if now < before.at + PAUSE => {
                 before.repeated += 1;
+                self.repeated.notify_one();
                 return None;
             }
             // This one stands for those before it.
@@ -102,11 +106,24 @@ impl Notices {
         Some(self.say(notice, repeated))
     }
 
+    /// Waits until something was repeated, and then for what else will be.
+    pub async fn repeated(&self) {
+        let waits = |told: &HashMap<_, Told>| told.values().any(|told| told.repeated > 0);
+        if !waits(&self.told()) {
+            self.repeated.notified().await;
+        }
+        self.clock.sleep(PAUSE).await;
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<(String, String), Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// What was repeated since it was told a minute ago.
     pub fn leftovers(&self) -> Vec<NewLog> {
         let now = self.clock.monotonic();
         let mut due = Vec::new();
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told();
         told.retain(|_, told| {
             if now < told.at + PAUSE {
                 return true;

@@ -198,8 +198,8 @@ impl Store {
         mut answer: oneshot::Sender<Result<T, StoreError>>,
     ) {
         let longest = self.readers.bounds.longest;
-        let handle = Arc::new(OnceLock::new());
-        let handed = Arc::clone(&handle);
+        let handle = BreaksOff::default();
+        let handed = Arc::clone(&handle.0);
         let mut reading = spawn_blocking(move || {
             let reader = self.readers.lists.take();
             let _ = handed.set(Arc::clone(reader.interrupt()));
@@ -216,10 +216,7 @@ impl Store {
             () = sleep(longest) => {}
         }
         loop {
-            let interrupt: Option<&Arc<InterruptHandle>> = handle.get();
-            if let Some(interrupt) = interrupt {
-                interrupt.interrupt();
-            }
+            handle.break_off();
             tokio::select! {
                 read = &mut reading => {
                     let _ = answer.send(ended(read));
@@ -228,6 +225,7 @@ impl Store {
                 () = sleep(INSISTENCE) => {}
             }
         }
+        drop(handle);
         drop(turn);
     }
 
@@ -268,6 +266,24 @@ impl Store {
         self.readers
             .failed()
             .is_none_or(|failed| now >= failed + RECOVERED)
+    }
+}
+
+/// Breaks a list off, at the latest when nobody watches it any more.
+#[derive(Default)]
+struct BreaksOff(Arc<OnceLock<Arc<InterruptHandle>>>);
+
+impl BreaksOff {
+    fn break_off(&self) {
+        if let Some(interrupt) = self.0.get() {
+            interrupt.interrupt();
+        }
+    }
+}
+
+impl Drop for BreaksOff {
+    fn drop(&mut self) {
+        self.break_off();
     }
 }
 
@@ -354,6 +370,7 @@ impl Drop for Borrowed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::{ManualClock, UnixMillis};
 
     const ENDLESS: &str =
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
@@ -370,6 +387,44 @@ mod tests {
         Ok(snapshot
             .connection
             .query_row(ENDLESS, [], |row| row.get(0))?)
+    }
+
+    #[test]
+    fn reads_that_fail_are_told_once_a_minute_and_are_no_fault_of_the_program() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let store = Store::open(dir.path(), true, Arc::clone(&clock) as _).unwrap();
+        let fail = || {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_READ);
+            let failed = rusqlite::Error::SqliteFailure(code, None);
+            let error = store
+                .read(|_| Err::<(), StoreError>(failed.into()))
+                .unwrap_err();
+            assert!(matches!(error, StoreError::Unreadable(_)), "{error:?}");
+            assert_eq!(
+                error.to_string(),
+                "The storage cannot be read now. Try again later."
+            );
+        };
+        let told = || {
+            store.write(|_| Ok(())).wait().unwrap();
+            let range = (UnixMillis(i64::MIN), UnixMillis(i64::MAX));
+            let logs = store
+                .read(|snapshot| snapshot.logs(range, None, 10, 0))
+                .unwrap();
+            logs.into_iter()
+                .map(|entry| entry.context)
+                .collect::<Vec<_>>()
+        };
+        assert!(store.is_readable());
+        (0..2_200).for_each(|_| fail());
+        assert!(!store.is_readable());
+        assert_eq!(told(), [None]);
+        clock.advance(RECOVERED);
+        assert!(store.is_readable());
+        fail();
+        assert!(!store.is_readable());
+        assert_eq!(told(), [Some(serde_json::json!({"repeated": 2_200})), None]);
     }
 
     #[tokio::test]

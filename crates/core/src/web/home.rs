@@ -159,6 +159,7 @@ fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
         "connection:status" => ("warning-offline", ""),
         "battery:level" => ("warning-battery", ""),
         "storage:writable" => ("warning-storage", ""),
+        "tasks:broken" => ("warning-broken", "/ui/logs"),
         "storage:readable" => ("warning-reading", ""),
         "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
         "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),

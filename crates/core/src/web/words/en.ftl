@@ -142,6 +142,7 @@ queue = Waiting deliveries
 dead = Given up
 warning-offline = There is no internet.
 warning-battery = The battery is low. Connect the charger.
+warning-broken = Something broke off by a mistake in the program and was begun again.
 warning-reading = The storage cannot be read.
 warning-storage = The storage is full or cannot be written.
 warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.

@@ -109,6 +109,7 @@ queue = 等待投递
 dead = 已放弃
 warning-offline = 没有网络连接。
 warning-battery = 电量不足，请连接充电器。
+warning-broken = 由于程序错误，某项工作中断后已重新开始。
 warning-reading = 无法读取存储。
 warning-storage = 存储已满或无法写入。
 warning-removed = 一直未送达的 Webhook 已在 30 天后删除。请查看出错的 Webhook。
