@@ -228,6 +228,8 @@ not-wanted = غير مطلوب
 recipients = المستلمون
 timeline-asked = طُلب إرسالها هنا
 # Webhooks
+webhooks-before = خطافات الويب السابقة
+webhooks-more = مزيد من خطافات الويب
 webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
 webhook-add = إضافة خطاف
 webhook-id = المعرّف

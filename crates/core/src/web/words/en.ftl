@@ -196,6 +196,8 @@ not-wanted = not asked for
 recipients = Recipients
 timeline-asked = asked for here
 # Webhooks
+webhooks-before = Previous webhooks
+webhooks-more = More webhooks
 webhooks-empty = No webhook yet. Add the address that is to be told of messages.
 webhook-add = Add a webhook
 webhook-id = Id

@@ -207,6 +207,8 @@ not-wanted = не запрошен
 recipients = Получатели
 timeline-asked = принято к отправке
 # Webhooks
+webhooks-before = Предыдущие вебхуки
+webhooks-more = Ещё вебхуки
 webhooks-empty = Вебхуков пока нет. Добавьте адрес, который должен узнавать о сообщениях.
 webhook-add = Добавить вебхук
 webhook-id = Идентификатор

@@ -155,6 +155,8 @@ not-wanted = 不需要
 recipients = 收件人
 timeline-asked = 在此提交
 # Webhooks
+webhooks-before = 上一页 Webhook
+webhooks-more = 更多 Webhook
 webhooks-empty = 还没有 Webhook。请添加需要接收消息通知的地址。
 webhook-add = 添加 Webhook
 webhook-id = ID
