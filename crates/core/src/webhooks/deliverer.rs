@@ -82,10 +82,18 @@ struct Aside {
     at: Duration,
 }
 
+/// The settings and roots that connections are made under.
+struct MadeUnder {
+    settings: watch::Receiver<Arc<Settings>>,
+    roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
+}
+
 /// The state of the loop.
 struct Run {
     deliverer: Deliverer,
     http: Arc<Http>,
+    /// What `http` was made under.
+    made_under: MadeUnder,
     queue: Queue,
     in_flight: JoinSet<Ended>,
     /// What is in flight, without its body, by task.
@@ -121,7 +129,12 @@ impl Deliverer {
         let clock = Arc::clone(&self.clock);
         let mut settings = self.settings.clone();
         let mut roots = self.roots.clone();
+        let made_under = MadeUnder {
+            settings: self.settings.clone(),
+            roots: self.roots.clone(),
+        };
         let mut run = Run {
+            made_under,
             deliverer: self,
             http,
             queue: Queue::default(),
@@ -247,6 +260,7 @@ impl Run {
         match read.unwrap_or_else(|error| Err(StoreError::internal(error))) {
             Ok((claimed, queue)) => {
                 self.queue = queue;
+                self.follow_changes();
                 claimed.into_iter().for_each(|claimed| self.start(claimed));
                 self.queue.next_due()
             }
@@ -444,8 +458,21 @@ impl Run {
         self.renew_connections();
     }
 
+    /// What was queued after a change of the settings goes out under them, though the change came while
+    /// the loop read.
+    fn follow_changes(&mut self) {
+        let MadeUnder { settings, roots } = &mut self.made_under;
+        let changed =
+            settings.has_changed().unwrap_or(false) || roots.has_changed().unwrap_or(false);
+        if changed {
+            self.renew_connections();
+        }
+    }
+
     /// Drops idle connections and takes up new trust and rules.
     fn renew_connections(&mut self) {
+        self.made_under.settings.mark_unchanged();
+        self.made_under.roots.mark_unchanged();
         if let Some(http) = make_http(&self.deliverer) {
             self.http = http;
         }
