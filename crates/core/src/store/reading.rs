@@ -7,7 +7,7 @@
 //! takes too long, or whose client went away, is broken off.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
@@ -202,7 +202,8 @@ impl Store {
         let handed = Arc::clone(&handle.0);
         let mut reading = spawn_blocking(move || {
             let reader = self.readers.lists.take();
-            let _ = handed.set(Arc::clone(reader.interrupt()));
+            // Declared after the reader, so it ends before the reader goes to the next list.
+            let _interruptible = Interruptible::new(&handed, reader.interrupt());
             self.read_by(&reader, work)
         });
         tokio::select! {
@@ -271,13 +272,35 @@ impl Store {
 
 /// Breaks a list off, at the latest when nobody watches it any more.
 #[derive(Default)]
-struct BreaksOff(Arc<OnceLock<Arc<InterruptHandle>>>);
+struct BreaksOff(Arc<InterruptSlot>);
+
+/// The connection that reads a list, while it does.
+type InterruptSlot = Mutex<Option<Arc<InterruptHandle>>>;
 
 impl BreaksOff {
     fn break_off(&self) {
-        if let Some(interrupt) = self.0.get() {
+        // The lock is held meanwhile, so the connection cannot go to another list.
+        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(interrupt) = &*slot {
             interrupt.interrupt();
         }
+    }
+}
+
+/// As long as it lives the connection can be interrupted.
+struct Interruptible<'a>(&'a InterruptSlot);
+
+impl<'a> Interruptible<'a> {
+    fn new(slot: &'a InterruptSlot, interrupt: &Arc<InterruptHandle>) -> Self {
+        let mut handle = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        *handle = Some(Arc::clone(interrupt));
+        Self(slot)
+    }
+}
+
+impl Drop for Interruptible<'_> {
+    fn drop(&mut self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -449,6 +472,33 @@ mod tests {
         }
         let next = store.list(Patience::Bounded, |_| Ok(7)).await;
         assert!(matches!(next, Ok(7)), "{next:?}");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_list_that_ended_breaks_no_other_off() {
+        let (_dir, store) = store(BOUNDS);
+        let some = |snapshot: &Snapshot<'_>| {
+            let sql = "WITH RECURSIVE numbers (n) AS
+                (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)
+                SELECT count(*) FROM numbers";
+            Ok(snapshot
+                .connection
+                .query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        };
+        let lists: Vec<_> = (0..64)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move {
+                    for _ in 0..20 {
+                        let read = store.list(Patience::Bounded, some).await;
+                        assert!(matches!(read, Ok(3_000)), "{read:?}");
+                    }
+                })
+            })
+            .collect();
+        for list in lists {
+            list.await.unwrap();
+        }
     }
 
     /// Lists that never end hold all of their connections, and everybody else goes on.
