@@ -8,6 +8,8 @@
 //! Cost of a round: a few seeks for each webhook that may get a slot, however many there are; per
 //! delivery one row read to start it, one UPDATE and two INSERTs to settle it.
 
+mod settling;
+
 use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -20,15 +22,12 @@ use tokio::task::{self, JoinError, JoinSet};
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
 use super::queue::Queue;
-use super::round::settle_all;
 use super::slots;
 use crate::breaks::Breaks;
 use crate::clock::{Clock, ClockWatch, UnixMillis};
 use crate::device::Device;
 use crate::settings::Settings;
-use crate::store::{
-    Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Transaction, Verdict,
-};
+use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -338,90 +337,6 @@ impl Run {
             }
         });
         self.unsettled.push(Arc::new(end));
-    }
-
-    /// Begins to write what ended, unless a write is under way.
-    fn settle(&mut self) {
-        if self.settling.is_some() || self.refused {
-            return;
-        }
-        let ended = self.next_to_settle();
-        if ended.is_empty() {
-            return;
-        }
-        let (rows, now) = (ended.clone(), self.deliverer.clock.now());
-        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
-        let ticket = self.deliverer.store.write(work);
-        self.settling = Some(Settling { ended, ticket });
-    }
-
-    fn next_to_settle(&mut self) -> Vec<Arc<Ended>> {
-        if self.singly > 0 && !self.unsettled.is_empty() {
-            self.singly -= 1;
-            return vec![self.unsettled.remove(0)];
-        }
-        if !self.unsettled.is_empty() {
-            return std::mem::take(&mut self.unsettled);
-        }
-        let now = self.deliverer.clock.monotonic();
-        let due = self.aside.iter().position(|aside| aside.at <= now);
-        due.map(|place| self.aside.swap_remove(place).ended)
-            .into_iter()
-            .collect()
-    }
-
-    /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
-    fn settled(&mut self, written: Result<(), StoreError>) {
-        let Some(Settling { ended, .. }) = self.settling.take() else {
-            return;
-        };
-        match written {
-            Ok(()) => {
-                self.refusals = 0;
-                let now = self.deliverer.clock.now();
-                let busy = Arc::make_mut(&mut self.busy);
-                for end in &ended {
-                    busy.remove(&end.settlement.seq);
-                    match end.settlement.verdict {
-                        Verdict::RetryAt(at) => self.queue.waits(end.webhook_key, at, now),
-                        Verdict::NotCounted => self.queue.waits(end.webhook_key, now, now),
-                        Verdict::Delivered | Verdict::Dead => {}
-                    }
-                }
-            }
-            Err(error) => {
-                let message = "The ends of attempts could not be written; it is tried again.";
-                self.tell(Notice::warn("webhooks", message, error.cause()));
-                if error.is_storage() {
-                    self.unsettled.extend(ended);
-                    self.refused = true;
-                    self.refusals += 1;
-                } else {
-                    self.set_aside(ended);
-                }
-            }
-        }
-    }
-
-    /// One of these cannot be written. Alone, it waits beside the others from now on; its slot is
-    /// free, but it is not attempted again before that is known.
-    fn set_aside(&mut self, mut ended: Vec<Arc<Ended>>) {
-        if ended.len() > 1 {
-            self.singly = ended.len();
-            ended.append(&mut self.unsettled);
-            self.unsettled = ended;
-            return;
-        }
-        let at = self.deliverer.clock.monotonic() + LONGEST_STORE_PAUSE;
-        let aside = ended.into_iter().map(|ended| Aside { ended, at });
-        self.aside.extend(aside);
-    }
-
-    /// When what was set aside is tried again.
-    fn next_aside(&self) -> Option<UnixMillis> {
-        let (now, monotonic) = (self.deliverer.clock.now(), self.deliverer.clock.monotonic());
-        let next = self.aside.iter().map(|aside| aside.at).min();
-        next.map(|at| now.plus(at.saturating_sub(monotonic)))
     }
 
     /// Notes whether the wall clock was set since somebody looked.
