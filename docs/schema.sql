@@ -26,6 +26,7 @@
 --   inbox_refused    1 while the phone does not let its message store be read
 --   inbox_granted_at when it became readable after that; what is older is no event
 --   inbox_set_back_at  stands in for created_at while the clock stands before that, else 0
+--   requeues         how often deliveries that were there before became due again
 --   probe            empty, written to see whether a storage that failed can be written again
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,
@@ -82,9 +83,42 @@ CREATE TABLE inbox (
 -- Pages of GET /inbox, exports, removal by age; with the twin, matching with rows of the phone's
 -- store needs no look at messages of other senders and texts.
 CREATE INDEX inbox_by_time ON inbox (received_at, seq, twin);
+-- Pages of the kinds that are rare. Costs an SMS nothing.
+CREATE INDEX inbox_rare ON inbox (kind, received_at, seq) WHERE kind <> 'SMS';
 -- The few that were kept more than ten minutes away from their time, for that matching.
 CREATE INDEX inbox_delayed ON inbox (created_at, twin)
     WHERE abs(created_at - received_at) > 600000;
+
+-- How many messages of each kind lie in a block of the list by time: after the block before, up to
+-- the place in the key. A block is closed with 1,024 messages; those after the last one are counted
+-- by reading them. So a page tells how many there are, and skips them, without reading them.
+CREATE TABLE inbox_blocks (
+    last_at  INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,          -- received_at and seq of its last place
+    class    TEXT    NOT NULL,          -- as inbox.kind
+    entries  INTEGER NOT NULL,          -- never 0, such a row goes
+    PRIMARY KEY (last_at, last_seq, class)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER inbox_block_gains AFTER INSERT ON inbox BEGIN
+    INSERT INTO inbox_blocks (last_at, last_seq, class, entries)
+        SELECT last_at, last_seq, NEW.kind, 1 FROM
+            (SELECT last_at, last_seq FROM inbox_blocks
+             WHERE (last_at, last_seq) >= (NEW.received_at, NEW.seq)
+             ORDER BY last_at, last_seq LIMIT 1) WHERE true
+        ON CONFLICT (last_at, last_seq, class) DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER inbox_block_loses AFTER DELETE ON inbox BEGIN
+    UPDATE inbox_blocks SET entries = entries - 1
+        WHERE class = OLD.kind AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM inbox_blocks
+             WHERE (last_at, last_seq) >= (OLD.received_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+    DELETE FROM inbox_blocks
+        WHERE entries = 0 AND class = OLD.kind AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM inbox_blocks
+             WHERE (last_at, last_seq) >= (OLD.received_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+END;
 
 -- Rows of the phone's own message store that were read, and which message each of them is. So a row
 -- that is offered again is known, and a message that was removed by age does not come again. A row
@@ -184,6 +218,13 @@ CREATE INDEX deliveries_retry ON deliveries (webhook_key, due_at, seq, attempts)
     WHERE state = 'pending' AND attempts > 0;
 -- The delivery that people name by its id, and what a message led to, by the time in the id.
 CREATE INDEX deliveries_by_id ON deliveries (id);
+-- Tells the deliverer, which remembers what waits, to look at it again: a replay, say.
+CREATE TRIGGER deliveries_requeued AFTER UPDATE OF state, due_at ON deliveries
+WHEN NEW.state = 'pending' AND (OLD.state <> 'pending' OR NEW.due_at < OLD.due_at)
+BEGIN
+    INSERT INTO meta (key, value) VALUES ('requeues', '1')
+        ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1;
+END;
 -- Pages and replay of what was given up. Costs nothing while all goes well.
 CREATE INDEX deliveries_dead ON deliveries (webhook_key, seq) WHERE state = 'dead';
 -- Removal by age.
@@ -216,6 +257,14 @@ CREATE TABLE logs (
                                               -- device
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
+) STRICT;
+
+-- The times in each full 1,024 log entries, so that a range of times is found without an index of times,
+-- which would cost every event a page.
+CREATE TABLE log_blocks (
+    last_seq INTEGER PRIMARY KEY,           -- a multiple of 1,024
+    first_at INTEGER NOT NULL,              -- the earliest
+    last_at  INTEGER NOT NULL               -- the latest
 ) STRICT;
 
 -- The tokens that were issued. A token whose row is missing or revoked is worth nothing, whatever it
@@ -278,6 +327,54 @@ CREATE INDEX messages_scheduled ON messages (schedule_at) WHERE waits = 'schedul
 CREATE INDEX messages_expiring ON messages (valid_until) WHERE waits <> 'no' AND valid_until > 0;
 -- Those that failed lately, for health.
 CREATE INDEX messages_failed ON messages (failed_at) WHERE failed_at > 0;
+
+-- The same as inbox_blocks, for messages by created_at and their state.
+CREATE TABLE message_blocks (
+    last_at  INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    class    TEXT    NOT NULL,
+    entries  INTEGER NOT NULL,
+    PRIMARY KEY (last_at, last_seq, class)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER messages_block_gains AFTER INSERT ON messages BEGIN
+    INSERT INTO message_blocks (last_at, last_seq, class, entries)
+        SELECT last_at, last_seq, NEW.state, 1 FROM
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (NEW.created_at, NEW.seq)
+             ORDER BY last_at, last_seq LIMIT 1) WHERE true
+        ON CONFLICT (last_at, last_seq, class) DO UPDATE SET entries = entries + 1;
+END;
+CREATE TRIGGER messages_block_loses AFTER DELETE ON messages BEGIN
+    UPDATE message_blocks SET entries = entries - 1
+        WHERE class = OLD.state AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (OLD.created_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+    DELETE FROM message_blocks
+        WHERE entries = 0 AND class = OLD.state AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (OLD.created_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+END;
+CREATE TRIGGER messages_block_changes AFTER UPDATE OF state ON messages
+WHEN OLD.state <> NEW.state BEGIN
+    INSERT INTO message_blocks (last_at, last_seq, class, entries)
+        SELECT last_at, last_seq, NEW.state, 1 FROM
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (NEW.created_at, NEW.seq)
+             ORDER BY last_at, last_seq LIMIT 1) WHERE true
+        ON CONFLICT (last_at, last_seq, class) DO UPDATE SET entries = entries + 1;
+    UPDATE message_blocks SET entries = entries - 1
+        WHERE class = OLD.state AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (OLD.created_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+    DELETE FROM message_blocks
+        WHERE entries = 0 AND class = OLD.state AND (last_at, last_seq) =
+            (SELECT last_at, last_seq FROM message_blocks
+             WHERE (last_at, last_seq) >= (OLD.created_at, OLD.seq)
+             ORDER BY last_at, last_seq LIMIT 1);
+END;
 
 -- One recipient of a message: the row is the job. They go with their message.
 --

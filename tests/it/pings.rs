@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use simrelay_tests::{Lab, Receiver, Reply, within};
+use simrelay_core::clock::{Clock, UnixMillis};
+use simrelay_tests::{Lab, Receiver, Reply, START, within};
 
 #[tokio::test]
 async fn only_the_newest_waits() {
@@ -47,4 +48,36 @@ async fn a_dead_one_is_not_kept() {
     lab.deliveries_once("w", <[_]>::is_empty).await;
     let logs = lab.client.get("/logs").await.text();
     assert!(logs.contains("given up after 2 attempts"), "{logs}");
+}
+
+#[tokio::test]
+async fn the_interval_goes_on_over_a_clock_that_was_set() {
+    let lab = Lab::start().await;
+    lab.online(false);
+    lab.register("w", "http://127.0.0.1:9/", "system:ping")
+        .await;
+    lab.set(json!({"ping": {"interval_seconds": 3600}})).await;
+    lab.queued("w", 1).await;
+    let first = lab.deliveries("w").remove(0).id;
+    for wall in [START.0 - 86_400_000, START.0] {
+        lab.clock.set(UnixMillis(wall));
+        lab.advance(Duration::from_secs(30));
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(lab.deliveries("w").remove(0).id, first);
+    }
+    let newer = async {
+        while lab
+            .deliveries("w")
+            .first()
+            .is_none_or(|ping| ping.id == first)
+        {
+            lab.advance(Duration::from_secs(30));
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the next ping", newer).await;
+    let passed = lab.clock.now().since(START);
+    assert!(passed >= Duration::from_secs(3_500), "{passed:?}");
 }

@@ -123,6 +123,29 @@ async fn a_clock_that_jumps_ahead_makes_due_and_one_that_jumps_back_does_not_str
 }
 
 #[tokio::test]
+async fn a_retry_keeps_its_time_over_a_clock_that_comes_back() {
+    let day = 86_400_000;
+    for jump in [day, -day] {
+        let (lab, mut receiver) = failed_once().await;
+        receiver.otherwise(Reply::Status(200));
+        let due = lab.deliveries("w")[0].due_at;
+        for wall in [START.0 + jump, START.0] {
+            let mut turns = lab.gateway.turns();
+            turns.borrow_and_update();
+            lab.clock.set(UnixMillis(wall));
+            lab.gateway.clock_changed();
+            let moved = lab
+                .newest("w", |delivery| delivery.due_at.0 - due.0 == wall - START.0)
+                .await;
+            assert_eq!(moved.state, "pending");
+        }
+        assert_eq!(receiver.waiting(), 0);
+        lab.advance(due.since(START));
+        receiver.next().await;
+    }
+}
+
+#[tokio::test]
 async fn every_failure_is_in_the_log_with_its_class_and_a_sentence() {
     let (lab, _receiver) = failed_once().await;
     let logs = lab.client.get("/logs").await;

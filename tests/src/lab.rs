@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use rustls_pki_types::CertificateDer;
 use serde_json::json;
 use simrelay_core::api::Server;
-use simrelay_core::clock::{ManualClock, UnixMillis};
+use simrelay_core::clock::{Clock, ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
 use simrelay_core::gateway::{ReconcileError, Reconciled};
 use simrelay_core::receiving::{IncomingSms, Origin, PhoneInbox};
@@ -57,6 +57,8 @@ struct World {
     modem: Arc<FakeModem>,
     boot: &'static str,
     inbox: Option<Arc<dyn PhoneInbox>>,
+    /// What the gateway has for a clock, if not the manual one itself.
+    clock: Option<Arc<dyn Clock>>,
 }
 
 impl Default for World {
@@ -66,6 +68,7 @@ impl Default for World {
             modem: Arc::default(),
             boot: "first boot",
             inbox: None,
+            clock: None,
         }
     }
 }
@@ -109,6 +112,17 @@ impl Lab {
             ..World::default()
         };
         Self::open_in(dir, Arc::new(ManualClock::new(START)), Vec::new(), world).await
+    }
+
+    /// A fresh gateway with a clock that is made around the manual one.
+    pub async fn start_with_clock(around: impl FnOnce(Arc<ManualClock>) -> Arc<dyn Clock>) -> Self {
+        let dir = Arc::new(tempfile::tempdir().expect("a temporary directory"));
+        let clock = Arc::new(ManualClock::new(START));
+        let world = World {
+            clock: Some(around(Arc::clone(&clock))),
+            ..World::default()
+        };
+        Self::open_in(dir, clock, Vec::new(), world).await
     }
 
     /// A fresh gateway with this modem.
@@ -163,7 +177,7 @@ impl Lab {
     ) -> Self {
         let modem = Arc::clone(&world.modem);
         let deps = Deps {
-            clock: Arc::clone(&clock) as _,
+            clock: world.clock.unwrap_or_else(|| Arc::clone(&clock) as _),
             device: device(),
             shell: world.shell,
             modem: world.modem,

@@ -2,14 +2,14 @@
 //!
 //! Pure code takes `now` as an argument; loops ask a [`Clock`]. Two kinds of time exist side by
 //! side: wall time (what due times in the database mean, and what may jump) and monotonic time
-//! (what durations mean, and what stands still in deep sleep).
+//! (what durations mean).
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Mutex;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -49,7 +49,8 @@ pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
     /// Wall time now.
     fn now(&self) -> UnixMillis;
-    /// Time since an arbitrary start; never goes back, may stand still in deep sleep.
+    /// Time since an arbitrary start; never goes back. Goes on in deep sleep where the system tells
+    /// (Linux and Android).
     fn monotonic(&self) -> Duration;
     /// Sleeps for a monotonic duration. Must be polled inside a tokio runtime.
     fn sleep(&self, duration: Duration) -> Sleep;
@@ -58,22 +59,37 @@ pub trait Clock: Send + Sync + fmt::Debug + 'static {
 /// The clock of production.
 #[derive(Debug)]
 pub struct SystemClock {
-    start: Instant,
+    start: Duration,
     /// How far the wall clock is ahead of the system's.
     ahead: Duration,
 }
 
 impl Default for SystemClock {
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "this is the place where clocks are read"
-    )]
     fn default() -> Self {
         Self {
-            start: Instant::now(),
+            start: since_boot(),
             ahead: Duration::ZERO,
         }
     }
+}
+
+/// Time since the machine started, deep sleep included: with a clock that stands still in it, a phone
+/// that slept and one whose wall clock was set would look the same.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn since_boot() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+/// Time since an arbitrary start, where the system does not tell.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is the place where clocks are read"
+)]
+fn since_boot() -> Duration {
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
 }
 
 impl SystemClock {
@@ -98,7 +114,7 @@ impl Clock for SystemClock {
     }
 
     fn monotonic(&self) -> Duration {
-        self.start.elapsed()
+        since_boot().saturating_sub(self.start)
     }
 
     #[allow(
@@ -108,6 +124,12 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration) -> Sleep {
         Box::pin(tokio::time::sleep(duration))
     }
+}
+
+/// The clock of production, for tests that do not look at the time.
+#[cfg(test)]
+pub(crate) fn system() -> std::sync::Arc<dyn Clock> {
+    std::sync::Arc::new(SystemClock::default())
 }
 
 /// A clock that moves only when told to; for tests.
@@ -216,6 +238,78 @@ impl Clock for ManualClock {
     }
 }
 
+/// A wall clock that leaves the monotonic one by more than this was set.
+const SLACK: i64 = 1_000;
+
+/// Notices that the wall clock was set.
+#[derive(Debug)]
+pub(crate) struct ClockWatch {
+    wall: UnixMillis,
+    monotonic: Duration,
+}
+
+impl ClockWatch {
+    pub fn new(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            monotonic: clock.monotonic(),
+        }
+    }
+
+    /// By how many milliseconds it was set since the last look; 0 if it was not.
+    pub fn jump(&mut self, clock: &dyn Clock) -> i64 {
+        let looked = Self::new(clock);
+        let passed = looked.monotonic.saturating_sub(self.monotonic);
+        let jump = looked.wall.0.saturating_sub(self.wall.plus(passed).0);
+        *self = looked;
+        if jump.abs() > SLACK { jump } else { 0 }
+    }
+}
+
+/// Holds back what cannot be undone while the wall clock may be wrong: one that was set ahead may come
+/// back. One that only makes up for having been set back is believed at once.
+#[derive(Debug)]
+pub(crate) struct Trust {
+    watch: ClockWatch,
+    patience: Duration,
+    /// By how much it was set back, and not yet forward again.
+    behind: i64,
+    /// Not believed before that monotonic time.
+    until: Duration,
+}
+
+impl Trust {
+    /// A clock that is believed, and again so long after it was set ahead.
+    pub fn new(clock: &dyn Clock, patience: Duration) -> Self {
+        Self {
+            watch: ClockWatch::new(clock),
+            patience,
+            behind: 0,
+            until: Duration::ZERO,
+        }
+    }
+
+    /// By how many milliseconds the clock was set since the last look.
+    pub fn look(&mut self, clock: &dyn Clock) -> i64 {
+        let jump = self.watch.jump(clock);
+        self.behind -= jump;
+        if jump > 0 && -self.behind > SLACK {
+            self.until = clock.monotonic() + self.patience;
+        }
+        if jump < 0 {
+            self.until = Duration::ZERO;
+        }
+        self.behind = self.behind.max(0);
+        jump
+    }
+
+    /// How long it is not believed yet; `None` if it is.
+    pub fn doubts_for(&self, clock: &dyn Clock) -> Option<Duration> {
+        let left = self.until.saturating_sub(clock.monotonic());
+        Some(left).filter(|left| !left.is_zero())
+    }
+}
+
 /// Waits for tasks that were told to stop, for at most `timeout` in all; then ends those that are
 /// left.
 pub(crate) async fn end_all(clock: &dyn Clock, tasks: Vec<JoinHandle<()>>, timeout: Duration) {
@@ -247,6 +341,29 @@ mod tests {
         short.await;
         assert!(long.now_or_never().is_none());
         assert_eq!(clock.now(), UnixMillis(6_000));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_is_noticed_and_one_set_ahead_is_doubted_for_a_while() {
+        const HOUR: i64 = 3_600_000;
+        let clock = ManualClock::new(UnixMillis(10 * HOUR));
+        let patience = Duration::from_secs(120);
+        let mut trust = Trust::new(&clock, patience);
+        let mut check = |set_by: i64, expected: Option<Duration>| {
+            clock.advance(Duration::from_secs(30));
+            clock.set(UnixMillis(clock.now().0 + set_by));
+            assert_eq!(trust.look(&clock), set_by);
+            assert_eq!(trust.doubts_for(&clock), expected, "{set_by}");
+        };
+        check(0, None);
+        check(-HOUR, None);
+        check(HOUR, None);
+        check(HOUR, Some(patience));
+        check(0, Some(Duration::from_secs(90)));
+        check(-HOUR, None);
+        check(2 * HOUR, Some(patience));
+        clock.advance(patience);
+        assert_eq!(trust.doubts_for(&clock), None);
     }
 
     #[test]

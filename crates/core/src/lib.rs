@@ -16,6 +16,7 @@
 //! effects from [`Deps`].
 
 pub mod api;
+mod breaks;
 pub mod clock;
 mod credentials;
 mod deps;

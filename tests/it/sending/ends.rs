@@ -134,6 +134,56 @@ async fn a_clock_that_was_set_back_gives_no_deadline_more_than_its_hour() {
 }
 
 #[tokio::test]
+async fn a_deadline_survives_a_clock_that_comes_back() {
+    let hour = 3_600_000;
+    for away in [START.0 - 24 * hour, START.0 + 24 * hour] {
+        let lab = Lab::start().await;
+        let id = text(&lab, "silent").await;
+        lab.modem.given(1).await;
+        state(&lab, &id, "Processed").await;
+        lab.clock.set(UnixMillis(away));
+        lab.gateway.clock_changed();
+        settled(&lab).await;
+        advance(&lab, 30);
+        settled(&lab).await;
+        lab.clock.set(UnixMillis(START.0 + 30_000));
+        lab.gateway.clock_changed();
+        settled(&lab).await;
+        advance(&lab, 3_569);
+        settled(&lab).await;
+        assert_eq!(message(&lab, &id).await["state"], "Processed");
+        advance(&lab, 1);
+        state(&lab, &id, "Failed").await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_neither_expires_nor_goes_by_a_clock_that_comes_back() {
+    let lab = Lab::start().await;
+    hold(&lab).await;
+    let lives = post(&lab, json!({"ttl": 3_600})).await["id"].clone();
+    let until = lab.gateway.time_text(UnixMillis(START.0 + 3_600_000));
+    let valid = post(&lab, json!({"validUntil": until})).await["id"].clone();
+    let planned = post(&lab, json!({"scheduleAt": until, "priority": 100})).await["id"].clone();
+    for away in [START.0 + 86_400_000, START.0 - 86_400_000, START.0] {
+        lab.clock.set(UnixMillis(away));
+        lab.gateway.clock_changed();
+        settled(&lab).await;
+        for id in [&lives, &valid, &planned] {
+            assert_eq!(
+                message(&lab, id.as_str().unwrap()).await["state"],
+                "Pending"
+            );
+        }
+    }
+    advance(&lab, 3_600);
+    for id in [&lives, &valid] {
+        state(&lab, id.as_str().unwrap(), "Failed").await;
+    }
+    lab.modem.given(1).await;
+}
+
+#[tokio::test]
 async fn messages_go_by_age_once_they_are_over() {
     let lab = Lab::start().await;
     lab.set(json!({"messages": {"log_lifetime_days": 1}})).await;

@@ -160,10 +160,36 @@ async fn a_clock_that_was_set_back_does_not_end_the_pauses() {
     for number in 2..4 {
         text(&lab, &number.to_string()).await;
     }
+    for number in 2..4 {
+        settled(&lab).await;
+        assert_eq!(lab.modem.requests().len(), number - 1);
+        advance(&lab, 10);
+        lab.modem.given(number).await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_holds_over_a_clock_that_was_set_back_and_forward_again() {
+    let lab = Lab::start().await;
+    lab.set(json!({"messages": {"limit_period": "PerHour", "limit_value": 2}}))
+        .await;
+    for number in 1..4 {
+        text(&lab, &number.to_string()).await;
+    }
     lab.modem.given(2).await;
     settled(&lab).await;
+    for wall in [START.0 - 86_400_000, START.0] {
+        lab.clock.set(UnixMillis(wall));
+        lab.gateway.clock_changed();
+        settled(&lab).await;
+        assert_eq!(lab.modem.requests().len(), 2);
+        advance(&lab, 60);
+        settled(&lab).await;
+    }
+    advance(&lab, 3_420);
+    settled(&lab).await;
     assert_eq!(lab.modem.requests().len(), 2);
-    advance(&lab, 10);
+    advance(&lab, 61);
     lab.modem.given(3).await;
 }
 

@@ -12,7 +12,6 @@ use base64::engine::general_purpose::STANDARD;
 use super::ApiState;
 use super::access::Rule;
 use super::error::{ApiError, retry_after};
-use crate::store::StoreError;
 use crate::tokens::{Bearer, TokenError, TokenUse};
 
 const NO_CREDENTIALS: &str =
@@ -129,15 +128,9 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
             "This is a refresh token. It opens POST /auth/token/refresh alone.",
         ));
     }
-    let gateway = state.gateway.clone();
-    let looking = tokio::task::spawn_blocking(move || {
-        let live = gateway.tokens().is_live(&bearer);
-        live.map(|live| live.then_some(bearer))
-    });
-    let found = looking
-        .await
-        .unwrap_or_else(|error| Err(StoreError::internal(error)))?;
-    let bearer = found.ok_or(TokenError::Revoked)?;
+    if !state.gateway.tokens().is_live(&bearer).await? {
+        return Err(TokenError::Revoked.into());
+    }
     let opens = |set: &Vec<String>| set.iter().all(|scope| bearer.scopes.hold(scope));
     if rule.scopes.iter().any(opens) {
         return Ok(Caller::Token(bearer));

@@ -67,15 +67,16 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let status = match &error {
-            StoreError::Full | StoreError::Unavailable(_) | StoreError::Closed => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            StoreError::Internal(cause) => {
-                tracing::error!(%cause, "internal error");
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            // The store told what it was.
+            StoreError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
         };
-        Self::new(status, error.to_string())
+        let answer = Self::new(status, error.to_string());
+        if let StoreError::Busy = error {
+            let (name, value) = retry_after(2);
+            return answer.with_header(name, value);
+        }
+        answer
     }
 }
 
@@ -204,7 +205,8 @@ pub enum StoreErrors {
     /// A fault of the gateway.
     #[response(status = 500)]
     Internal(#[to_schema] ErrorBody),
-    /// It cannot be taken now: starting, stopping, disk full.
+    /// It cannot be done now: starting, stopping, disk full or failing, too many lists (with
+    /// `Retry-After`).
     #[response(status = 503)]
     Unavailable(#[to_schema] ErrorBody),
 }

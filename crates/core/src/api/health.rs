@@ -19,7 +19,7 @@ use crate::gateway::Gateway;
     ),
 )]
 pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
-    let health = gateway.health();
+    let health = gateway.health_soon().await;
     let status = match health.status {
         Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
         Status::Pass | Status::Warn => StatusCode::OK,
@@ -33,7 +33,7 @@ pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
     responses((status = 200, body = Health, description = "It answers.")),
 )]
 pub(super) async fn live(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
-    Json(gateway.health())
+    Json(gateway.health_soon().await)
 }
 
 /// Whether requests can be taken
@@ -42,7 +42,7 @@ pub(super) async fn live(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
     responses((status = 200, body = Health, description = "The store is open.")),
 )]
 pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
-    Json(gateway.health())
+    Json(gateway.health_soon().await)
 }
 
 /// Whether the start is over
@@ -51,5 +51,5 @@ pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
     responses((status = 200, body = Health, description = "The store is open.")),
 )]
 pub(super) async fn startup(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
-    Json(gateway.health())
+    Json(gateway.health_soon().await)
 }

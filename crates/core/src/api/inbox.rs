@@ -8,9 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
-use super::json::Json;
 use super::query::Query;
-use super::read;
+use super::{Encoded, list as read_list};
 use crate::gateway::Gateway;
 use crate::store::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 use crate::time_text;
@@ -73,7 +72,7 @@ pub(super) struct InboxAttachment {
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     query: Query,
-) -> Result<([(HeaderName, String); 1], Json<Vec<InboxItem>>), ApiError> {
+) -> Result<([(HeaderName, String); 1], Encoded<Vec<InboxItem>>), ApiError> {
     query.check_device(gateway.device())?;
     let zone = gateway.device().zone();
     let (from, to) = query.range(&zone)?;
@@ -86,15 +85,14 @@ pub(super) async fn list(
         offset: query.offset()?,
         attachments: query.flag("includeAttachments", false)?,
     };
-    let (messages, total) = read(&gateway, move |snapshot| snapshot.inbox(&filter)).await?;
-    let items = messages
-        .into_iter()
-        .map(|message| item(message, &zone))
-        .collect();
-    Ok((
-        [(HeaderName::from_static("x-total-count"), total.to_string())],
-        Json(items),
-    ))
+    let (items, total) = read_list(&gateway, move |snapshot| {
+        let (messages, total) = snapshot.inbox(&filter)?;
+        let items = messages.into_iter().map(|message| item(message, &zone));
+        Ok((items.collect(), total))
+    })
+    .await?;
+    let headers = [(HeaderName::from_static("x-total-count"), total.to_string())];
+    Ok((headers, items))
 }
 
 fn kind(query: &Query) -> Result<Option<InboxKind>, ApiError> {

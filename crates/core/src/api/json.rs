@@ -20,12 +20,13 @@ use super::error::ApiError;
 use super::lenient::Lenient;
 use super::unread;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// A JSON answer.
 pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        const JSON: HeaderValue = HeaderValue::from_static("application/json");
         match serde_json::to_vec(&self.0) {
             Ok(mut body) => {
                 // A prompt of a shell begins on a line of its own.
@@ -37,6 +38,26 @@ impl<T: Serialize> IntoResponse for Json<T> {
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }
+    }
+}
+
+/// A JSON answer that was encoded where it was read.
+pub(super) struct Encoded<T> {
+    body: Vec<u8>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Serialize> Encoded<T> {
+    pub fn new(value: &T) -> serde_json::Result<Self> {
+        let body = serde_json::to_vec(value)?;
+        let of = PhantomData;
+        Ok(Self { body, of })
+    }
+}
+
+impl<T> IntoResponse for Encoded<T> {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, JSON)], self.body).into_response()
     }
 }
 

@@ -13,12 +13,11 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
-use super::json::Json;
+use super::list as read_list;
 use super::query::Query;
-use super::read;
 use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
-use crate::store::{LogRecord, StoreError};
+use crate::store::{LogRecord, Patience, StoreError};
 use crate::time_text;
 
 /// Entries read and sent at a time.
@@ -68,20 +67,18 @@ pub(super) async fn list(
     let offset = query.offset()?;
     if let Some(limit) = limit {
         let limit = u32::try_from(limit).unwrap_or(1000);
-        let records = read(&gateway, move |snapshot| {
-            snapshot.logs(range, None, limit, offset)
+        let (entries, ()) = read_list(&gateway, move |snapshot| {
+            let records = snapshot.logs(range, None, limit, offset)?.into_iter();
+            let entries = records.map(|record| entry(record, &zone));
+            Ok((entries.collect::<Vec<_>>(), ()))
         })
         .await?;
-        let entries: Vec<_> = records
-            .into_iter()
-            .map(|record| entry(record, &zone))
-            .collect();
-        return Ok(Json(entries).into_response());
+        return Ok(entries.into_response());
     }
-    let first = read(&gateway, move |snapshot| {
+    let first = gateway.store().list(Patience::Bounded, move |snapshot| {
         snapshot.logs(range, None, PAGE, offset)
-    })
-    .await?;
+    });
+    let first = first.await?;
     let body = stream_all(gateway, range, zone, first);
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
@@ -93,7 +90,8 @@ enum Rest {
     Done,
 }
 
-/// One array, a page of entries at a time, so that a long range needs no memory.
+/// One array, a page of entries at a time, so that a long range needs no memory, and nothing of the
+/// store is held while a slow client reads.
 fn stream_all(
     gateway: Arc<Gateway>,
     range: (UnixMillis, UnixMillis),
@@ -109,7 +107,8 @@ fn stream_all(
                     let next = move |snapshot: &crate::store::Snapshot<'_>| {
                         snapshot.logs(range, Some(seq), PAGE, 0)
                     };
-                    (read(&gateway, next).await?, false)
+                    let next = gateway.store().list(Patience::Endless, next);
+                    (next.await?, false)
                 }
                 Rest::Done => return Ok::<_, StoreError>(None),
             };

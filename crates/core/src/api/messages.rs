@@ -6,7 +6,7 @@ use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
 use super::json::{Json, JsonBody};
 use super::message_shapes::{Message, MessageRequest, message};
 use super::query::{Query, check_device};
-use super::{ErrorBody, read};
+use super::{Encoded, ErrorBody, list as read_list, read};
 use crate::gateway::{Cancelled, Gateway};
 use crate::sending::{State as MessageState, SubmitError, Submitted};
 use crate::store::OutgoingFilter;
@@ -71,7 +71,7 @@ pub(super) async fn send(
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
     query: Query,
-) -> Result<([(HeaderName, String); 1], Json<Vec<Message>>), ApiError> {
+) -> Result<([(HeaderName, String); 1], Encoded<Vec<Message>>), ApiError> {
     query.check_device(gateway.device())?;
     let zone = gateway.device().zone();
     let (from, to) = query.range(&zone)?;
@@ -85,14 +85,16 @@ pub(super) async fn list(
         offset: query.offset()?,
         oldest_first: oldest_first(&query)?,
     };
-    let (records, total) = read(&gateway, move |snapshot| snapshot.outgoing_list(&filter)).await?;
     let ours = gateway.device().id();
-    let messages = records
-        .into_iter()
-        .map(|record| message(record, &ours, &zone, with_content))
-        .collect();
+    let (messages, total) = read_list(&gateway, move |snapshot| {
+        let (records, total) = snapshot.outgoing_list(&filter)?;
+        let messages = records.into_iter();
+        let messages = messages.map(|record| message(record, &ours, &zone, with_content));
+        Ok((messages.collect(), total))
+    })
+    .await?;
     let headers = [(HeaderName::from_static("x-total-count"), total.to_string())];
-    Ok((headers, Json(messages)))
+    Ok((headers, messages))
 }
 
 /// A message with its content

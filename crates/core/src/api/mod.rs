@@ -44,6 +44,7 @@ use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use tower::ServiceBuilder;
 use tower_http::request_id::{
     MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
@@ -52,6 +53,7 @@ use tower_http::request_id::{
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 pub(crate) use framing::announced;
+use json::Encoded;
 pub(crate) use json::status_of;
 pub use json::{Json, JsonBody, JsonList};
 pub use lan::{LanServer, LanState};
@@ -60,7 +62,7 @@ pub(crate) use places::note_known;
 pub use server::Server;
 
 use crate::gateway::Gateway;
-use crate::store::{Snapshot, StoreError};
+use crate::store::{Patience, Snapshot, StoreError};
 use crate::web::Web;
 pub(crate) use throttle::Throttle;
 
@@ -190,14 +192,22 @@ async fn to_its_end(request: axum::extract::Request, next: Next) -> Response {
     }
 }
 
-/// Reads from the store off the runtime's workers.
+/// Reads a few rows off the runtime's workers.
 async fn read<T: Send + 'static>(
     gateway: &Arc<Gateway>,
     work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    let store = Arc::clone(gateway.store());
-    let reading = tokio::task::spawn_blocking(move || store.read(work));
-    reading
-        .await
-        .unwrap_or_else(|error| Err(StoreError::internal(error)))
+    gateway.store().read_soon(work).await
+}
+
+/// Reads a list and makes the answer of it off the runtime's workers, in its turn.
+async fn list<T: Serialize + 'static, U: Send + 'static>(
+    gateway: &Arc<Gateway>,
+    work: impl FnOnce(&Snapshot<'_>) -> Result<(T, U), StoreError> + Send + 'static,
+) -> Result<(Encoded<T>, U), StoreError> {
+    let encoded = move |snapshot: &Snapshot<'_>| {
+        let (list, more) = work(snapshot)?;
+        Ok((Encoded::new(&list)?, more))
+    };
+    gateway.store().list(Patience::Bounded, encoded).await
 }

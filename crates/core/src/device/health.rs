@@ -55,6 +55,10 @@ pub(crate) struct Facts {
     pub device: DeviceState,
     /// The last write reached the disk.
     pub writable: bool,
+    /// No read failed lately.
+    pub readable: bool,
+    /// Tasks of the gateway that broke off in the last hour.
+    pub breaks: usize,
     /// Messages that failed to be sent in the last hour.
     pub failed_messages: i64,
     /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
@@ -137,6 +141,24 @@ impl Health {
         if let Some(fault) = facts.lacking {
             let told = fault.to_string();
             add("deliveries:device", Status::Warn, 1, "boolean", &told);
+        }
+        if !facts.readable {
+            add(
+                "storage:readable",
+                Status::Fail,
+                0,
+                "boolean",
+                "The storage cannot be read",
+            );
+        }
+        if facts.breaks > 0 {
+            add(
+                "tasks:broken",
+                Status::Warn,
+                i64::try_from(facts.breaks).unwrap_or(i64::MAX),
+                "tasks",
+                "Tasks that broke off by a mistake in the program in the last hour and were begun again",
+            );
         }
         for warning in &facts.device.warnings {
             let name = format!("shell:{}", warning.code);

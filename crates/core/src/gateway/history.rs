@@ -8,8 +8,8 @@ use serde_json::json;
 use super::{Gateway, note};
 use crate::clock::UnixMillis;
 use crate::store::{
-    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, Priority, Replay, Snapshot,
-    Source, StoreError,
+    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, Patience, Priority, Replay,
+    Snapshot, Source, StoreError,
 };
 use crate::webhooks::{Diagnosis, DiagnosisError, Target, Tester};
 
@@ -39,16 +39,12 @@ impl From<DiagnosisError> for TestError {
 }
 
 impl Gateway {
-    /// Reads from the store off the runtime's workers.
+    /// Reads a few rows off the runtime's workers.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let store = Arc::clone(&self.store);
-        let reading = tokio::task::spawn_blocking(move || store.read(work));
-        reading
-            .await
-            .unwrap_or_else(|error| Err(StoreError::internal(error)))
+        self.store.read_soon(work).await
     }
 
     /// A page of a local webhook's deliveries; `None` if there is no such webhook.
@@ -58,8 +54,9 @@ impl Gateway {
         filter: DeliveryFilter,
     ) -> Result<Option<DeliveryPage>, StoreError> {
         let id = webhook_id.to_owned();
-        self.read(move |snapshot| snapshot.delivery_page(Source::Local, &id, &filter))
-            .await
+        let page =
+            move |snapshot: &Snapshot<'_>| snapshot.delivery_page(Source::Local, &id, &filter);
+        self.store.list(Patience::Bounded, page).await
     }
 
     /// A delivery of a local webhook, with its attempts.

@@ -14,7 +14,9 @@ use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
 use super::{Gateway, note};
 use crate::event::Event;
 use crate::receiving::{self, PhoneInboxError};
-use crate::store::{InboxJob, NewInboxJob, Priority, RowState, StoreError, WebhookDelivery};
+use crate::store::{
+    InboxJob, NewInboxJob, Notice, Priority, Reader, RowState, StoreError, WebhookDelivery,
+};
 use crate::webhooks;
 
 /// The most messages of a batch event, and of one write.
@@ -88,7 +90,9 @@ impl Gateway {
                     tracing::debug!("the phone does not let its messages be read");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "reading the phone's store is put off");
+                    let message = "Reading the phone's store is put off.";
+                    let notice = Notice::warn("receiving", message, error);
+                    self.store.tell(notice);
                     fine = false;
                 }
             }
@@ -115,7 +119,8 @@ impl Gateway {
     }
 
     fn next_job(&self) -> Result<Option<InboxJob>, StoreError> {
-        self.store.read(|snapshot| snapshot.next_inbox_job())
+        self.store
+            .read_as(Reader::Loops, |snapshot| snapshot.next_inbox_job())
     }
 
     fn read_for(&self, job: &InboxJob, stopped: &dyn Fn() -> bool) -> Result<(), ReconcileError> {
@@ -229,7 +234,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         let worked = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| {
-                tracing::error!(%error, "reading the phone's store panicked");
+                gateway.breaks.broke("phone inbox", &error.to_string());
                 false
             });
         let now = clock.monotonic();

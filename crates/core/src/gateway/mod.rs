@@ -4,9 +4,11 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod health;
 mod history;
 mod inbound;
 mod inbox_requests;
+mod loops;
 mod opening;
 mod outbound;
 mod phone_page;
@@ -41,17 +43,16 @@ use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use crate::breaks::Breaks;
 use crate::clock::{Clock, UnixMillis};
 use crate::credentials::Credentials;
 use crate::deps::Deps;
-use crate::device::{Device, Facts, Health};
+use crate::device::Device;
 use crate::phone::NumberRules;
 use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
-use crate::store::{
-    DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError,
-};
+use crate::store::{DeliveryRecord, NewLog, OpenError, Priority, Source, Store, StoreError};
 use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::Wake;
@@ -83,6 +84,7 @@ pub struct Gateway {
     /// Held for one reading of the phone's store: two would number the same rows.
     reading_phone: Mutex<()>,
     inbox_signals: InboxSignals,
+    breaks: Arc<Breaks>,
     running: Mutex<Option<Running>>,
     /// Links that sign in to the page.
     links: Mutex<Vec<sign_in::Link>>,
@@ -94,7 +96,11 @@ impl Gateway {
     /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
-        let store = Arc::new(Store::open(dir, options.may_migrate)?);
+        let store = Arc::new(Store::open(
+            dir,
+            options.may_migrate,
+            Arc::clone(&deps.clock),
+        )?);
         let (now, boot) = (deps.clock.now(), deps.boot);
         let failed = |error: StoreError| OpenError::Prepare {
             dir: dir.into(),
@@ -119,7 +125,9 @@ impl Gateway {
             Arc::clone(&deps.clock),
             &identity.token_secret,
         );
+        let breaks = Breaks::new(Arc::clone(&store), Arc::clone(&deps.clock));
         Ok(Arc::new(Self {
+            breaks: Arc::new(breaks),
             tokens,
             store,
             clock: deps.clock,
@@ -184,26 +192,6 @@ impl Gateway {
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
         self.store
             .read(|snapshot| snapshot.deliveries_of(source, webhook_id, limit))
-    }
-
-    /// Health now.
-    pub fn health(&self) -> Health {
-        let removed = self.store.read(|snapshot| {
-            let number = |key| Ok::<_, StoreError>(snapshot.meta_number(key)?.unwrap_or(0));
-            Ok((
-                number(MetaKey::RemovedDead)?,
-                number(MetaKey::RemovedDeadAt)?,
-            ))
-        });
-        let (removed, at) = removed.unwrap_or((0, 0));
-        let lately = self.clock.now().since(UnixMillis(at)) < retention::DEAD_LIFETIME;
-        Health::judge(&Facts {
-            device: self.device.state(),
-            writable: self.store.is_writable(),
-            failed_messages: self.failed_lately(),
-            removed_dead: (removed, lately),
-            lacking: *self.signals.lacking.borrow(),
-        })
     }
 
     /// Notes that a client asked for what a route does not know.

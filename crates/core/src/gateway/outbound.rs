@@ -187,16 +187,6 @@ impl Gateway {
         crate::time_text::format(at, &self.device.zone())
     }
 
-    /// Messages that failed in the last hour.
-    pub(super) fn failed_lately(&self) -> i64 {
-        let since = self
-            .clock
-            .now()
-            .minus(std::time::Duration::from_secs(3_600));
-        let failed = self.store.read(|snapshot| snapshot.failed_since(since));
-        failed.unwrap_or(0)
-    }
-
     fn moment(&self) -> Moment {
         let state = self.device.state();
         Moment {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Gateway;
-use crate::clock::UnixMillis;
+use crate::clock::{ClockWatch, UnixMillis};
 use crate::event::{Event, Payload};
-use crate::store::{MetaKey, StoreError};
+use crate::store::{MetaKey, Notice, Reader, StoreError};
 use crate::wake::{Loop, Report};
 use crate::webhooks;
 
@@ -26,7 +26,13 @@ fn next(last: Option<UnixMillis>, interval: Duration, now: UnixMillis) -> UnixMi
 /// Pings until `stop` fires.
 pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
     let mut settings = gateway.settings_changes();
+    let mut watch = ClockWatch::new(&**gateway.clock());
+    let mut jump = 0;
     loop {
+        jump += watch.jump(&**gateway.clock());
+        if jump != 0 && move_last(&gateway, jump).await.is_ok() {
+            jump = 0;
+        }
         let seen = gateway.wake().nudges(Loop::Pings);
         let interval = settings.borrow_and_update().ping_interval();
         let now = gateway.clock().now();
@@ -65,22 +71,39 @@ async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> 
     match ping(gateway, now).await {
         Ok(()) => now.plus(interval),
         Err(error) => {
-            tracing::warn!(%error, "a ping was not taken by the store");
+            let message = "A ping is put off, because the store does not take it.";
+            let notice = Notice::warn("gateway", message, error.cause());
+            gateway.store().tell(notice);
             now.plus(interval.min(STORE_PAUSE))
         }
     }
 }
 
+/// The interval goes on although the clock was set.
+async fn move_last(gateway: &Gateway, jump: i64) -> Result<(), StoreError> {
+    let written = gateway.store().write(move |transaction| {
+        let last = transaction.snapshot().meta_number(MetaKey::LastPingAt)?;
+        match last {
+            Some(last) => {
+                let moved = last.saturating_add(jump);
+                transaction.set_meta(MetaKey::LastPingAt, &moved.to_string())
+            }
+            None => Ok(()),
+        }
+    });
+    written.await
+}
+
 fn due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> UnixMillis {
-    let last = gateway
-        .store()
-        .read(|snapshot| snapshot.meta_number(MetaKey::LastPingAt));
+    let last = gateway.store().read_as(Reader::Loops, |snapshot| {
+        snapshot.meta_number(MetaKey::LastPingAt)
+    });
     next(last.ok().flatten().map(UnixMillis), interval, now)
 }
 
 async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
     let event = Event::new(&Payload::SystemPing {
-        health: gateway.health(),
+        health: gateway.health_soon().await,
     })?;
     let device_id = gateway.device().id();
     let written = gateway.store().write(move |transaction| {

@@ -13,7 +13,7 @@ use super::phone_page::{Offered, Page};
 use crate::clock::UnixMillis;
 use crate::receiving::identity::{self, Occurrences, RowName, Stage};
 use crate::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
-use crate::store::{MetaKey, StoreError, Transaction};
+use crate::store::{MetaKey, Reader, StoreError, Transaction};
 
 /// How far back rows are looked at: Android shows some messages hours late.
 pub(super) const LOOKS_BACK: Duration = Duration::from_secs(7 * 86_400);
@@ -94,7 +94,7 @@ impl Gateway {
     fn events_from(&self, phone: &dyn PhoneInbox) -> Result<UnixMillis, ReconcileError> {
         let number = |key| {
             self.store
-                .read(|snapshot| snapshot.meta_number(key))
+                .read_as(Reader::Loops, |snapshot| snapshot.meta_number(key))
                 .map(|kept| kept.unwrap_or(0))
         };
         let keep = |key, value: i64| {
@@ -143,7 +143,9 @@ impl Gateway {
             return Ok(Reconciled::default());
         };
         let _one = self.one_reading();
-        let started_at = self.store.read(|snapshot| snapshot.last_message())?;
+        let started_at = self
+            .store
+            .read_as(Reader::Loops, |snapshot| snapshot.last_message())?;
         let mut sum = Reconciled::default();
         for stage in [Stage::Second, Stage::Near] {
             let (since, until) = match stage {
@@ -171,7 +173,8 @@ impl Gateway {
                 };
                 let mut page = self.page(rows, &mut seen, reading);
                 page.started_at = started_at;
-                self.store.read(|snapshot| page.narrow(snapshot, stage))?;
+                self.store
+                    .read_as(Reader::Loops, |snapshot| page.narrow(snapshot, stage))?;
                 if !page.rows.is_empty() {
                     let done = self.store.write(move |writing| page.write(writing, stage));
                     let done = done.wait()?;

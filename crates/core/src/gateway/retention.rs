@@ -7,8 +7,8 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{Gateway, note};
-use crate::clock::UnixMillis;
-use crate::store::{Limits, Priority, StoreError};
+use crate::clock::{Trust, UnixMillis};
+use crate::store::{Limits, Notice, Priority, StoreError, Transaction};
 
 const DAY: Duration = Duration::from_secs(86_400);
 const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
@@ -16,19 +16,39 @@ const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 pub(super) const DEAD_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// A day longer than rows are looked back for.
 const PHONE_ROW_LIFETIME: Duration = super::reconciliation::LOOKS_BACK.saturating_add(DAY);
+/// A clock that was set ahead is believed after so long: what goes by a wrong one does not come back.
+const CLOCK_PATIENCE: Duration = DAY;
+/// Blocks of a thousand rows that one write counts, so that none holds the writer long.
+const BLOCKS: usize = 8;
 const INTERVAL: Duration = Duration::from_secs(3_600);
 
 /// Cleans up at once and then hourly, until `stop` fires.
 pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
+    let mut trust = Trust::new(&*gateway.clock, CLOCK_PATIENCE);
     loop {
-        if let Err(error) = clean_up(&gateway).await {
-            tracing::warn!(%error, "cleaning up is put off");
+        trust.look(&*gateway.clock);
+        let believed = trust.doubts_for(&*gateway.clock).is_none();
+        let cleaned = match tidy_lists(&gateway).await {
+            Ok(()) if believed => clean_up(&gateway).await,
+            tidied => tidied,
+        };
+        if let Err(error) = cleaned {
+            let message = "Cleaning up is put off.";
+            let notice = Notice::warn("gateway", message, error.cause());
+            gateway.store.tell(notice);
         }
         tokio::select! {
             _ = stop.changed() => return,
             () = gateway.clock.sleep(INTERVAL) => {}
         }
     }
+}
+
+/// What pages of lists are counted by is brought up to date, after a migration all of it.
+async fn tidy_lists(gateway: &Gateway) -> Result<(), StoreError> {
+    let tidy = |transaction: &Transaction<'_>| transaction.tidy_lists(BLOCKS);
+    while gateway.store.write(tidy).await? {}
+    Ok(())
 }
 
 async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {

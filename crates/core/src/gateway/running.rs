@@ -1,5 +1,6 @@
 //! Starting and stopping the loops.
 
+use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -9,12 +10,14 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Gateway, inbox_requests, note, ping, retention};
+use super::{Gateway, inbox_requests, loops, note, ping, retention};
 use crate::event::{Event, Payload};
 use crate::sending::Sender;
 use crate::store::Priority;
 use crate::wake::Loop;
 use crate::webhooks::{self, Deliverer};
+
+type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The loops while they run.
 pub(super) struct Running {
@@ -36,21 +39,40 @@ impl Gateway {
         self.tell_started();
         let start = self.wake.started();
         let (stop, stopped) = watch::channel(false);
-        let deliverer = Deliverer {
-            store: Arc::clone(&self.store),
-            clock: Arc::clone(&self.clock),
-            device: Arc::clone(&self.device),
-            settings: self.settings.subscribe(),
-            roots: self.roots.subscribe(),
-            signals: Arc::clone(&self.signals),
-            wake: Arc::clone(&self.wake),
+        let (deliverer, sender) = (self.deliverer(), self.sender());
+        let spawn = |name, run: Box<dyn Fn() -> BoxFuture + Send + Sync>| {
+            runtime.spawn(loops::keep(Arc::clone(self), name, stopped.clone(), run))
         };
+        let with = |run: fn(Arc<Self>, watch::Receiver<bool>) -> BoxFuture| {
+            let (gateway, stopped) = (Arc::clone(self), stopped.clone());
+            Box::new(move || run(Arc::clone(&gateway), stopped.clone()))
+        };
+        let (of_deliverer, of_sender) = (stopped.clone(), stopped.clone());
         let loops = vec![
-            runtime.spawn(deliverer.run(stopped.clone())),
-            runtime.spawn(self.sender().run(stopped.clone())),
-            runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
-            runtime.spawn(inbox_requests::run(Arc::clone(self), stopped.clone())),
-            runtime.spawn(retention::run(Arc::clone(self), stopped)),
+            spawn(
+                "deliverer",
+                Box::new(move || Box::pin(deliverer.clone().run(of_deliverer.clone()))),
+            ),
+            spawn(
+                "sender",
+                Box::new(move || Box::pin(sender.clone().run(of_sender.clone()))),
+            ),
+            spawn(
+                "pings",
+                with(|gateway, stop| Box::pin(ping::run(gateway, stop))),
+            ),
+            spawn(
+                "phone inbox",
+                with(|gateway, stop| Box::pin(inbox_requests::run(gateway, stop))),
+            ),
+            spawn(
+                "cleaning up",
+                with(|gateway, stop| Box::pin(retention::run(gateway, stop))),
+            ),
+            spawn(
+                "repetitions",
+                with(|gateway, stop| Box::pin(repetitions(gateway, stop))),
+            ),
         ];
         *running = Some(Running { start, stop, loops });
     }
@@ -81,6 +103,19 @@ impl Gateway {
         let _ = stopped.await;
     }
 
+    fn deliverer(&self) -> Deliverer {
+        Deliverer {
+            store: Arc::clone(&self.store),
+            clock: Arc::clone(&self.clock),
+            device: Arc::clone(&self.device),
+            settings: self.settings.subscribe(),
+            roots: self.roots.subscribe(),
+            signals: Arc::clone(&self.signals),
+            wake: Arc::clone(&self.wake),
+            breaks: Arc::clone(&self.breaks),
+        }
+    }
+
     fn sender(&self) -> Sender {
         let (wake, signals) = (Arc::clone(&self.wake), Arc::clone(&self.signals));
         Sender {
@@ -92,7 +127,8 @@ impl Gateway {
             settings: self.settings.subscribe(),
             signals: Arc::clone(&self.sending),
             wake: Arc::clone(&self.wake),
-            tell_deliverer: Box::new(move || {
+            breaks: Arc::clone(&self.breaks),
+            tell_deliverer: Arc::new(move || {
                 wake.nudged(Loop::Deliveries);
                 signals.queued.notify_one();
             }),
@@ -126,5 +162,13 @@ impl Gateway {
     pub fn is_started(&self) -> bool {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.is_some()
+    }
+}
+
+/// Tells once a minute what repeats itself.
+async fn repetitions(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
+    tokio::select! {
+        _ = stop.wait_for(|stop| *stop) => {}
+        () = gateway.store.tell_repetitions() => {}
     }
 }

@@ -4,7 +4,7 @@
 
 use super::Gateway;
 use crate::clock::UnixMillis;
-use crate::store::StoreError;
+use crate::store::{Snapshot, StoreError};
 
 /// Counts stop here, so that a million queued rows cost no more than these.
 pub const COUNTED: u32 = 1_000;
@@ -35,21 +35,35 @@ pub struct Status {
 impl Gateway {
     /// The gateway at a glance.
     pub fn status(&self) -> Result<Status, StoreError> {
-        let started = self.is_started();
-        let writable = self.store.is_writable();
         let now = self.clock.now();
-        self.store.read(|snapshot| {
-            Ok(Status {
-                started,
-                writable,
-                pending: snapshot.count_pending(COUNTED)?,
-                dead: snapshot.count_dead(COUNTED)?,
-                unsent: snapshot.has_unsent(now)?,
-                last_received_at: snapshot.last_received()?,
-                last_delivered_at: snapshot.last_delivered()?,
-                waiting_messages: snapshot.count_waiting_messages(COUNTED)?,
-                last_handed_at: snapshot.last_handed(now)?,
-            })
-        })
+        Ok(self.with_flags(self.store.read(|snapshot| glance(snapshot, now))?))
     }
+
+    /// The same without waiting on the runtime's workers.
+    pub(crate) async fn status_soon(&self) -> Result<Status, StoreError> {
+        let now = self.clock.now();
+        let read = self.store.read_soon(move |snapshot| glance(snapshot, now));
+        Ok(self.with_flags(read.await?))
+    }
+
+    fn with_flags(&self, glance: Status) -> Status {
+        Status {
+            started: self.is_started(),
+            writable: self.store.is_writable(),
+            ..glance
+        }
+    }
+}
+
+fn glance(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Status, StoreError> {
+    Ok(Status {
+        pending: snapshot.count_pending(COUNTED)?,
+        dead: snapshot.count_dead(COUNTED)?,
+        unsent: snapshot.has_unsent(now)?,
+        last_received_at: snapshot.last_received()?,
+        last_delivered_at: snapshot.last_delivered()?,
+        waiting_messages: snapshot.count_waiting_messages(COUNTED)?,
+        last_handed_at: snapshot.last_handed(now)?,
+        ..Status::default()
+    })
 }

@@ -10,7 +10,7 @@ use super::decrypt::Opened;
 use super::failure::SendError;
 use super::modem::{Accepted, Content, SendRequest};
 use super::outbox::{Moment, meet, note_sim};
-use super::pacing::{Budget, Order, Rules, Seen};
+use super::pacing::{Budget, Order, Rules, Seen, WINDOW};
 use super::request;
 use super::state::Fact;
 use super::text::count_parts;
@@ -30,6 +30,10 @@ const EXPIRED: &str = "TTL expired";
 #[derive(Clone)]
 pub(super) struct Plan {
     pub moment: Moment,
+    /// By how many milliseconds the clock was set since the last round.
+    pub jump: i64,
+    /// How long the clock is not believed yet: nothing expires or comes due by it.
+    pub doubts: Option<Duration>,
     pub rules: Rules,
     pub order: Order,
     pub selection: SimSelection,
@@ -108,14 +112,26 @@ enum Gate {
 
 pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, StoreError> {
     let mut done = Done::default();
+    if plan.jump != 0 {
+        let limit = plan.rules.limit.map(|limit| limit.period);
+        let looks_back = limit.unwrap_or_default().max(plan.pause).max(WINDOW);
+        transaction.move_sending_times(plan.jump, plan.moment.now, looks_back)?;
+    }
     for answer in &plan.answers {
         done.moved |= keep_answer(transaction, answer, &plan.moment)?;
     }
-    sweep(transaction, &plan.moment, &mut done)?;
+    sweep(transaction, plan, &mut done)?;
     if !done.more {
         hand_over(transaction, plan, &mut done)?;
     }
-    let due = transaction.snapshot().next_due_sending()?;
+    let due = match plan.doubts {
+        None => transaction.snapshot().next_due_sending()?,
+        Some(doubts) => {
+            let believed = plan.moment.now.plus(doubts);
+            let overdue = transaction.snapshot().next_overdue()?;
+            Some(overdue.map_or(believed, |at| at.min(believed)))
+        }
+    };
     done.next = due.into_iter().chain(done.next).min();
     Ok(done)
 }
@@ -144,11 +160,8 @@ fn keep_answer(
 }
 
 /// What time alone brings: schedules, expiry, deadlines.
-fn sweep(
-    transaction: &Transaction<'_>,
-    moment: &Moment,
-    done: &mut Done,
-) -> Result<(), StoreError> {
+fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<(), StoreError> {
+    let moment = &plan.moment;
     let now = moment.now;
     transaction.pull_in_deadlines(now.plus(RESULT_PATIENCE))?;
     let overdue = transaction.snapshot().overdue(now, SWEEP)?;
@@ -160,6 +173,9 @@ fn sweep(
             NO_RESULT
         };
         done.moved |= meet(transaction, row, &Fact::NotHeardOf(reason.into()), moment)?;
+    }
+    if plan.doubts.is_some() {
+        return Ok(());
     }
     // A message may have a thousand recipients, so one a round.
     if let Some(id) = transaction.snapshot().expired(now, 1)?.first() {

@@ -16,16 +16,18 @@ use super::outbox::Moment;
 use super::pacing::{Budget, WINDOW};
 use super::round::{self, Answer, Counted, Done, Plan, Uncounted};
 use super::text::count_parts;
-use crate::clock::{Clock, UnixMillis};
+use crate::breaks::Breaks;
+use crate::clock::{Clock, Trust, UnixMillis};
 use crate::device::Device;
 use crate::id;
 use crate::phone::NumberRules;
 use crate::settings::Settings;
-use crate::store::{NextRecipient, Store, StoreError};
+use crate::store::{NextRecipient, Notice, Reader, Store, StoreError};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
 /// Handed over by one round at most. A crash at the wrong moment leaves so many unsent, with the
 /// reason that says so.
 const BATCH: usize = 16;
@@ -40,6 +42,7 @@ pub(crate) struct Signals {
 }
 
 /// What the sender works with.
+#[derive(Clone)]
 pub(crate) struct Sender {
     pub store: Arc<Store>,
     pub clock: Arc<dyn Clock>,
@@ -49,13 +52,21 @@ pub(crate) struct Sender {
     pub settings: watch::Receiver<Arc<Settings>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
+    pub breaks: Arc<Breaks>,
     /// Has the deliverer look at what a move queued.
-    pub tell_deliverer: Box<dyn Fn() + Send + Sync>,
+    pub tell_deliverer: Arc<dyn Fn() + Send + Sync>,
 }
+
+/// A clock that was set ahead is believed after so long: what it makes expire or go cannot be undone
+/// when it comes back.
+const CLOCK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// The state of the loop.
 struct Run {
     sender: Sender,
+    trust: Trust,
+    /// By how much the clock was set, as far as the times of what is kept have not moved along.
+    jump: i64,
     budget: Budget,
     pause: Duration,
     /// Stay until the next hand-over, so that a text goes by the SIM that its parts were counted for.
@@ -76,6 +87,8 @@ impl Sender {
         let wake = Arc::clone(&self.wake);
         let mut settings = self.settings.clone();
         let mut run = Run {
+            trust: Trust::new(&*self.clock, CLOCK_PATIENCE),
+            jump: 0,
             budget: Budget::new(self.modem.parts_per_minute()),
             pause: Duration::ZERO,
             chances: fresh_chances(),
@@ -98,7 +111,10 @@ impl Sender {
                 Ok(next) => next,
                 Err(_) if stopping => return,
                 Err(error) => {
-                    tracing::warn!(%error, "sending is put off");
+                    let message = "Sending is put off, because the store does not take it.";
+                    run.sender
+                        .store
+                        .tell(Notice::warn("sending", message, error.cause()));
                     Some(clock.now().plus(STORE_PAUSE))
                 }
             };
@@ -137,6 +153,7 @@ impl Run {
     /// One round, and what it handed over goes to the modem. Returns when to look again: not after
     /// now for at once, `None` for when something happens.
     async fn round(&mut self, only_answers: bool) -> Result<Option<UnixMillis>, StoreError> {
+        self.jump += self.trust.look(&*self.sender.clock);
         let mut plan = self.plan();
         if only_answers {
             plan.batch = 0;
@@ -148,6 +165,7 @@ impl Run {
             .write(move |transaction| round::run(transaction, &plan));
         let done = written.await?;
         self.answers.clear();
+        self.jump = 0;
         let Done {
             handed,
             turn,
@@ -190,6 +208,8 @@ impl Run {
                 device_id: sender.device.id(),
                 sims: state.sims,
             },
+            jump: self.jump,
+            doubts: self.trust.doubts_for(&*sender.clock),
             rules,
             order: settings.processing_order(),
             selection: settings.sim_selection(),
@@ -234,7 +254,7 @@ impl Run {
                 }
             }
             // Whether it sent them nobody knows; they get the reason for that in an hour.
-            Err(error) => tracing::error!(%error, "the modem broke off"),
+            Err(error) => self.sender.breaks.broke("modem", &error.to_string()),
         }
         self.choose_pause();
         self.chances = fresh_chances();
@@ -254,7 +274,7 @@ impl Run {
         let parts = match asked.await {
             Ok(told) => told.map_or(ours, u32::from),
             Err(error) => {
-                tracing::error!(%error, "the modem broke off");
+                self.sender.breaks.broke("modem", &error.to_string());
                 ours
             }
         };
@@ -270,6 +290,7 @@ impl Run {
         let sims = self.sender.device.state().sims;
         let numbers = Arc::clone(&self.sender.numbers);
         let mut message = std::mem::take(&mut self.open_message);
+        let (message_seq, number) = (sealed.message_seq, sealed.number);
         let open = move || {
             let passphrase = settings.passphrase();
             let key = Key {
@@ -284,7 +305,15 @@ impl Run {
                 self.opened = Some(opened);
                 self.open_message = message;
             }
-            Err(error) => tracing::error!(%error, "decrypting broke off"),
+            Err(error) => {
+                self.sender.breaks.broke("decrypting", &error.to_string());
+                // It fails, because the next try would break off as well.
+                self.opened = Some(Opened {
+                    message_seq,
+                    number,
+                    outcome: Err(UNREADABLE.into()),
+                });
+            }
         }
     }
 
@@ -299,7 +328,7 @@ impl Run {
         let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
         let (since, limit) = (now.minus(WINDOW), self.budget.limit());
         let read = move || {
-            store.read(|snapshot| {
+            store.read_as(Reader::Loops, |snapshot| {
                 let recent = match limit {
                     Some(limit) => snapshot.handed_since(since, limit)?,
                     None => Vec::new(),

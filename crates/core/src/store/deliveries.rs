@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use rusqlite::{Row, params};
 
-use super::{Snapshot, Source, StoreError, Transaction};
+use super::{MetaKey, Snapshot, Source, StoreError, Transaction};
 use crate::clock::UnixMillis;
 
 /// A delivery to be queued; due at once.
@@ -45,6 +45,20 @@ pub(crate) struct Claimed {
     pub forgiven: u32,
     /// The webhook's URL now: a new one takes over what is queued.
     pub url: String,
+}
+
+impl Claimed {
+    /// The same without what is posted.
+    pub fn without_body(&self) -> Self {
+        Self {
+            id: self.id.clone(),
+            webhook_id: self.webhook_id.clone(),
+            event: self.event.clone(),
+            body: Vec::new(),
+            url: String::new(),
+            ..*self
+        }
+    }
 }
 
 /// What an attempt came to, for the record.
@@ -137,6 +151,9 @@ const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
 /// Waiting retries of a webhook, the one that is due first first.
 const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
     WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
+
+/// What is new.
+const QUEUED_AFTER: &str = "SELECT seq, webhook_key FROM deliveries WHERE seq > ? ORDER BY seq";
 
 /// Every attempt of a delivery, oldest first.
 pub(super) const ATTEMPTS: &str =
@@ -244,6 +261,29 @@ impl Transaction<'_> {
         Ok(())
     }
 
+    /// After the wall clock was set by so many milliseconds: what waits for a retry moves along, as far
+    /// as it was given its time before. Reads all waiting retries.
+    pub fn move_retries(&self, jump: i64, now: UnixMillis) -> Result<(), StoreError> {
+        // The time at which it failed is its due time less its wait, which is up to a tenth longer
+        // than its interval.
+        let sql = match jump {
+            0 => return Ok(()),
+            1.. => {
+                "UPDATE deliveries SET due_at = due_at + ?1
+                 WHERE state = 'pending' AND attempts > 0 AND due_at > ?2 - ?1
+                   AND due_at - (11000 << (attempts - forgiven - 1)) <= ?2 - ?1"
+            }
+            _ => {
+                "UPDATE deliveries SET due_at = due_at + ?1
+                 WHERE state = 'pending' AND attempts > 0
+                   AND due_at - (10000 << (attempts - forgiven - 1)) > ?2"
+            }
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute([jump, now.0])?;
+        Ok(())
+    }
+
     /// After the wall clock was set back: a retry that is due farther ahead than its own interval
     /// (10 s × 2^(attempts − forgiven − 1) plus a tenth) counts as due now. Reads all waiting retries.
     pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
@@ -275,24 +315,76 @@ impl Transaction<'_> {
     }
 }
 
+#[cfg(test)]
+impl Transaction<'_> {
+    /// Registers so many more webhooks and queues so many deliveries for each there is.
+    pub fn fill_queue(&self, webhooks: i64, each: i64) -> Result<(), StoreError> {
+        let numbers = "WITH RECURSIVE numbers (n) AS
+            (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)";
+        let sql = format!(
+            "{numbers} INSERT INTO webhooks (source, id, url, event, created_at, updated_at)
+             SELECT 'local', 'w' || n, 'http://example.com', 'sms:received', 0, 0 FROM numbers"
+        );
+        self.connection.execute(&sql, [webhooks])?;
+        let sql = format!(
+            "{numbers} INSERT INTO deliveries
+                 (id, webhook_key, webhook_source, webhook_id, event, body, due_at, created_at)
+             SELECT random(), key, 'local', id, event, x'7b7d', 0, 0 FROM numbers, webhooks"
+        );
+        self.connection.execute(&sql, [each])?;
+        Ok(())
+    }
+
+    /// One attempt succeeded.
+    pub fn settle_for_test(&self, seq: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE deliveries SET state = 'delivered', attempts = 1 WHERE seq = ?";
+        self.connection.execute(sql, [seq])?;
+        Ok(())
+    }
+}
+
 impl Snapshot<'_> {
-    /// The first `depth` of what waits for each webhook, without what is `busy`: two index seeks per
-    /// webhook, however much is queued.
-    pub fn lanes(&self, depth: usize, busy: &HashSet<i64>) -> Result<Vec<Lane>, StoreError> {
-        let mut webhooks = self
-            .connection
-            .prepare_cached("SELECT key FROM webhooks ORDER BY key")?;
-        let keys = webhooks.query_map([], |row| row.get(0))?;
-        keys.map(|key| {
-            let webhook_key = key?;
-            let first = self.waiting(FIRST, webhook_key, depth, busy)?;
-            Ok(Lane {
-                webhook_key,
-                first: first.into_iter().map(|(seq, _)| seq).collect(),
-                retries: self.waiting(RETRIES, webhook_key, depth, busy)?,
-            })
+    /// The first `depth` of what waits for a webhook, without what is `busy`: two index seeks, however
+    /// much is queued.
+    pub fn lane(
+        &self,
+        webhook_key: i64,
+        depth: usize,
+        busy: &HashSet<i64>,
+    ) -> Result<Lane, StoreError> {
+        let first = self.waiting(FIRST, webhook_key, depth, busy)?;
+        Ok(Lane {
+            webhook_key,
+            first: first.into_iter().map(|(seq, _)| seq).collect(),
+            retries: self.waiting(RETRIES, webhook_key, depth, busy)?,
         })
-        .collect()
+    }
+
+    /// The numbers of all webhooks.
+    pub fn webhook_keys(&self) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT key FROM webhooks ORDER BY key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let keys = statement.query_map([], |row| row.get(0))?;
+        Ok(keys.collect::<Result<_, _>>()?)
+    }
+
+    /// What was queued after a delivery: number and webhook, in order.
+    pub fn queued_after(&self, seq: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(QUEUED_AFTER)?;
+        let rows = statement.query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of the delivery that was queued last; 0 if there is none.
+    pub fn last_queued(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM deliveries";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
+    /// Differs whenever deliveries that were there before became due again.
+    pub fn requeues(&self) -> Result<i64, StoreError> {
+        Ok(self.meta_number(MetaKey::Requeues)?.unwrap_or(0))
     }
 
     /// Number and due time; reads the index alone.
@@ -414,9 +506,11 @@ mod tests {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
         assert_eq!(plan_of(FIRST), seek("deliveries_first"));
         assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));
+        let new = "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)";
+        assert_eq!(plan_of(QUEUED_AFTER), new);
     }
 }

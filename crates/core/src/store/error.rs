@@ -81,6 +81,15 @@ pub enum StoreError {
     /// The storage cannot be written just now (read-only, I/O error, locked).
     #[error("The storage cannot be written now. What was sent was not taken, send it again later.")]
     Unavailable(#[source] Option<rusqlite::Error>),
+    /// The storage cannot be read just now (I/O error, locked).
+    #[error("The storage cannot be read now. Try again later.")]
+    Unreadable(#[source] Option<rusqlite::Error>),
+    /// So many lists wait to be read that this one would wait too long.
+    #[error("Too many lists are being read now. Try again in a few seconds.")]
+    Busy,
+    /// A list took so long that it was broken off.
+    #[error("Reading this took too long. Ask for less of it, by from and to or a smaller offset.")]
+    TooLong,
     /// The gateway is shutting down.
     #[error("The gateway is stopping. Send it again when it is back.")]
     Closed,
@@ -95,6 +104,25 @@ impl StoreError {
         matches!(self, Self::Full | Self::Unavailable(_))
     }
 
+    /// The same as the end of a read: what is said of writing does not fit.
+    pub(crate) fn of_reading(self) -> Self {
+        match self {
+            Self::Unavailable(cause) => Self::Unreadable(cause),
+            other => other,
+        }
+    }
+
+    /// Whether a read failed in a way that its owner must hear of.
+    pub(crate) fn is_fault(&self) -> bool {
+        !matches!(self, Self::Busy | Self::TooLong | Self::Closed)
+    }
+
+    /// What lies behind it, for the program's own output.
+    pub(crate) fn cause(&self) -> String {
+        let source = std::error::Error::source(self);
+        source.map_or_else(|| self.to_string(), ToString::to_string)
+    }
+
     /// A fault in our own code or data.
     pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
@@ -105,6 +133,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::OperationInterrupted) => Self::TooLong,
             Some(
                 ErrorCode::ReadOnly
                 | ErrorCode::SystemIoFailure

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_glance_reads_index_entries_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();
         for (sql, seek) in [
             (

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn lists_of_deliveries_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let check = |sql: &str, seek: &str| {
             let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
             assert_eq!(plan, format!("SEARCH {seek}"), "{sql}");

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::counted::{INBOX, Part};
 use super::{Snapshot, StoreError, Transaction};
 use crate::clock::UnixMillis;
 
@@ -158,6 +159,7 @@ impl Transaction<'_> {
             message.twin,
         ])?;
         let seq = self.connection.last_insert_rowid();
+        self.has_grown(&INBOX, seq)?;
         for attachment in &message.attachments {
             let sql = "INSERT INTO inbox_attachments (inbox_seq, part_id, content_type, name, data)
                        VALUES (?, ?, ?, ?, ?)";
@@ -249,23 +251,25 @@ impl Transaction<'_> {
 impl Snapshot<'_> {
     /// The messages of the filter, newest first, and how many there are without limit and offset.
     pub fn inbox(&self, filter: &InboxFilter) -> Result<(Vec<InboxRecord>, i64), StoreError> {
-        let kind = filter.kind.map_or("", InboxKind::as_str);
-        let offset = i64::try_from(filter.offset).unwrap_or(i64::MAX);
-        let total = self
-            .connection
-            .prepare_cached(
-                "SELECT count(*) FROM inbox
-                 WHERE received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3)",
-            )?
-            .query_row(params![filter.from.0, filter.to.0, kind], |row| row.get(0))?;
+        let (numbers, total) = self.part(
+            &INBOX,
+            Part {
+                class: filter.kind.map(InboxKind::as_str),
+                from: filter.from,
+                to: filter.to,
+                offset: filter.offset,
+                limit: filter.limit,
+                oldest_first: false,
+            },
+        )?;
         let sql = "SELECT seq, id, kind, sender, recipient, sim_number, text,
                        coalesce(substr(data, 1, 64), x''), received_at, created_at FROM inbox
-                   WHERE received_at >= ?1 AND received_at <= ?2 AND (?3 = '' OR kind = ?3)
-                   ORDER BY received_at DESC, seq DESC LIMIT ?4 OFFSET ?5";
+                   WHERE seq = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let parameters = params![filter.from.0, filter.to.0, kind, filter.limit, offset];
-        let rows = statement.query_map(parameters, read_message)?;
-        let mut messages = rows.collect::<Result<Vec<_>, _>>()?;
+        let mut messages = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            messages.push(statement.query_row([number], read_message)?);
+        }
         if filter.attachments {
             for message in &mut messages {
                 message.attachments = self.attachments(message.seq)?;

@@ -56,9 +56,16 @@ pub struct LogRecord {
     pub context: Option<Value>,
 }
 
+/// Entries of a block, whose earliest and latest times are kept.
+const BLOCK: i64 = 1_024;
+
 const PAGE: &str = "SELECT seq, created_at, priority, module, message, context FROM logs
-    WHERE created_at >= ?1 AND created_at <= ?2 AND seq < ?3
-    ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+    WHERE seq <= ?1 AND seq > ?2 AND created_at >= ?3 AND created_at <= ?4
+    ORDER BY seq DESC LIMIT ?5 OFFSET ?6";
+const COUNT: &str = "SELECT count(*) FROM logs
+    WHERE seq <= ?1 AND seq > ?2 AND created_at >= ?3 AND created_at <= ?4";
+const BLOCKS: &str = "SELECT last_seq, first_at, last_at FROM log_blocks WHERE last_seq < ?1 + ?2
+    ORDER BY last_seq DESC";
 
 impl Transaction<'_> {
     pub fn log(&self, entry: &NewLog) -> Result<(), StoreError> {
@@ -76,29 +83,143 @@ impl Transaction<'_> {
             entry.message,
             context,
         ])?;
+        if self.connection.last_insert_rowid() % BLOCK == 0 {
+            self.close_log_blocks(1)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the times of full blocks, at most so many. Whether there may be more.
+    pub(super) fn close_log_blocks(&self, most: usize) -> Result<bool, StoreError> {
+        let number = |sql: &str| -> Result<i64, StoreError> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            Ok(statement.query_row([], |row| row.get(0))?)
+        };
+        let newest = number("SELECT coalesce(max(seq), 0) FROM logs")?;
+        let oldest = number("SELECT coalesce(min(seq), 1) FROM logs")?;
+        let closed = number("SELECT coalesce(max(last_seq), 0) FROM log_blocks")?;
+        let sql = "INSERT INTO log_blocks (last_seq, first_at, last_at)
+                   SELECT ?1, min(created_at), max(created_at) FROM logs
+                   WHERE seq <= ?1 AND seq > ?1 - ?2 HAVING count(*) > 0";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut last = closed.max((oldest - 1) / BLOCK * BLOCK) + BLOCK;
+        for _ in 0..most {
+            if last > newest {
+                return Ok(false);
+            }
+            statement.execute([last, BLOCK])?;
+            last += BLOCK;
+        }
+        Ok(last <= newest)
+    }
+
+    /// Forgets the blocks of which no entry is left.
+    pub(super) fn drop_log_blocks(&self) -> Result<(), StoreError> {
+        let sql = "DELETE FROM log_blocks WHERE last_seq <
+                       (SELECT coalesce(min(seq), 9223372036854775807) FROM logs)";
+        self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
     }
 }
 
+/// Entries by number: after one, up to another.
+struct Segment {
+    after: i64,
+    last: i64,
+    /// Of all of them the time fits.
+    whole: bool,
+}
+
 impl Snapshot<'_> {
     /// Entries of `from..=to`, the last written first, before the one numbered `before`, at most
-    /// `limit`, skipping `offset`. Reads backwards until it has enough, so a range of long ago costs
-    /// a pass over what came after it: an index of times would cost every message a page instead.
+    /// `limit`, skipping `offset`. Blocks of which no time fits are passed over, and where all fit none
+    /// is read to be skipped: entries have no gaps, because the oldest go first.
     pub fn logs(
         &self,
-        range: (UnixMillis, UnixMillis),
+        (from, to): (UnixMillis, UnixMillis),
         before: Option<i64>,
         limit: u32,
         offset: u64,
     ) -> Result<Vec<LogRecord>, StoreError> {
-        let before = before.unwrap_or(i64::MAX);
-        let offset = i64::try_from(offset).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(PAGE)?;
-        let rows = statement.query_map(
-            params![range.0.0, range.1.0, before, limit, offset],
-            read_entry,
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut skipped = i64::try_from(offset).unwrap_or(i64::MAX);
+        let mut left = i64::from(limit);
+        let mut entries = Vec::new();
+        let mut count = self.connection.prepare_cached(COUNT)?;
+        let mut page = self.connection.prepare_cached(PAGE)?;
+        for segment in self.log_segments(from, to, before)? {
+            if left == 0 {
+                break;
+            }
+            let Segment { after, last, whole } = segment;
+            if skipped > 0 {
+                let fit = match whole {
+                    true => last - after,
+                    false => count.query_row([last, after, from.0, to.0], |row| row.get(0))?,
+                };
+                if fit <= skipped {
+                    skipped -= fit;
+                    continue;
+                }
+            }
+            let parameters = params![last, after, from.0, to.0, left, skipped];
+            let mut rows = page.query(parameters)?;
+            let mut found = 0;
+            while let Some(row) = rows.next()? {
+                entries.push(read_entry(row)?);
+                found += 1;
+            }
+            left -= found;
+            skipped = 0;
+        }
+        Ok(entries)
+    }
+
+    /// What may hold entries of those times, the last written first.
+    fn log_segments(
+        &self,
+        from: UnixMillis,
+        to: UnixMillis,
+        before: Option<i64>,
+    ) -> Result<Vec<Segment>, StoreError> {
+        let number = |sql: &str| -> Result<i64, StoreError> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            Ok(statement.query_row([], |row| row.get(0))?)
+        };
+        let newest = number("SELECT coalesce(max(seq), 0) FROM logs")?;
+        let oldest = number("SELECT coalesce(min(seq), 1) FROM logs")?;
+        let mut last = before.map_or(newest, |before| newest.min(before.saturating_sub(1)));
+        let any_time = from.0 == i64::MIN && to.0 == i64::MAX;
+        let mut segments = Vec::new();
+        let mut statement = self.connection.prepare_cached(BLOCKS)?;
+        let mut blocks = statement.query([last, BLOCK])?;
+        while let Some(row) = blocks.next()? {
+            let end: i64 = row.get(0)?;
+            let (first_at, last_at): (i64, i64) = (row.get(1)?, row.get(2)?);
+            if end < last {
+                segments.push(Segment {
+                    after: end,
+                    last,
+                    whole: any_time,
+                });
+            }
+            let after = (end - BLOCK).max(oldest - 1);
+            if from.0 <= last_at && first_at <= to.0 && after < end.min(last) {
+                segments.push(Segment {
+                    after,
+                    last: end.min(last),
+                    whole: from.0 <= first_at && last_at <= to.0,
+                });
+            }
+            last = last.min(end - BLOCK);
+        }
+        if last >= oldest {
+            segments.push(Segment {
+                after: oldest - 1,
+                last,
+                whole: any_time,
+            });
+        }
+        Ok(segments)
     }
 }
 
@@ -122,8 +243,58 @@ mod tests {
     #[test]
     fn a_page_of_the_log_seeks_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
-        assert_eq!(plan, "SEARCH logs USING INTEGER PRIMARY KEY (rowid<?)");
+        assert_eq!(
+            plan,
+            "SEARCH logs USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
+        );
+    }
+
+    #[test]
+    fn a_page_of_the_log_is_what_reading_all_of_it_gives() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let fill = store.write(|transaction| {
+            let sql = "WITH RECURSIVE numbers (n) AS
+                           (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 7000)
+                       INSERT INTO logs (created_at, priority, module, message)
+                       SELECT n - iif(n BETWEEN 3000 AND 3500, 2000, 0), 'INFO', '', '' FROM numbers";
+            transaction.connection.execute(sql, [])?;
+            while transaction.tidy_lists(2)? {}
+            transaction.connection.execute("DELETE FROM logs WHERE seq < 1500", [])?;
+            transaction.drop_log_blocks()
+        });
+        fill.wait().unwrap();
+        let (min, max) = (i64::MIN, i64::MAX);
+        for (from, to) in [
+            (min, max),
+            (1_200, 1_400),
+            (2_000, 5_000),
+            (min, 3_000),
+            (6_900, max),
+            (9, 3),
+        ] {
+            for offset in [0, 30, 2_000, 5_400, 9_000] {
+                for before in [None, Some(6_100), Some(2_048), Some(1)] {
+                    let plain = "SELECT seq FROM logs WHERE created_at >= ?1 AND created_at <= ?2
+                                     AND seq < ?3 ORDER BY seq DESC LIMIT 40 OFFSET ?4";
+                    let read = store.read(|snapshot| {
+                        let range = (UnixMillis(from), UnixMillis(to));
+                        let found = snapshot.logs(range, before, 40, offset)?;
+                        let mut statement = snapshot.connection.prepare(plain)?;
+                        let skipped = i64::try_from(offset).unwrap();
+                        let rows = statement.query_map(
+                            params![from, to, before.unwrap_or(max), skipped],
+                            |row| row.get::<_, i64>(0),
+                        )?;
+                        let found: Vec<_> = found.iter().map(|entry| entry.seq).collect();
+                        Ok((found, rows.collect::<Result<Vec<_>, _>>()?))
+                    });
+                    let (found, expected) = read.unwrap();
+                    assert_eq!(found, expected, "{from} {to} {offset} {before:?}");
+                }
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::counted::{MESSAGES, Part};
 use super::{Snapshot, StoreError, Transaction};
 use crate::clock::UnixMillis;
 use crate::sending::{PartSet, State};
@@ -109,6 +110,7 @@ impl Transaction<'_> {
                 waits,
             ])?;
         let seq = self.connection.last_insert_rowid();
+        self.has_grown(&MESSAGES, seq)?;
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO recipients (message_seq, number, phone_number, dialled)
              VALUES (?, ?, ?, ?)",
@@ -167,25 +169,25 @@ impl Snapshot<'_> {
         &self,
         filter: &OutgoingFilter,
     ) -> Result<(Vec<OutgoingRecord>, i64), StoreError> {
-        let state = filter.state.map_or("", State::as_str);
-        let offset = i64::try_from(filter.offset).unwrap_or(i64::MAX);
-        let which = "created_at >= ?1 AND created_at <= ?2 AND (?3 = '' OR state = ?3)";
-        let total = self
-            .connection
-            .prepare_cached(&format!("SELECT count(*) FROM messages WHERE {which}"))?
-            .query_row(params![filter.from.0, filter.to.0, state], |row| row.get(0))?;
-        // Ties stand in the order of insertion, turned round with the rest.
-        let order = if filter.oldest_first { "ASC" } else { "DESC" };
-        let sql = format!(
-            "SELECT {COLUMNS} FROM messages WHERE {which}
-             ORDER BY created_at {order}, seq {order} LIMIT ?4 OFFSET ?5"
-        );
+        let (numbers, total) = self.part(
+            &MESSAGES,
+            Part {
+                class: filter.state.map(State::as_str),
+                from: filter.from,
+                to: filter.to,
+                offset: filter.offset,
+                limit: filter.limit,
+                // Ties stand in the order of insertion, turned round with the rest.
+                oldest_first: filter.oldest_first,
+            },
+        )?;
+        let sql = format!("SELECT {COLUMNS} FROM messages WHERE seq = ?");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let parameters = params![filter.from.0, filter.to.0, state, filter.limit, offset];
-        let rows = statement.query_map(parameters, read_outgoing)?;
-        let messages = rows
-            .map(|record| self.with_recipients(record?))
-            .collect::<Result<_, _>>()?;
+        let mut messages = Vec::with_capacity(numbers.len());
+        for number in numbers {
+            let record = statement.query_row([number], read_outgoing)?;
+            messages.push(self.with_recipients(record)?);
+        }
         Ok((messages, total))
     }
 
@@ -273,7 +275,7 @@ mod tests {
     #[test]
     fn old_failures_are_not_read_to_count_the_new_ones() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let filled = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
                            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)

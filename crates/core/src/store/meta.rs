@@ -36,6 +36,8 @@ pub(crate) enum MetaKey {
     InboxSetBackAt,
     /// `1` while deleted secrets may still be in the database's free pages.
     Scrub,
+    /// How often deliveries that were there before became due again; see `deliveries_requeued`.
+    Requeues,
     /// Written to see whether the storage can be written again.
     Probe,
 }
@@ -57,6 +59,7 @@ impl MetaKey {
             Self::InboxRefused => "inbox_refused",
             Self::InboxSetBackAt => "inbox_set_back_at",
             Self::Scrub => "scrub",
+            Self::Requeues => "requeues",
             Self::Probe => "probe",
         }
     }

@@ -1,9 +1,10 @@
 //! Everything that is kept: one SQLite file, one writer thread, a few readers. All SQL is in here.
 //!
 //! Cost of a write: one closure sent to the writer; all that wait share one commit (one fsync).
-//! Cost of a read: one of [`READERS`] read-only connections, which see the last commit.
+//! Cost of a read: a read-only connection, which sees the last commit ([`reading`]).
 
 mod acknowledged;
+mod counted;
 mod deliveries;
 mod error;
 mod glance;
@@ -14,8 +15,10 @@ mod logs;
 mod message_pages;
 mod messages;
 mod meta;
+mod notices;
 mod open;
 mod phone_rows;
+mod reading;
 mod recipients;
 mod replay;
 mod retention;
@@ -28,11 +31,14 @@ mod writer;
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use crate::clock::Clock;
+
+use notices::Notices;
 use schema::Schema;
 
 pub use deliveries::{AttemptRecord, DeliveryRecord};
@@ -49,7 +55,9 @@ pub use logs::{LogRecord, Priority};
 pub(crate) use message_pages::{HEAD, Listed, OutgoingHead, Place, Which};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord, RecipientRecord};
 pub(crate) use meta::MetaKey;
+pub(crate) use notices::Notice;
 pub(crate) use phone_rows::{KnownRow, RowState};
+pub(crate) use reading::{Patience, Reader};
 pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub use replay::Replay;
 pub(crate) use retention::Limits;
@@ -57,17 +65,14 @@ pub(crate) use tokens::{NewPair, Rotation};
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
-/// Read-only connections: enough for a list that is streamed beside short reads.
-const READERS: usize = 2;
-
 /// The most rows that a page of a list looks at for those its filter wants.
 pub(super) const LOOKED_AT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {
     writer: writer::Writer,
-    readers: Mutex<Vec<Connection>>,
-    reader_free: Condvar,
+    readers: reading::Readers,
+    notices: Arc<Notices>,
     /// Held for the life of the store: a second process on the directory is refused.
     _lock: File,
 }
@@ -75,17 +80,18 @@ pub(crate) struct Store {
 impl Store {
     /// Opens or makes the data directory and brings its database up to date; if that `may_migrate`
     /// not be, one of an older version is refused.
-    pub fn open(dir: &Path, may_migrate: bool) -> Result<Self, OpenError> {
-        let opened = open::open(dir, READERS, may_migrate, Schema::CURRENT)?;
-        let writer =
-            writer::Writer::start(opened.writer).map_err(|cause| OpenError::Directory {
-                dir: dir.into(),
-                cause,
-            })?;
+    pub fn open(dir: &Path, may_migrate: bool, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let opened = open::open(dir, reading::READERS, may_migrate, Schema::CURRENT)?;
+        let notices = Arc::new(Notices::new(clock));
+        let writer = writer::Writer::start(opened.writer, Arc::clone(&notices));
+        let writer = writer.map_err(|cause| OpenError::Directory {
+            dir: dir.into(),
+            cause,
+        })?;
         Ok(Self {
             writer,
-            readers: Mutex::new(opened.readers),
-            reader_free: Condvar::new(),
+            readers: reading::Readers::new(opened.readers),
+            notices,
             _lock: opened.lock,
         })
     }
@@ -98,6 +104,24 @@ impl Store {
             drop(self.write(|transaction| transaction.set_meta(MetaKey::Probe, "")));
         }
         !failing
+    }
+
+    /// Tells what may repeat itself, in the log and in the program's own output: at once the first
+    /// time, then once a minute.
+    pub fn tell(&self, notice: Notice) {
+        if let Some(entry) = self.notices.tell(notice) {
+            drop(self.write(move |transaction| transaction.log(&entry)));
+        }
+    }
+
+    /// Tells once a minute how often repeated itself what was told before. Never ends.
+    pub async fn tell_repetitions(&self) {
+        loop {
+            self.notices.repeated().await;
+            for entry in self.notices.leftovers() {
+                drop(self.write(move |transaction| transaction.log(&entry)));
+            }
+        }
     }
 
     /// Counts up with every commit, so that a watcher sees that something changed.
@@ -130,57 +154,6 @@ impl Store {
     /// everybody meanwhile.
     pub fn scrub(&self) -> Result<(), StoreError> {
         self.writer.scrub()
-    }
-
-    /// Reads on the calling thread, one state of the database; waits for a free reader.
-    pub fn read<T>(
-        &self,
-        work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut free = self.free_readers();
-        let connection = loop {
-            match free.pop() {
-                Some(connection) => break connection,
-                None => {
-                    free = self
-                        .reader_free
-                        .wait(free)
-                        .unwrap_or_else(PoisonError::into_inner);
-                }
-            }
-        };
-        drop(free);
-        let reader = Borrowed {
-            store: self,
-            connection: Some(connection),
-        };
-        let transaction = reader.connection().unchecked_transaction()?;
-        work(&Snapshot {
-            connection: &transaction,
-        })
-    }
-
-    fn free_readers(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Gives a reader back even if the read panics.
-struct Borrowed<'a> {
-    store: &'a Store,
-    connection: Option<Connection>,
-}
-
-impl Borrowed<'_> {
-    fn connection(&self) -> &Connection {
-        self.connection.as_ref().expect("it is taken only on drop")
-    }
-}
-
-impl Drop for Borrowed<'_> {
-    fn drop(&mut self) {
-        self.store.free_readers().extend(self.connection.take());
-        self.store.reader_free.notify_one();
     }
 }
 

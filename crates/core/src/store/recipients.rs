@@ -3,6 +3,8 @@
 //! Cost of finding the next one: one seek in `messages_ready`, however much is queued, and at most the
 //! rows of that message's recipients (1,000).
 
+use std::time::Duration;
+
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::messages::read_state;
@@ -159,6 +161,39 @@ impl Transaction<'_> {
         Ok(self.connection.prepare_cached(sql)?.execute([deadline.0])?)
     }
 
+    /// After the clock was set by so many milliseconds: what began before has its deadline as long
+    /// after its beginning as ever, and counts for pauses and limits that look back so far.
+    pub fn move_sending_times(
+        &self,
+        jump: i64,
+        now: UnixMillis,
+        looks_back: Duration,
+    ) -> Result<(), StoreError> {
+        let (before, now) = (now.0.saturating_sub(jump), now.0);
+        let window = i64::try_from(looks_back.as_millis()).unwrap_or(i64::MAX);
+        let statements = [
+            "UPDATE recipients SET overdue_at = overdue_at + ?1 WHERE state = 'Processed'",
+            // Where the window lies now, only what is moved there counts.
+            "UPDATE recipients SET counts = 0
+             WHERE ?1 < 0 AND handed_at > ?3 - ?4 AND handed_at <= ?3 AND handed_at > 0
+                 AND handed_at <= ?2 - ?4",
+            "UPDATE recipients SET handed_at = max(handed_at + ?1, 1)
+             WHERE handed_at > ?2 - ?4 AND handed_at <= ?2 AND handed_at > 0",
+            // A lifetime that was asked for in seconds; one that was asked for as a time stays. What
+            // came after the clock was set has the right one already.
+            "UPDATE messages SET valid_until = valid_until + ?1
+             WHERE waits <> 'no' AND valid_until > 0 AND ttl > 0
+                 AND iif(?1 < 0, valid_until - ttl * 1000 > ?3, valid_until - ttl * 1000 <= ?2)",
+        ];
+        for sql in statements {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let values = [jump, before, now, window];
+            let used = statement.parameter_count().min(values.len());
+            statement.execute(rusqlite::params_from_iter(&values[..used]))?;
+        }
+        Ok(())
+    }
+
     /// After the clock was set back: a deadline farther ahead than `latest` becomes that.
     pub fn pull_in_deadlines(&self, latest: UnixMillis) -> Result<(), StoreError> {
         let sql = "UPDATE recipients SET overdue_at = ?1
@@ -248,6 +283,11 @@ impl Snapshot<'_> {
             due = due.into_iter().chain(next).min();
         }
         Ok(due.map(UnixMillis))
+    }
+
+    /// When the next recipient fails of which nothing is heard.
+    pub fn next_overdue(&self) -> Result<Option<UnixMillis>, StoreError> {
+        Ok(self.first(NEXT_OVERDUE, [])?.map(UnixMillis))
     }
 
     /// Whether a message is queued, or would be if somebody looked.
@@ -373,7 +413,7 @@ mod tests {
     #[test]
     fn the_next_message_is_found_at_the_end_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true).unwrap();
+        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
         let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");
         check(
             NEXT_LIFO,

@@ -87,6 +87,9 @@ impl Transaction<'_> {
                 .prepare_cached(rows)?
                 .execute(params![limits.phone_rows.0, BATCH])?,
         ];
+        if removed[3] > 0 {
+            self.drop_log_blocks()?;
+        }
         let dead = removed[0];
         if dead > 0 {
             let before = self

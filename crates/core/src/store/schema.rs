@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0006_inbox.sql"),
     include_str!("schema/0007_used_tokens.sql"),
     include_str!("schema/0008_acknowledged.sql"),
+    include_str!("schema/0009_queue_and_lists.sql"),
 ];
 
 /// The steps that a program knows.

@@ -44,12 +44,24 @@ impl std::fmt::Debug for Webhook {
 }
 
 impl Snapshot<'_> {
-    /// The webhooks of one source, oldest first.
-    pub fn webhooks(&self, source: Source) -> Result<Vec<Webhook>, StoreError> {
-        let sql = "SELECT id, url, event FROM webhooks WHERE source = ? ORDER BY key";
+    /// The webhooks of one source with their numbers, oldest first.
+    pub fn keyed_webhooks(&self, source: Source) -> Result<Vec<(i64, Webhook)>, StoreError> {
+        let sql = "SELECT id, url, event, key FROM webhooks WHERE source = ? ORDER BY key";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([source.as_str()], read_webhook)?;
+        let rows = statement.query_map([source.as_str()], |row| {
+            Ok((row.get(3)?, read_webhook(row)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// One of them with its number.
+    pub fn webhook(&self, source: Source, id: &str) -> Result<Option<(i64, Webhook)>, StoreError> {
+        let sql = "SELECT id, url, event, key FROM webhooks WHERE source = ? AND id = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([source.as_str(), id], |row| {
+            Ok((row.get(3)?, read_webhook(row)?))
+        });
+        Ok(found.optional()?)
     }
 }
 

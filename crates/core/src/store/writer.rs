@@ -21,6 +21,7 @@ use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use super::error::StoreError;
+use super::notices::{Notice, Notices};
 
 /// The most writes that share a commit, so that the first of them need not wait long.
 const BATCH: usize = 256;
@@ -59,6 +60,7 @@ struct Shared {
     failing: AtomicBool,
     /// Counts up with every batch, for those who watch.
     commits: watch::Sender<u64>,
+    notices: Arc<Notices>,
 }
 
 impl Shared {
@@ -68,18 +70,26 @@ impl Shared {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell_failing(&self, failing: bool) {
-        self.failing.store(failing, Ordering::Relaxed);
+    fn tell_failing(&self, failure: Option<&StoreError>) {
+        self.failing.store(failure.is_some(), Ordering::Relaxed);
+        if let Some(error) = failure {
+            let message = "A write was not taken by the storage.";
+            // Its entry in the log would find no room either.
+            let _ = self
+                .notices
+                .tell(Notice::warn("gateway", message, error.cause()));
+        }
     }
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> std::io::Result<Self> {
+    pub fn start(connection: Connection, notices: Arc<Notices>) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let shared = Arc::new(Shared {
             connection: Mutex::new(connection),
             failing: AtomicBool::new(false),
             commits: watch::Sender::new(0),
+            notices,
         });
         let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new()
@@ -176,7 +186,7 @@ trait Job: Send {
     /// Runs the closure and keeps its result. False if it failed.
     fn run(&mut self, connection: &Connection) -> bool;
     /// The closure's own error was that the storage is full or cannot be written.
-    fn lacked_storage(&self) -> bool;
+    fn lacked_storage(&self) -> Option<&StoreError>;
     /// Answers with the kept result, or with the error of the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -201,8 +211,9 @@ where
         succeeded
     }
 
-    fn lacked_storage(&self) -> bool {
-        matches!(&self.result, Some(Err(error)) if error.is_storage())
+    fn lacked_storage(&self) -> Option<&StoreError> {
+        let failure = self.result.as_ref()?.as_ref().err();
+        failure.filter(|error| error.is_storage())
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -239,7 +250,7 @@ fn write_batch(connection: &Connection, mut batch: Vec<Box<dyn Job>>, shared: &S
     while !batch.is_empty() {
         match transact(connection, &mut batch) {
             Ok(()) => {
-                shared.tell_failing(false);
+                shared.tell_failing(None);
                 batch.drain(..).for_each(|job| job.answer(Ok(())));
             }
             Err(Broken::Job(place)) => single.push(batch.remove(place)),
@@ -258,7 +269,7 @@ fn alone(connection: &Connection, job: Box<dyn Job>, shared: &Shared) {
     let mut batch = [job];
     let mut outcome = transact(connection, &mut batch);
     // What the write-ahead log holds may be just the room that is missing.
-    if lacked_storage(&outcome, &batch) && truncate_log(connection).is_ok() {
+    if lacked_storage(&outcome, &batch).is_some() && truncate_log(connection).is_ok() {
         outcome = transact(connection, &mut batch);
     }
     shared.tell_failing(lacked_storage(&outcome, &batch));
@@ -270,11 +281,14 @@ fn alone(connection: &Connection, job: Box<dyn Job>, shared: &Shared) {
     });
 }
 
-fn lacked_storage(outcome: &Result<(), Broken>, batch: &[Box<dyn Job>]) -> bool {
+fn lacked_storage<'a>(
+    outcome: &'a Result<(), Broken>,
+    batch: &'a [Box<dyn Job>],
+) -> Option<&'a StoreError> {
     match outcome {
-        Ok(()) => false,
-        Err(Broken::Job(place)) => batch.get(*place).is_some_and(|job| job.lacked_storage()),
-        Err(Broken::Transaction(error)) => error.is_storage(),
+        Ok(()) => None,
+        Err(Broken::Job(place)) => batch.get(*place)?.lacked_storage(),
+        Err(Broken::Transaction(error)) => Some(error).filter(|error| error.is_storage()),
     }
 }
 

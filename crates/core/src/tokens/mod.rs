@@ -118,10 +118,12 @@ impl Tokens {
         })
     }
 
-    /// Whether an access token was issued here and is not revoked. Blocks on a read.
-    pub fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
+    /// Whether an access token was issued here and is not revoked.
+    pub async fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
+        let jti = bearer.jti.clone();
         self.store
-            .read(|snapshot| snapshot.is_access_token(&bearer.jti))
+            .read_soon(move |snapshot| snapshot.is_access_token(&jti))
+            .await
     }
 
     /// A new pair, the first of its line.

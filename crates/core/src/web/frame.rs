@@ -172,10 +172,7 @@ pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
 
 fn status_of(error: &StoreError) -> StatusCode {
     match error {
-        StoreError::Internal(cause) => {
-            tracing::error!(%cause, "internal error");
-            StatusCode::INTERNAL_SERVER_ERROR
-        }
+        StoreError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

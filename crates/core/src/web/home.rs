@@ -1,7 +1,7 @@
 //! Home: is it running, and if not why; how to reach it; what happened last.
 
 use axum::extract::Request;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{Redirect, Response};
 use maud::{Markup, html};
 
 use super::foreign::{foreign, ltr};
@@ -31,12 +31,10 @@ pub(crate) async fn show(web: &Web, request: Request) -> Response {
 
 async fn screen(visit: &Visit) -> Response {
     let w = visit.words;
-    let gateway = visit.web.gateway.clone();
-    let read = tokio::task::spawn_blocking(move || (gateway.status(), gateway.health())).await;
-    let (status, health) = match read {
-        Ok((Ok(status), health)) => (status, health),
-        Ok((Err(error), _)) => return visit.failure(&error),
-        Err(_) => return axum::http::StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    let health = visit.web.gateway.health_soon().await;
+    let status = match visit.web.gateway.status_soon().await {
+        Ok(status) => status,
+        Err(error) => return visit.failure(&error),
     };
     let failing = match failing(visit).await {
         Ok(failing) => failing,
@@ -162,6 +160,8 @@ fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
         "battery:level" => ("warning-battery", ""),
         "storage:writable" => ("warning-storage", ""),
         "deliveries:device" => ("warning-device", ""),
+        "tasks:broken" => ("warning-broken", "/ui/logs"),
+        "storage:readable" => ("warning-reading", ""),
         "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
         "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
         _ => return foreign(description),

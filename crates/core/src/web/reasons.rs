@@ -158,6 +158,9 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
     w.get(match error {
         StoreError::Full => "store-full",
         StoreError::Unavailable(_) => "store-unavailable",
+        StoreError::Unreadable(_) => "store-unreadable",
+        StoreError::Busy => "store-busy",
+        StoreError::TooLong => "store-too-long",
         StoreError::Closed => "store-closed",
         StoreError::Internal(_) => "store-internal",
     })

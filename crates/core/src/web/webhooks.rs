@@ -14,6 +14,9 @@ use crate::event::EventName;
 use crate::store::{LastAttempt, Source};
 use crate::webhooks::{Before, RegisterError, Registration, Unfit};
 
+/// How each does is read, so that a page shows so many.
+const SHOWN: usize = 100;
+
 pub(super) async fn list(visit: Visit) -> Response {
     let empty = Registration::default();
     screen(&visit, StatusCode::OK, &empty, &Problem::default()).await
@@ -26,7 +29,10 @@ async fn screen(
     problem: &Problem,
 ) -> Response {
     let w = visit.words;
-    let webhooks = visit.web.gateway.registry().local();
+    let all = visit.web.gateway.registry().local();
+    let skipped = visit.asked("skip").parse().unwrap_or(0).min(all.len());
+    let end = all.len().min(skipped + SHOWN);
+    let webhooks = &all[skipped..end];
     let ids: Vec<String> = webhooks.iter().map(|webhook| webhook.id.clone()).collect();
     let lasts = visit.web.gateway.read(move |snapshot| {
         let of = |id: &String| snapshot.webhook_last(Source::Local, id);
@@ -49,6 +55,12 @@ async fn screen(
                         }
                     }
                 }
+            }
+        }
+        @if all.len() > SHOWN {
+            nav.pages aria-label=(w.get("pages")) {
+                @if skipped > 0 { a href={ "/ui/webhooks?skip=" (skipped.saturating_sub(SHOWN)) } rel="prev" { (w.get("webhooks-before")) } }
+                @if end < all.len() { a href={ "/ui/webhooks?skip=" (end) } rel="next" { (w.get("webhooks-more")) } }
             }
         }
         section.card id="add" {

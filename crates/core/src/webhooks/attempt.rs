@@ -36,9 +36,56 @@ pub(super) struct Ended {
     pub success: bool,
     /// What the device lacked for it.
     pub lacking: Option<DeviceFault>,
-    /// Its end is no news, and is not logged.
-    pub quiet: bool,
     pub log: NewLog,
+}
+
+impl Ended {
+    /// Of an attempt that panicked.
+    pub fn of_panic(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
+        let report = Report::of_panic();
+        end_of(claimed, report, now, Duration::ZERO, now, settings)
+    }
+
+    /// The same where not even that can be put into words.
+    pub fn without_words(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
+        let outcome = Outcome::Closed;
+        let attempt = claimed.attempt.saturating_sub(claimed.forgiven);
+        let verdict = retry::decide(&outcome, attempt, settings.retry_count(), now, 0.0);
+        Self {
+            webhook_key: claimed.webhook_key,
+            success: false,
+            lacking: None,
+            log: NewLog {
+                at: now,
+                priority: Priority::Error,
+                module: "webhooks",
+                message: "An attempt broke off by a mistake in the program.".into(),
+                context: json!({"webhookId": claimed.webhook_id, "eventId": claimed.id}),
+            },
+            settlement: Settlement {
+                seq: claimed.seq,
+                verdict,
+                attempt: AttemptRow {
+                    number: claimed.attempt,
+                    started_at: now,
+                    duration_ms: 0,
+                    class: outcome.class(),
+                    status: 0,
+                    reason: String::new(),
+                    cause: "",
+                    about: String::new(),
+                    answer_head: String::new(),
+                },
+                forget_dead: claimed.event == EventName::SystemPing.as_str(),
+            },
+        }
+    }
+
+    /// What does not count is no news of its delivery; it is told by webhook, or by what the device
+    /// lacks, once a minute.
+    pub fn is_quiet(&self) -> bool {
+        self.settlement.verdict == Verdict::NotCounted
+    }
 }
 
 impl Attempt {
@@ -151,7 +198,6 @@ fn end_of(
             _ => None,
         },
         // A device without a network is no news after the first time.
-        quiet: verdict == Verdict::NotCounted && claimed.attempt > 1,
         log: NewLog {
             at: now,
             priority,

@@ -1,30 +1,34 @@
 //! The deliverer: takes up what is due, makes the attempts, writes what came of them.
 //!
-//! One loop owns all of it. It remembers what is *busy*: in flight, or ended and not yet written. A
-//! round reads what may go next and starts it, while one write at a time settles whatever ended, so
-//! no slot waits for fsync. Between rounds the loop waits for the end of an attempt or of a write, the
-//! next due time, a nudge, or the stop.
+//! One loop owns all of it. It remembers what is *busy*: in flight, or ended and not yet written; and
+//! which webhooks have something waiting ([`Queue`]). A round reads what may go next and starts it,
+//! while one write at a time settles whatever ended, so no slot waits for fsync. Between rounds the
+//! loop waits for the end of an attempt or of a write, the next due time, a nudge, or the stop.
 //!
-//! Cost of a round: two index seeks per webhook; per delivery one row read to start it, one UPDATE and
-//! two INSERTs to settle it.
+//! Cost of a round: a few seeks for each webhook that may get a slot, however many there are; per
+//! delivery one row read to start it, one UPDATE and two INSERTs to settle it.
+
+mod settling;
 
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use tokio::sync::{Notify, watch};
-use tokio::task::{JoinError, JoinSet};
+use tokio::task::{self, JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
-use super::round::{settle_all, what_may_go};
-use super::slots::{self, Track};
-use crate::clock::{Clock, UnixMillis};
+use super::queue::Queue;
+use super::slots;
+use crate::breaks::Breaks;
+use crate::clock::{Clock, ClockWatch, UnixMillis};
 use crate::device::Device;
 use crate::net::DeviceFault;
 use crate::settings::Settings;
-use crate::store::{Claimed, Store, StoreError, Ticket, Transaction, Verdict};
+use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -37,8 +41,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 /// nobody; doubled up to [`LONGEST_LACK_PAUSE`].
 const LACK_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_LACK_PAUSE: Duration = Duration::from_secs(30);
-/// A wall clock that falls behind the monotonic one by more than this was set back.
-const CLOCK_SLACK: Duration = Duration::from_secs(1);
 /// With so many busy nothing is started, because the writes lag behind.
 const MOST_BUSY: usize = 2 * slots::TOTAL as usize;
 
@@ -60,6 +62,7 @@ pub(crate) struct Signals {
 }
 
 /// What the deliverer works with.
+#[derive(Clone)]
 pub(crate) struct Deliverer {
     pub store: Arc<Store>,
     pub clock: Arc<dyn Clock>,
@@ -69,6 +72,7 @@ pub(crate) struct Deliverer {
     pub roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
+    pub breaks: Arc<Breaks>,
 }
 
 /// A write of what ended.
@@ -77,24 +81,46 @@ struct Settling {
     ticket: Ticket<()>,
 }
 
+/// An end that could not be written for a reason of its own.
+struct Aside {
+    ended: Arc<Ended>,
+    /// When it is tried again, in monotonic time.
+    at: Duration,
+}
+
+/// The settings and roots that connections are made under.
+struct MadeUnder {
+    settings: watch::Receiver<Arc<Settings>>,
+    roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
+}
+
 /// The state of the loop.
 struct Run {
     deliverer: Deliverer,
     http: Arc<Http>,
-    tracks: HashMap<i64, Track>,
+    /// What `http` was made under.
+    made_under: MadeUnder,
+    queue: Queue,
     in_flight: JoinSet<Ended>,
+    /// What is in flight, without its body, by task.
+    attempts: HashMap<task::Id, Claimed>,
     /// In flight, or ended and not yet written, by number.
     busy: Arc<HashSet<i64>>,
     /// Ended, and in no write yet.
     unsettled: Vec<Arc<Ended>>,
     settling: Option<Settling>,
+    /// So many of the unsettled are written one by one, because one of them cannot be written.
+    singly: usize,
+    /// What could not be written by itself, and holds nobody else up.
+    aside: Vec<Aside>,
     /// The last write of ends failed; wait before the next.
     refused: bool,
     /// How often in a row it failed.
     refusals: u32,
-    /// Due times are to be held against the clock: at the start, and after the clock was set.
-    pull_in: bool,
-    clocks: (UnixMillis, Duration),
+    /// Due times are to be held against the clock: at the start, and after it was set, by so many
+    /// milliseconds.
+    pull_in: Option<i64>,
+    clock_watch: ClockWatch,
 }
 
 impl Deliverer {
@@ -104,42 +130,51 @@ impl Deliverer {
             self.wake.report(Loop::Deliveries, Report::gone());
             return;
         };
-        let clocks = (self.clock.now(), self.clock.monotonic());
+        let clock_watch = ClockWatch::new(&*self.clock);
         let signals = Arc::clone(&self.signals);
         let clock = Arc::clone(&self.clock);
         let mut settings = self.settings.clone();
         let mut roots = self.roots.clone();
+        let made_under = MadeUnder {
+            settings: self.settings.clone(),
+            roots: self.roots.clone(),
+        };
         let mut run = Run {
+            made_under,
             deliverer: self,
             http,
-            tracks: HashMap::new(),
+            queue: Queue::default(),
             in_flight: JoinSet::new(),
+            attempts: HashMap::new(),
             busy: Arc::default(),
             unsettled: Vec::new(),
             settling: None,
+            singly: 0,
+            aside: Vec::new(),
             refused: false,
             refusals: 0,
-            pull_in: true,
-            clocks,
+            pull_in: Some(0),
+            clock_watch,
         };
         loop {
-            while let Some(end) = run.in_flight.try_join_next() {
+            while let Some(end) = run.in_flight.try_join_next_with_id() {
                 run.ended(end);
             }
             run.settle();
             let stopping = *stop.borrow();
-            if stopping && (run.busy.is_empty() || run.refused) {
+            let waits = run.busy.len() > run.aside.len();
+            if stopping && (!waits || run.refused) {
                 return;
             }
             let wait = if stopping { None } else { run.look().await };
             signals.turns.send_modify(|turns| *turns += 1);
             tokio::select! {
                 biased;
-                Some(end) = run.in_flight.join_next() => run.ended(end),
+                Some(end) = run.in_flight.join_next_with_id() => run.ended(end),
                 written = written(&mut run.settling) => run.settled(written),
                 _ = stop.changed(), if !stopping => run.refused = false,
                 () = signals.network.notified() => run.network_changed(),
-                () = signals.environment.notified() => (run.pull_in, run.refused) = (true, false),
+                () = signals.environment.notified() => run.refused = false,
                 () = signals.queued.notified() => {}
                 _ = settings.changed() => run.renew_connections(),
                 _ = roots.changed() => run.renew_connections(),
@@ -187,13 +222,14 @@ impl Run {
         let wake = Arc::clone(&self.deliverer.wake);
         let seen = wake.nudges(Loop::Deliveries);
         let next = self.round().await;
+        let next = next.into_iter().chain(self.next_aside()).min();
         let now = self.deliverer.clock.now();
         let soon = next.is_some_and(|next| next <= now.plus(AWAKE));
         // What a full disk refuses for long must not keep the device awake.
         let in_hand = if self.refused {
             !self.in_flight.is_empty()
         } else {
-            !self.busy.is_empty()
+            self.busy.len() > self.aside.len()
         };
         let report = Report {
             next,
@@ -206,51 +242,55 @@ impl Run {
 
     /// Starts what may go. Returns when the next is due; `None` if nothing waits for a time.
     async fn round(&mut self) -> Option<UnixMillis> {
-        self.pull_in |= self.clock_was_set_back();
-        if self.pull_in {
-            self.pull_in_overdue().await;
+        self.watch_clock();
+        if let Some(jump) = self.pull_in {
+            self.pull_in_overdue(jump).await;
         }
         let now = self.deliverer.clock.now();
         if self.refused {
             let pause = STORE_PAUSE * 2u32.saturating_pow(self.refusals.saturating_sub(1).min(8));
             return Some(now.plus(pause.min(LONGEST_STORE_PAUSE)));
         }
-        if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY {
+        if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY + self.aside.len() {
             return None;
         }
-        for track in self.tracks.values_mut() {
-            track.paused_until = track.paused_until.filter(|until| *until > now);
-        }
         let store = Arc::clone(&self.deliverer.store);
-        let (busy, tracks) = (Arc::clone(&self.busy), self.tracks.clone());
-        let read = move || store.read(|snapshot| what_may_go(snapshot, &busy, now, tracks));
-        let round = match tokio::task::spawn_blocking(read).await {
-            Ok(Ok(round)) => round,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "what is due could not be read; it is tried again");
-                return Some(now.plus(STORE_PAUSE));
+        let busy = Arc::clone(&self.busy);
+        let mut queue = std::mem::take(&mut self.queue);
+        let read = move || {
+            let take = |snapshot: &Snapshot<'_>| queue.take(snapshot, &busy, now);
+            let claimed = store.read_as(Reader::Deliverer, take)?;
+            Ok((claimed, queue))
+        };
+        let read = task::spawn_blocking(read).await;
+        match read.unwrap_or_else(|error| Err(StoreError::internal(error))) {
+            Ok((claimed, queue)) => {
+                self.queue = queue;
+                self.follow_changes();
+                claimed.into_iter().for_each(|claimed| self.start(claimed));
+                if self.queue.is_idle() {
+                    // Nothing waits for what was lacking.
+                    self.deliverer.signals.lacking.send_replace(None);
+                }
+                self.queue.next_due()
             }
             Err(error) => {
-                tracing::error!(%error, "what is due could not be read; it is tried again");
-                return Some(now.plus(STORE_PAUSE));
+                let message = "What is due could not be read; it is tried again.";
+                self.tell(Notice::warn("webhooks", message, error.cause()));
+                let in_flight = self.attempts.values();
+                let keys = in_flight.map(|attempt| attempt.webhook_key);
+                self.queue = Queue::rebuild(keys, now);
+                Some(now.plus(STORE_PAUSE))
             }
-        };
-        self.tracks = round.tracks;
-        round
-            .claimed
-            .into_iter()
-            .for_each(|claimed| self.start(claimed));
-        if self.tracks.is_empty() {
-            // Nothing waits for what was lacking.
-            self.deliverer.signals.lacking.send_replace(None);
         }
-        round.next_due
+    }
+
+    fn tell(&self, notice: Notice) {
+        self.deliverer.store.tell(notice);
     }
 
     /// Makes the attempt on a task of its own.
     fn start(&mut self, claimed: Claimed) {
-        let track = self.tracks.entry(claimed.webhook_key).or_default();
-        track.in_flight += 1;
         Arc::make_mut(&mut self.busy).insert(claimed.seq);
         let attempt = Attempt {
             http: Arc::clone(&self.http),
@@ -258,109 +298,116 @@ impl Run {
             device: Arc::clone(&self.deliverer.device),
             settings: self.deliverer.settings.clone(),
         };
-        self.in_flight.spawn(attempt.make(claimed));
+        let known = claimed.without_body();
+        let task = self.in_flight.spawn(attempt.make(claimed));
+        self.attempts.insert(task.id(), known);
     }
 
     /// Frees the slot of an attempt and keeps what is to be written.
-    fn ended(&mut self, end: Result<Ended, JoinError>) {
-        let mut end = match end {
-            Ok(end) => end,
+    fn ended(&mut self, end: Result<(task::Id, Ended), JoinError>) {
+        self.watch_clock();
+        let now = self.deliverer.clock.now();
+        let end = match end {
+            Ok((task, end)) => {
+                self.attempts.remove(&task);
+                end
+            }
             Err(error) => {
-                // A mistake of ours outside the attempt proper. Its delivery stays busy until the
-                // next start and is attempted then.
-                tracing::error!(%error, "an attempt broke off");
-                return;
+                let Some(attempt) = self.attempts.remove(&error.id()) else {
+                    return;
+                };
+                self.deliverer.breaks.broke("attempt", &error.to_string());
+                // It counts as one that failed, so that it comes again, but not for ever.
+                let settings = self.deliverer.settings.borrow().clone();
+                let end = || Ended::of_panic(&attempt, now, &settings);
+                match catch_unwind(AssertUnwindSafe(end)) {
+                    Ok(end) => end,
+                    Err(_) => Ended::without_words(&attempt, now, &settings),
+                }
             }
         };
-        let now = self.deliverer.clock.now();
-        let track = self.tracks.entry(end.webhook_key).or_default();
-        track.in_flight = track.in_flight.saturating_sub(1);
-        track.healthy = end.success;
-        if end.settlement.verdict == Verdict::NotCounted {
-            let (pause, longest) = match end.lacking {
-                Some(_) => (LACK_PAUSE, LONGEST_LACK_PAUSE),
-                None => (NO_ROUTE_PAUSE, LONGEST_PAUSE),
-            };
-            let pause = pause * 2u32.saturating_pow(track.pauses.min(8));
-            track.paused_until = Some(now.plus(pause.min(longest)));
-            // Attempts that end together count once.
-            track.pauses += u32::from(track.in_flight == 0);
-        } else {
-            track.paused_until = None;
-            track.pauses = 0;
+        if end.is_quiet() {
+            let log = end.log.clone();
+            self.tell(Notice {
+                priority: log.priority,
+                module: log.module,
+                message: log.message,
+                context: log.context,
+                cause: match end.lacking {
+                    Some(_) => "device".into(),
+                    None => format!("webhook {}", end.webhook_key),
+                },
+            });
         }
-        let news = self.deliverer.signals.lacking.send_replace(end.lacking) != end.lacking;
-        end.quiet |= end.lacking.is_some() && !news;
+        self.deliverer.signals.lacking.send_replace(end.lacking);
+        self.queue.ended(end.webhook_key, now, |track| {
+            track.healthy = end.success;
+            if end.settlement.verdict == Verdict::NotCounted {
+                let (pause, longest) = match end.lacking {
+                    Some(_) => (LACK_PAUSE, LONGEST_LACK_PAUSE),
+                    None => (NO_ROUTE_PAUSE, LONGEST_PAUSE),
+                };
+                let pause = pause * 2u32.saturating_pow(track.pauses.min(8));
+                track.paused_until = Some(now.plus(pause.min(longest)));
+                // Attempts that end together count once.
+                track.pauses += u32::from(track.in_flight == 0);
+            } else {
+                track.paused_until = None;
+                track.pauses = 0;
+            }
+        });
         self.unsettled.push(Arc::new(end));
     }
 
-    /// Begins to write what ended, unless a write is under way.
-    fn settle(&mut self) {
-        if self.settling.is_some() || self.unsettled.is_empty() || self.refused {
-            return;
-        }
-        let ended = std::mem::take(&mut self.unsettled);
-        let (rows, now) = (ended.clone(), self.deliverer.clock.now());
-        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
-        let ticket = self.deliverer.store.write(work);
-        self.settling = Some(Settling { ended, ticket });
-    }
-
-    /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
-    fn settled(&mut self, written: Result<(), StoreError>) {
-        let Some(Settling { ended, .. }) = self.settling.take() else {
-            return;
-        };
-        match written {
-            Ok(()) => {
-                self.refusals = 0;
-                let busy = Arc::make_mut(&mut self.busy);
-                for end in &ended {
-                    busy.remove(&end.settlement.seq);
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the ends of attempts could not be written; tried again");
-                self.unsettled.extend(ended);
-                self.refused = true;
-                self.refusals += 1;
-            }
+    /// Notes whether the wall clock was set since somebody looked.
+    fn watch_clock(&mut self) {
+        let jump = self.clock_watch.jump(&*self.deliverer.clock);
+        if jump != 0 {
+            self.pull_in = Some(self.pull_in.unwrap_or(0) + jump);
         }
     }
 
-    fn clock_was_set_back(&mut self) -> bool {
-        let (wall, monotonic) = (self.deliverer.clock.now(), self.deliverer.clock.monotonic());
-        let expected = self.clocks.0.plus(monotonic.saturating_sub(self.clocks.1));
-        self.clocks = (wall, monotonic);
-        expected.since(wall) > CLOCK_SLACK
-    }
-
-    /// A due time farther ahead than its own interval counts as now.
-    async fn pull_in_overdue(&mut self) {
+    /// Due times move with a clock that was set; one farther ahead than its own interval counts as
+    /// now.
+    async fn pull_in_overdue(&mut self, jump: i64) {
         let now = self.deliverer.clock.now();
-        for track in self.tracks.values_mut() {
-            track.paused_until = None;
+        if jump != 0 {
+            self.queue.unpause(now, false);
         }
-        let pulled = self
-            .deliverer
-            .store
-            .write(move |transaction| transaction.pull_in_overdue(now));
+        self.queue.look_at_all();
+        let pulled = self.deliverer.store.write(move |transaction| {
+            transaction.move_retries(jump, now)?;
+            transaction.pull_in_overdue(now)
+        });
         match pulled.await {
-            Ok(_) => self.pull_in = false,
-            Err(error) => tracing::warn!(%error, "due times could not be pulled in yet"),
+            Ok(_) => self.pull_in = None,
+            Err(error) => {
+                let message = "Due times could not be held against the clock yet.";
+                self.tell(Notice::warn("webhooks", message, error.cause()));
+            }
         }
     }
 
     fn network_changed(&mut self) {
-        for track in self.tracks.values_mut() {
-            track.paused_until = None;
-            track.pauses = 0;
-        }
+        self.queue.unpause(self.deliverer.clock.now(), true);
         self.renew_connections();
+    }
+
+    /// What was queued after a change of the settings goes out under them, though the change came while
+    /// the loop read.
+    fn follow_changes(&mut self) {
+        let MadeUnder { settings, roots } = &mut self.made_under;
+        let changed =
+            settings.has_changed().unwrap_or(false) || roots.has_changed().unwrap_or(false);
+        if changed {
+            self.renew_connections();
+        }
     }
 
     /// Drops idle connections and takes up new trust and rules.
     fn renew_connections(&mut self) {
+        self.made_under.settings.mark_unchanged();
+        self.made_under.roots.mark_unchanged();
         if let Some(http) = make_http(&self.deliverer) {
             self.http = http;
         }

@@ -11,6 +11,7 @@ mod http;
 mod keys;
 mod outcome;
 mod probe;
+mod queue;
 mod registry;
 mod retry;
 mod round;

@@ -1,6 +1,6 @@
 //! Registration: who wants to be told of what (protocol.md 1.4, Webhook).
 //!
-//! Cost of the list: a clone of an `Arc`; it is read from the database once per change.
+//! Cost of the list: a clone of an `Arc`; of a change: one row read, and a copy of the list.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,7 +13,7 @@ use crate::event::{Event, EventName};
 use crate::id;
 use crate::settings::AllowHttp;
 use crate::store::{
-    NewDelivery, NewLog, Priority, Source, Store, StoreError, Transaction, Webhook,
+    NewDelivery, NewLog, Priority, Reader, Source, Store, StoreError, Transaction, Webhook,
 };
 
 /// What a registration asks for.
@@ -91,18 +91,22 @@ pub struct Registry {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     local: ArcSwap<Vec<Webhook>>,
-    /// Held while the list is read again, so that an older list never replaces a newer one.
-    reading: Mutex<()>,
+    /// The numbers of the list. Held while a webhook is read again, so that an older state of it never
+    /// replaces a newer one.
+    keys: Mutex<Vec<i64>>,
 }
 
 impl Registry {
     pub(crate) fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let local = store.read(|snapshot| snapshot.webhooks(Source::Local))?;
+        let keyed = store.read_as(Reader::Loops, |snapshot| {
+            snapshot.keyed_webhooks(Source::Local)
+        })?;
+        let (keys, local) = keyed.into_iter().unzip();
         Ok(Self {
             store,
             clock,
             local: ArcSwap::from_pointee(local),
-            reading: Mutex::new(()),
+            keys: Mutex::new(keys),
         })
     }
 
@@ -144,30 +148,46 @@ impl Registry {
             Ok(Ok(()))
         });
         written.await??;
-        self.read_again()?;
+        self.read_again(source, &webhook.id)?;
         Ok(webhook)
     }
 
     /// Removes the webhook and cancels what is queued for it; nothing happens if there is none.
     pub async fn delete(&self, source: Source, id: &str) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let id = id.to_owned();
+        let named = id.to_owned();
         let written = self.store.write(move |transaction| {
-            let Some(cancelled) = transaction.delete_webhook(source, &id, now)? else {
+            let id = &named;
+            let Some(cancelled) = transaction.delete_webhook(source, id, now)? else {
                 return Ok(());
             };
             let context = json!({"webhookId": id, "cancelled": cancelled});
             transaction.log(&note(now, "Webhook deleted.".into(), context))
         });
         written.await?;
-        self.read_again()
+        self.read_again(source, id)
     }
 
-    fn read_again(&self) -> Result<(), StoreError> {
-        let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let list = self
+    /// Puts into the list what is in the store now.
+    fn read_again(&self, source: Source, id: &str) -> Result<(), StoreError> {
+        if source != Source::Local {
+            return Ok(());
+        }
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let stored = self
             .store
-            .read(|snapshot| snapshot.webhooks(Source::Local))?;
+            .read_as(Reader::Loops, |snapshot| snapshot.webhook(source, id))?;
+        let mut list = Vec::clone(&self.local.load());
+        let place = list.iter().position(|webhook| webhook.id == id);
+        if let Some(place) = place {
+            list.remove(place);
+            keys.remove(place);
+        }
+        if let Some((key, webhook)) = stored {
+            let place = keys.partition_point(|known| *known < key);
+            keys.insert(place, key);
+            list.insert(place, webhook);
+        }
         self.local.store(Arc::new(list));
         Ok(())
     }

@@ -6,17 +6,15 @@
 //! slots, some slots are left for webhooks whose latest attempt succeeded, and whoever waited longest
 //! goes first, so that a long queue of some never shuts out the others.
 
-use std::collections::HashMap;
-
 use crate::clock::UnixMillis;
 use crate::store::Lane;
 
 /// Attempts in flight at most.
 pub(super) const TOTAL: u32 = 64;
 /// Of these, slots that a webhook with something in flight may still take.
-const SHARED: u32 = TOTAL / 2;
+pub(super) const SHARED: u32 = TOTAL / 2;
 /// Slots that webhooks may take of which no attempt succeeded lately.
-const UNPROVEN: u32 = TOTAL - TOTAL / 4;
+pub(super) const UNPROVEN: u32 = TOTAL - TOTAL / 4;
 /// Attempts in flight for one healthy webhook.
 pub(super) const PER_WEBHOOK: u32 = 8;
 
@@ -36,6 +34,18 @@ pub(super) struct Track {
     turn: u64,
 }
 
+impl Track {
+    /// How many attempts of it may be in flight.
+    pub fn window(&self) -> u32 {
+        if self.healthy { PER_WEBHOOK } else { 1 }
+    }
+
+    /// When it last got a slot, in grants.
+    pub fn turn(&self) -> u64 {
+        self.turn
+    }
+}
+
 /// How many of a lane may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Grant {
@@ -43,23 +53,43 @@ pub(super) struct Grant {
     pub retries: usize,
 }
 
-/// Shares the free slots among the lanes; the grants stand in their order. Retries get half of a
-/// webhook's slots, so first attempts are not stuck behind them, nor they behind first attempts.
+/// What is in flight.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Load {
+    pub total: u32,
+    /// Of webhooks of which the latest attempt did not succeed.
+    pub unproven: u32,
+}
+
+impl Load {
+    /// Counts what is in flight of a webhook.
+    pub fn add(&mut self, track: &Track) {
+        self.total += track.in_flight;
+        if !track.healthy {
+            self.unproven += track.in_flight;
+        }
+    }
+}
+
+/// Shares the free slots among the lanes; the grants stand in their order, and so do the `tracks`.
+/// `load` is what is in flight of all webhooks, and `turn` the number of this grant. Retries get half
+/// of a webhook's slots, so first attempts are not stuck behind them, nor they behind first attempts.
 pub(super) fn grant(
     lanes: &[Lane],
-    tracks: &mut HashMap<i64, Track>,
+    tracks: &mut [Track],
+    load: Load,
+    turn: u64,
     now: UnixMillis,
 ) -> Vec<Grant> {
-    let priority = |tracks: &HashMap<i64, Track>, lane: usize| {
-        let track = tracks.get(&lanes[lane].webhook_key);
-        let (in_flight, turn) = track.map_or((0, 0), |track| (track.in_flight, track.turn));
+    let priority = |tracks: &[Track], lane: usize| {
+        let track = tracks[lane];
         // After a start nothing else tells who failed before.
-        (in_flight, turn, !lanes[lane].retries.is_empty())
+        (track.in_flight, track.turn, !lanes[lane].retries.is_empty())
     };
-    let turn = 1 + tracks.values().map(|track| track.turn).max().unwrap_or(0);
-    let mut total: u32 = tracks.values().map(|track| track.in_flight).sum();
-    let unproven = tracks.values().filter(|track| !track.healthy);
-    let mut unproven: u32 = unproven.map(|track| track.in_flight).sum();
+    let Load {
+        mut total,
+        mut unproven,
+    } = load;
     let due: Vec<usize> = lanes.iter().map(|lane| due_retries(lane, now)).collect();
     let mut waiting: Vec<usize> = (0..lanes.len())
         .filter(|lane| !lanes[*lane].first.is_empty() || due[*lane] > 0)
@@ -72,11 +102,11 @@ pub(super) fn grant(
         let before = total;
         for lane in &waiting {
             let wanted = lanes[*lane].first.len() + due[*lane];
-            let track = tracks.entry(lanes[*lane].webhook_key).or_default();
+            let track = &mut tracks[*lane];
             let slots = &mut slots[*lane];
             let taken = track.in_flight + *slots;
             let room = if taken == 0 { TOTAL } else { SHARED };
-            let window = if track.healthy { PER_WEBHOOK } else { 1 };
+            let window = track.window();
             let paused = track.paused_until.is_some_and(|until| until > now);
             let proven = track.healthy || unproven < UNPROVEN;
             let may = !paused && taken < window && total < room && (shared || taken == 0);
@@ -93,9 +123,9 @@ pub(super) fn grant(
         }
         shared = true;
     }
-    let shares = lanes.iter().zip(slots).zip(due);
+    let shares = lanes.iter().zip(slots).zip(due).zip(tracks);
     shares
-        .map(|((lane, slots), due)| split(lane, slots as usize, due, tracks))
+        .map(|(((lane, slots), due), track)| split(lane, slots as usize, due, track))
         .collect()
 }
 
@@ -104,11 +134,10 @@ fn due_retries(lane: &Lane, now: UnixMillis) -> usize {
     lane.retries.partition_point(|(_, due_at)| *due_at <= now)
 }
 
-fn split(lane: &Lane, slots: usize, due: usize, tracks: &mut HashMap<i64, Track>) -> Grant {
+fn split(lane: &Lane, slots: usize, due: usize, track: &mut Track) -> Grant {
     let first = lane.first.len();
     let mut retries = due.min((slots / 2).max(slots.saturating_sub(first)));
     if slots == 1 && first > 0 && due > 0 {
-        let track = tracks.entry(lane.webhook_key).or_default();
         track.retry_next = !track.retry_next;
         retries = usize::from(!track.retry_next);
     }
@@ -120,6 +149,8 @@ fn split(lane: &Lane, slots: usize, due: usize, tracks: &mut HashMap<i64, Track>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     const NOW: UnixMillis = UnixMillis(1_000);
@@ -141,9 +172,24 @@ mod tests {
         }
     }
 
+    /// A grant among all webhooks there are.
+    fn grant_all(lanes: &[Lane], tracks: &mut HashMap<i64, Track>) -> Vec<Grant> {
+        let mut load = Load::default();
+        tracks.values().for_each(|track| load.add(track));
+        let turn = 1 + tracks.values().map(Track::turn).max().unwrap_or(0);
+        let of = |lane: &Lane| tracks.get(&lane.webhook_key).copied();
+        let mut own: Vec<_> = lanes
+            .iter()
+            .map(|lane| of(lane).unwrap_or_default())
+            .collect();
+        let grants = grant(lanes, &mut own, load, turn, NOW);
+        tracks.extend(lanes.iter().map(|lane| lane.webhook_key).zip(own));
+        grants
+    }
+
     fn check(lanes: &[Lane], tracks: &[(i64, Track)], expected: &[(usize, usize)]) {
         let mut tracks = tracks.iter().copied().collect();
-        let granted: Vec<_> = grant(lanes, &mut tracks, NOW)
+        let granted: Vec<_> = grant_all(lanes, &mut tracks)
             .iter()
             .map(|grant| (grant.first, grant.retries))
             .collect();
@@ -171,7 +217,7 @@ mod tests {
         let mut tracks = HashMap::new();
         let both = [lane(1, 9, &[1_000])];
         let kinds: Vec<_> = (0..4)
-            .map(|_| grant(&both, &mut tracks, NOW)[0].retries)
+            .map(|_| grant_all(&both, &mut tracks)[0].retries)
             .collect();
         assert_eq!(kinds, [0, 1, 0, 1]);
     }
@@ -197,7 +243,7 @@ mod tests {
         let mut tracks = HashMap::from([(201, track(0, true))]);
         let mut attempts = vec![0; 200];
         for round in 1..=10 {
-            let grants = grant(&lanes, &mut tracks, NOW);
+            let grants = grant_all(&lanes, &mut tracks);
             assert!(grants[200].first > 0, "round {round}");
             for (count, grant) in attempts.iter_mut().zip(&grants) {
                 *count += grant.first;
@@ -213,7 +259,7 @@ mod tests {
     fn after_a_start_those_that_failed_before_go_last() {
         let failed = (1..=64).map(|key| lane(key, 9, &[2_000]));
         let lanes: Vec<_> = failed.chain([lane(65, 9, &[])]).collect();
-        assert_eq!(grant(&lanes, &mut HashMap::new(), NOW)[64].first, 1);
+        assert_eq!(grant_all(&lanes, &mut HashMap::new())[64].first, 1);
     }
 
     #[test]

@@ -166,6 +166,8 @@ queue = تسليمات منتظرة
 dead = متروكة
 warning-offline = لا يوجد إنترنت.
 warning-battery = البطارية منخفضة. صِل الشاحن.
+warning-broken = توقّف جزء من العمل بسبب خطأ في البرنامج وبدأ من جديد.
+warning-reading = لا يمكن قراءة الذاكرة.
 warning-storage = الذاكرة ممتلئة أو لا يمكن الكتابة فيها.
 warning-device = لا يستطيع هذا الجهاز فتح الاتصالات الآن. خطافات الويب تنتظر ولا تستهلك إعادات.
 warning-removed = حُذفت بعد 30 يومًا خطافات لم تصل قط. انظر إلى الخطافات التي تفشل.
@@ -227,6 +229,8 @@ not-wanted = غير مطلوب
 recipients = المستلمون
 timeline-asked = طُلب إرسالها هنا
 # Webhooks
+webhooks-before = خطافات الويب السابقة
+webhooks-more = مزيد من خطافات الويب
 webhooks-empty = لا خطافات بعد. أضف العنوان الذي ينبغي إبلاغه بالرسائل.
 webhook-add = إضافة خطاف
 webhook-id = المعرّف
@@ -436,6 +440,9 @@ problem-sim = اختر إحدى الشرائح المعروضة.
 # What the store says
 store-full = الذاكرة ممتلئة. أفرغ مساحة؛ ما أُرسل الآن لم يُؤخذ، فأعد إرساله.
 store-unavailable = لا يمكن الكتابة في الذاكرة الآن. ما أُرسل لم يُؤخذ، فأعد إرساله لاحقًا.
+store-unreadable = لا يمكن قراءة الذاكرة الآن. حاول مرة أخرى لاحقًا.
+store-busy = تُقرأ الآن قوائم كثيرة جدًا. حاول مرة أخرى بعد بضع ثوان.
+store-too-long = استغرقت القراءة وقتًا طويلاً. اطلب أقل من ذلك.
 store-closed = البوابة تتوقف. أعد الإرسال حين تعود.
 store-internal = حدث خطأ داخلي، وتفصيله في مخرجات البرنامج.
 # Why an attempt failed, and what to do. In English these are the sentences of the API.

@@ -142,6 +142,8 @@ queue = Waiting deliveries
 dead = Given up
 warning-offline = There is no internet.
 warning-battery = The battery is low. Connect the charger.
+warning-broken = Something broke off by a mistake in the program and was begun again.
+warning-reading = The storage cannot be read.
 warning-storage = The storage is full or cannot be written.
 warning-device = This device cannot open connections at the moment. Webhooks wait and use up no retry.
 warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
@@ -195,6 +197,8 @@ not-wanted = not asked for
 recipients = Recipients
 timeline-asked = asked for here
 # Webhooks
+webhooks-before = Previous webhooks
+webhooks-more = More webhooks
 webhooks-empty = No webhook yet. Add the address that is to be told of messages.
 webhook-add = Add a webhook
 webhook-id = Id
@@ -399,6 +403,9 @@ problem-sim = Choose one of the SIMs offered.
 # What the store says
 store-full = The storage is full. Free some space; what was sent now was not taken, send it again.
 store-unavailable = The storage cannot be written now. What was sent was not taken, send it again later.
+store-unreadable = The storage cannot be read now. Try again later.
+store-busy = Too many lists are being read now. Try again in a few seconds.
+store-too-long = Reading this took too long. Ask for less of it.
 store-closed = The gateway is stopping. Send it again when it is back.
 store-internal = Something went wrong inside. The program’s own output says what.
 # Why an attempt failed, and what to do. In English these are the sentences of the API.

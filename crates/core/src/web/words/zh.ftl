@@ -109,6 +109,8 @@ queue = 等待投递
 dead = 已放弃
 warning-offline = 没有网络连接。
 warning-battery = 电量不足，请连接充电器。
+warning-broken = 由于程序错误，某项工作中断后已重新开始。
+warning-reading = 无法读取存储。
 warning-storage = 存储已满或无法写入。
 warning-device = 本设备目前无法建立连接。Webhook 会等待，不消耗重试次数。
 warning-removed = 一直未送达的 Webhook 已在 30 天后删除。请查看出错的 Webhook。
@@ -154,6 +156,8 @@ not-wanted = 不需要
 recipients = 收件人
 timeline-asked = 在此提交
 # Webhooks
+webhooks-before = 上一页 Webhook
+webhooks-more = 更多 Webhook
 webhooks-empty = 还没有 Webhook。请添加需要接收消息通知的地址。
 webhook-add = 添加 Webhook
 webhook-id = ID
@@ -352,6 +356,9 @@ problem-sim = 请选择列出的 SIM 之一。
 # What the store says
 store-full = 存储已满。请腾出空间；刚才提交的没有保存，请重新提交。
 store-unavailable = 现在无法写入存储。刚才提交的没有保存，请稍后重新提交。
+store-unreadable = 现在无法读取存储。请稍后再试。
+store-busy = 正在读取的列表太多。请过几秒再试。
+store-too-long = 读取时间过长。请缩小范围。
 store-closed = 网关正在停止。等它恢复后再提交。
 store-internal = 内部错误。详情见程序自己的输出。
 # Why an attempt failed, and what to do. In English these are the sentences of the API.

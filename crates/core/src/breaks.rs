@@ -1,0 +1,57 @@
+//! Panics of the gateway's own tasks. Each is caught, told, and leaves a warning in health for an hour.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::clock::Clock;
+use crate::store::{Notice, Store};
+
+/// One that happened so long ago is no news any more.
+const LATELY: Duration = Duration::from_secs(3_600);
+
+/// The panics of the last hour.
+pub(crate) struct Breaks {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    at: Mutex<Vec<Duration>>,
+}
+
+/// So many are remembered.
+const MOST: usize = 1_000;
+
+impl Breaks {
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            at: Mutex::default(),
+        }
+    }
+
+    /// A task of ours panicked; it is made again.
+    pub fn broke(&self, task: &'static str, cause: &str) {
+        let now = self.clock.monotonic();
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        if at.len() >= MOST {
+            at.remove(0);
+        }
+        at.push(now);
+        drop(at);
+        let message =
+            "A task of the gateway broke off by a mistake in the program; it is begun again.";
+        self.store.tell(Notice {
+            context: json!({"task": task}),
+            ..Notice::error("gateway", message, format!("{task}: {cause}"))
+        });
+    }
+
+    /// How many there were in the last hour.
+    pub fn lately(&self) -> usize {
+        let now = self.clock.monotonic();
+        let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
+        at.retain(|at| now < *at + LATELY);
+        at.len()
+    }
+}

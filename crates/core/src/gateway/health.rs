@@ -1,0 +1,58 @@
+//! What health is judged from.
+
+use std::time::Duration;
+
+use super::{Gateway, retention};
+use crate::clock::UnixMillis;
+use crate::device::{Facts, Health};
+use crate::store::{MetaKey, Snapshot, StoreError};
+
+/// Messages that failed so long ago are no news any more.
+const LATELY: Duration = Duration::from_secs(3_600);
+
+/// What the store tells.
+#[derive(Default)]
+struct Counts {
+    failed_messages: i64,
+    removed_dead: i64,
+    removed_dead_at: i64,
+}
+
+impl Gateway {
+    /// Health now. Waits for a read.
+    pub fn health(&self) -> Health {
+        let now = self.clock.now();
+        self.judge(self.store.read(|snapshot| count(snapshot, now)), now)
+    }
+
+    /// The same without waiting on the runtime's workers.
+    pub(crate) async fn health_soon(&self) -> Health {
+        let now = self.clock.now();
+        let counted = self.store.read_soon(move |snapshot| count(snapshot, now));
+        self.judge(counted.await, now)
+    }
+
+    fn judge(&self, counted: Result<Counts, StoreError>, now: UnixMillis) -> Health {
+        let readable = counted.is_ok() && self.store.is_readable();
+        let counts = counted.unwrap_or_default();
+        let lately = now.since(UnixMillis(counts.removed_dead_at)) < retention::DEAD_LIFETIME;
+        Health::judge(&Facts {
+            device: self.device.state(),
+            writable: self.store.is_writable(),
+            readable,
+            breaks: self.breaks.lately(),
+            failed_messages: counts.failed_messages,
+            removed_dead: (counts.removed_dead, lately),
+            lacking: *self.signals.lacking.borrow(),
+        })
+    }
+}
+
+fn count(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Counts, StoreError> {
+    let number = |key| Ok::<_, StoreError>(snapshot.meta_number(key)?.unwrap_or(0));
+    Ok(Counts {
+        failed_messages: snapshot.failed_since(now.minus(LATELY))?,
+        removed_dead: number(MetaKey::RemovedDead)?,
+        removed_dead_at: number(MetaKey::RemovedDeadAt)?,
+    })
+}

@@ -1,0 +1,214 @@
+//! The rule for whatever can happen a thousand times in a second: it is told at once the first time,
+//! and then once a minute with how often it was repeated.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+
+use super::{NewLog, Priority};
+use crate::clock::Clock;
+
+/// The same is told once in so long.
+const PAUSE: Duration = Duration::from_secs(60);
+/// Different causes that are remembered; those beyond are told each time.
+const REMEMBERED: usize = 500;
+
+/// What may repeat itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Notice {
+    pub priority: Priority,
+    pub module: &'static str,
+    /// One sentence.
+    pub message: String,
+    /// Details of the first time, an object or null.
+    pub context: Value,
+    /// What the program's own output says beside it. Notices with the same sentence and cause are
+    /// the same.
+    pub cause: String,
+}
+
+impl Notice {
+    /// Something that went wrong and is tried again.
+    pub fn warn(module: &'static str, message: &str, cause: impl ToString) -> Self {
+        Self {
+            priority: Priority::Warn,
+            module,
+            message: message.into(),
+            context: Value::Null,
+            cause: cause.to_string(),
+        }
+    }
+
+    /// Something that went wrong for good.
+    pub fn error(module: &'static str, message: &str, cause: impl ToString) -> Self {
+        Self {
+            priority: Priority::Error,
+            ..Self::warn(module, message, cause)
+        }
+    }
+}
+
+struct Told {
+    at: Duration,
+    /// How often since then.
+    repeated: u64,
+    notice: Notice,
+}
+
+/// What was told lately.
+pub(super) struct Notices {
+    clock: Arc<dyn Clock>,
+    told: Mutex<HashMap<(String, String), Told>>,
+    repeated: Notify,
+}
+
+impl Notices {
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            told: Mutex::default(),
+            repeated: Notify::new(),
+        }
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Tells the program's own output, unless that was done less than a minute ago; `Some` is what
+    /// the log gets.
+    pub fn tell(&self, notice: Notice) -> Option<NewLog> {
+        let now = self.clock.monotonic();
+        let key = (notice.message.clone(), notice.cause.clone());
+        let mut told = self.told();
+        let repeated = match told.get_mut(&key) {
+            Some(before) if now < before.at + PAUSE => {
+                before.repeated += 1;
+                self.repeated.notify_one();
+                return None;
+            }
+            // This one stands for those before it.
+            Some(before) if before.repeated > 0 => before.repeated + 1,
+            _ => 0,
+        };
+        if told.len() < REMEMBERED || told.contains_key(&key) {
+            let before = Told {
+                at: now,
+                repeated: 0,
+                notice: notice.clone(),
+            };
+            told.insert(key, before);
+        }
+        drop(told);
+        Some(self.say(notice, repeated))
+    }
+
+    /// Waits until something was repeated, and then for what else will be.
+    pub async fn repeated(&self) {
+        let waits = |told: &HashMap<_, Told>| told.values().any(|told| told.repeated > 0);
+        if !waits(&self.told()) {
+            self.repeated.notified().await;
+        }
+        self.clock.sleep(PAUSE).await;
+    }
+
+    fn told(&self) -> MutexGuard<'_, HashMap<(String, String), Told>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What was repeated since it was told a minute ago.
+    pub fn leftovers(&self) -> Vec<NewLog> {
+        let now = self.clock.monotonic();
+        let mut due = Vec::new();
+        let mut told = self.told();
+        told.retain(|_, told| {
+            if now < told.at + PAUSE {
+                return true;
+            }
+            if told.repeated == 0 {
+                return false;
+            }
+            due.push((told.notice.clone(), told.repeated));
+            (told.at, told.repeated) = (now, 0);
+            true
+        });
+        drop(told);
+        due.into_iter()
+            .map(|(notice, repeated)| self.say(notice, repeated))
+            .collect()
+    }
+
+    fn say(&self, notice: Notice, repeated: u64) -> NewLog {
+        let Notice {
+            priority,
+            module,
+            message,
+            mut context,
+            cause,
+        } = notice;
+        match (priority, repeated) {
+            (Priority::Error, 0) => tracing::error!(%cause, "{message}"),
+            (Priority::Error, _) => tracing::error!(%cause, repeated, "{message}"),
+            (_, 0) => tracing::warn!(%cause, "{message}"),
+            (_, _) => tracing::warn!(%cause, repeated, "{message}"),
+        }
+        if repeated > 0 {
+            match &mut context {
+                Value::Object(details) => drop(details.insert("repeated".into(), repeated.into())),
+                other => *other = json!({"repeated": repeated}),
+            }
+        }
+        NewLog {
+            at: self.clock.now(),
+            priority,
+            module,
+            message,
+            context,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{ManualClock, UnixMillis};
+
+    fn notice(cause: &str) -> Notice {
+        Notice::warn("gateway", "It broke.", cause)
+    }
+
+    #[test]
+    fn the_same_is_told_once_a_minute_with_how_often_it_was_repeated() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        let first = notices.tell(notice("disk")).unwrap();
+        assert_eq!(first.context, Value::Null);
+        for _ in 0..2_200 {
+            assert!(notices.tell(notice("disk")).is_none());
+        }
+        assert!(notices.tell(notice("cable")).is_some());
+        assert!(notices.leftovers().is_empty());
+        clock.advance(PAUSE);
+        let later = notices.leftovers();
+        let contexts: Vec<_> = later.into_iter().map(|entry| entry.context).collect();
+        assert_eq!(contexts, [json!({"repeated": 2_200})]);
+        assert!(notices.tell(notice("disk")).is_none());
+        clock.advance(PAUSE);
+        let again = notices.tell(notice("disk")).unwrap();
+        assert_eq!(again.context, json!({"repeated": 2}));
+    }
+
+    #[test]
+    fn what_ended_is_told_as_new_after_a_minute() {
+        let clock = Arc::new(ManualClock::new(UnixMillis(0)));
+        let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
+        assert!(notices.tell(notice("disk")).is_some());
+        clock.advance(PAUSE);
+        assert!(notices.leftovers().is_empty());
+        let again = notices.tell(notice("disk")).unwrap();
+        assert_eq!(again.context, Value::Null);
+    }
+}

@@ -1,0 +1,96 @@
+//! Writing what ended: one write at a time, of all that ended meanwhile. One end that cannot be written
+//! waits aside and holds no other.
+
+use std::sync::Arc;
+
+use super::super::attempt::Ended;
+use super::super::round::settle_all;
+use super::{Aside, LONGEST_STORE_PAUSE, Run, Settling};
+use crate::clock::UnixMillis;
+use crate::store::{Notice, StoreError, Transaction, Verdict};
+
+impl Run {
+    /// Begins to write what ended, unless a write is under way.
+    pub(super) fn settle(&mut self) {
+        if self.settling.is_some() || self.refused {
+            return;
+        }
+        let ended = self.next_to_settle();
+        if ended.is_empty() {
+            return;
+        }
+        let (rows, now) = (ended.clone(), self.deliverer.clock.now());
+        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
+        let ticket = self.deliverer.store.write(work);
+        self.settling = Some(Settling { ended, ticket });
+    }
+
+    fn next_to_settle(&mut self) -> Vec<Arc<Ended>> {
+        if self.singly > 0 && !self.unsettled.is_empty() {
+            self.singly -= 1;
+            return vec![self.unsettled.remove(0)];
+        }
+        if !self.unsettled.is_empty() {
+            return std::mem::take(&mut self.unsettled);
+        }
+        let now = self.deliverer.clock.monotonic();
+        let due = self.aside.iter().position(|aside| aside.at <= now);
+        due.map(|place| self.aside.swap_remove(place).ended)
+            .into_iter()
+            .collect()
+    }
+
+    /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
+    pub(super) fn settled(&mut self, written: Result<(), StoreError>) {
+        let Some(Settling { ended, .. }) = self.settling.take() else {
+            return;
+        };
+        match written {
+            Ok(()) => {
+                self.refusals = 0;
+                let now = self.deliverer.clock.now();
+                let busy = Arc::make_mut(&mut self.busy);
+                for end in &ended {
+                    busy.remove(&end.settlement.seq);
+                    match end.settlement.verdict {
+                        Verdict::RetryAt(at) => self.queue.waits(end.webhook_key, at, now),
+                        Verdict::NotCounted => self.queue.waits(end.webhook_key, now, now),
+                        Verdict::Delivered | Verdict::Dead => {}
+                    }
+                }
+            }
+            Err(error) => {
+                let message = "The ends of attempts could not be written; it is tried again.";
+                self.tell(Notice::warn("webhooks", message, error.cause()));
+                if error.is_storage() {
+                    self.unsettled.extend(ended);
+                    self.refused = true;
+                    self.refusals += 1;
+                } else {
+                    self.set_aside(ended);
+                }
+            }
+        }
+    }
+
+    /// One of these cannot be written. Alone, it waits beside the others from now on; its slot is
+    /// free, but it is not attempted again before that is known.
+    fn set_aside(&mut self, mut ended: Vec<Arc<Ended>>) {
+        if ended.len() > 1 {
+            self.singly = ended.len();
+            ended.append(&mut self.unsettled);
+            self.unsettled = ended;
+            return;
+        }
+        let at = self.deliverer.clock.monotonic() + LONGEST_STORE_PAUSE;
+        let aside = ended.into_iter().map(|ended| Aside { ended, at });
+        self.aside.extend(aside);
+    }
+
+    /// When what was set aside is tried again.
+    pub(super) fn next_aside(&self) -> Option<UnixMillis> {
+        let (now, monotonic) = (self.deliverer.clock.now(), self.deliverer.clock.monotonic());
+        let next = self.aside.iter().map(|aside| aside.at).min();
+        next.map(|at| now.plus(at.saturating_sub(monotonic)))
+    }
+}
