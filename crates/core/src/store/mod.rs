@@ -5,6 +5,7 @@
 
 mod deliveries;
 mod error;
+mod evidence;
 mod glance;
 mod history;
 mod inbox;
@@ -22,6 +23,7 @@ mod schema;
 mod sessions;
 mod settings;
 mod tokens;
+mod troubles;
 mod webhooks;
 mod writer;
 
@@ -37,6 +39,8 @@ use schema::Schema;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
+pub(crate) use evidence::DeliveryRow;
+pub(crate) use glance::Doing;
 pub use glance::{LastAttempt, WebhookHealth};
 pub(crate) use history::MADE_MOST;
 pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
@@ -53,6 +57,7 @@ pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub use replay::Replay;
 pub(crate) use retention::Limits;
 pub(crate) use tokens::{NewPair, Rotation};
+pub(crate) use troubles::DeadPlace;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
@@ -60,7 +65,7 @@ pub use writer::Ticket;
 const READERS: usize = 2;
 
 /// The most rows that a page of a list looks at for those its filter wants.
-pub(super) const LOOKED_AT: usize = 5_000;
+pub(crate) const LOOKED_AT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0005_web.sql"),
     include_str!("schema/0006_inbox.sql"),
     include_str!("schema/0007_used_tokens.sql"),
+    include_str!("schema/0008_troubles.sql"),
 ];
 
 /// The steps that a program knows.
