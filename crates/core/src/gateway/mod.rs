@@ -4,6 +4,7 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod dead;
 mod history;
 mod inbound;
 mod inbox_requests;
@@ -182,19 +183,23 @@ impl Gateway {
 
     /// Health now.
     pub fn health(&self) -> Health {
-        let removed = self.store.read(|snapshot| {
+        let read = self.store.read(|snapshot| {
             let number = |key| Ok::<_, StoreError>(snapshot.meta_number(key)?.unwrap_or(0));
             Ok((
                 number(MetaKey::RemovedDead)?,
                 number(MetaKey::RemovedDeadAt)?,
+                snapshot.count_dead(COUNTED)?,
+                snapshot.count_failing(COUNTED)?,
             ))
         });
-        let (removed, at) = removed.unwrap_or((0, 0));
+        let (removed, at, dead, failing) = read.unwrap_or_default();
         let lately = self.clock.now().since(UnixMillis(at)) < retention::DEAD_LIFETIME;
         Health::judge(&Facts {
             device: self.device.state(),
             writable: self.store.is_writable(),
             failed_messages: self.failed_lately(),
+            dead,
+            failing,
             removed_dead: (removed, lately),
         })
     }
@@ -222,6 +227,11 @@ impl Gateway {
     /// The registered webhooks.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// What is attempted right now, by the number of the delivery.
+    pub(crate) fn in_flight(&self) -> std::collections::HashMap<i64, crate::webhooks::Sending> {
+        self.signals.in_flight.now()
     }
 
     pub(crate) fn signals(&self) -> &Signals {

@@ -18,6 +18,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
+use super::in_flight::{InFlight, Sending};
 use super::round::{settle_all, what_may_go};
 use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
@@ -50,6 +51,8 @@ pub(crate) struct Signals {
     pub clock: Notify,
     /// Counts the rounds, so that a watcher sees that something moved.
     pub turns: watch::Sender<u64>,
+    /// What is attempted right now.
+    pub in_flight: Arc<InFlight>,
 }
 
 /// What the deliverer works with.
@@ -247,7 +250,15 @@ impl Run {
             device: Arc::clone(&self.deliverer.device),
             settings: self.deliverer.settings.clone(),
         };
-        self.in_flight.spawn(attempt.make(claimed));
+        let sending = Sending {
+            webhook_id: claimed.webhook_id.clone(),
+            since: attempt.clock.now(),
+        };
+        let flight = self.deliverer.signals.in_flight.begin(claimed.seq, sending);
+        self.in_flight.spawn(async move {
+            let _flight = flight;
+            attempt.make(claimed).await
+        });
     }
 
     /// Frees the slot of an attempt and keeps what is to be written.

@@ -7,6 +7,7 @@ mod certificate;
 mod deliverer;
 mod diagnosis;
 mod http;
+mod in_flight;
 mod outcome;
 mod registry;
 mod retry;
@@ -21,6 +22,7 @@ pub(crate) use deliverer::{Deliverer, Signals};
 #[cfg(test)]
 pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
+pub(crate) use in_flight::Sending;
 #[cfg(test)]
 pub(crate) use outcome::Outcome;
 pub(crate) use registry::enqueue;

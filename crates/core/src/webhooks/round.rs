@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::attempt::Ended;
 use super::slots::{self, Track};
 use crate::clock::UnixMillis;
-use crate::store::{Claimed, Snapshot, StoreError, Transaction};
+use crate::store::{Claimed, Snapshot, StoreError, Transaction, Verdict};
 
 /// What may go next.
 pub(super) struct Round {
@@ -61,10 +61,18 @@ pub(super) fn settle_all(
     ended: &[Arc<Ended>],
     now: UnixMillis,
 ) -> Result<(), StoreError> {
+    let mut latest = HashMap::new();
     for end in ended {
-        if transaction.settle(&end.settlement, now)? && !end.is_quiet() {
+        let settled = transaction.settle(&end.settlement, now)?;
+        if settled && end.settlement.verdict != Verdict::NotCounted {
+            latest.insert(end.webhook_key, end.success);
+        }
+        if settled && !end.is_quiet() {
             transaction.log(&end.log)?;
         }
+    }
+    for (webhook_key, arrived) in latest {
+        transaction.note_attempt(webhook_key, arrived, now)?;
     }
     Ok(())
 }
