@@ -36,6 +36,16 @@ deliveries-replayed = { $n ->
    *[other] { $n } deliveries are made once more.
 }
 deliveries-replayed-none = There was nothing to deliver once more.
+deliveries-discarded = { $n ->
+    [one] { $n } delivery was discarded.
+   *[other] { $n } deliveries were discarded.
+}
+deliveries-discarded-none = There was nothing to discard.
+deliveries-tried = { $n ->
+    [one] { $n } delivery is due now.
+   *[other] { $n } deliveries are due now.
+}
+deliveries-tried-none = Nothing waited for a later attempt.
 # Small words
 save = Save
 add = Add
@@ -49,6 +59,8 @@ details = Details
 pages = Pages
 newest = Newest
 older = Older
+looked-none = None among the newest { $n }.
+looked-further = Look further
 from = From
 to = To
 text = Text
@@ -111,6 +123,8 @@ length-y = { $n ->
 # Home
 state-running = Running
 state-running-why = Messages come in and webhooks go out.
+state-problems = Running, with problems
+state-problems-why = Messages come in and webhooks go out, but something needs you.
 state-offline = Waiting for the internet
 state-offline-why = Messages come in and are kept. Webhooks go out when there is internet again.
 state-stopped = Stopped
@@ -149,6 +163,13 @@ warning-webhooks = { $n ->
     [one] { $n } webhook is failing.
    *[other] { $n } webhooks are failing.
 }
+warning-dead = { $n ->
+    [one] { $n } delivery was given up.
+   *[other] { $n } deliveries were given up.
+}
+look = Look
+deliver-all = Deliver all again
+noted = I have seen it
 # Messages
 messages-empty = No message came in yet. Send an SMS to this device.
 unknown-sender = unknown sender
@@ -199,15 +220,20 @@ webhook-add = Add a webhook
 webhook-id = Id
 webhook-id-hint = Left empty, one is made.
 webhook-delete = Delete this webhook
-webhook-delete-why = What waits for it is cancelled.
+webhook-delete-why = What waits for it is cancelled, and what was given up is discarded.
 webhook-gone = This webhook was deleted meanwhile, so nothing was saved. Add it again if it is still needed.
 send-test = Send test
 deliveries = Deliveries
 deliveries-empty = No delivery here. One is made for every event.
+dead-title = Deliveries given up
+dead-empty = No delivery was given up.
+discard-all = Discard all
+discard-why = They get no further attempt and count as a problem no more. Their record is kept for 7 days.
 last-attempt = Last attempt:
 waiting = Waiting
 retrying = Failed, tried again later
-health-new = not used yet
+health-new = No deliveries yet
+health-waiting = waiting for the first attempt
 health-good = working
 health-bad = failing
 state-pending = waiting
@@ -216,15 +242,39 @@ state-dead = given up
 state-cancelled = cancelled
 queued = Queued
 settled = Settled
+goes-on = Next
 next-attempt = next attempt
+attempt-of = attempt { $n } of { $max }
+due-turn = due, waiting for its turn
+due-offline = due, waiting for the internet
+due-stopped = due, waiting until the gateway is started
+sending-now = being sent now ({ $n } s)
+messages-count = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}
 attempts = Attempts
 attempts-none = No attempt was made yet.
 attempts-count = { $n ->
     [one] { $n } attempt
    *[other] { $n } attempts
 }
+attempt-signature = Timestamp and signature
+request = Request
+request-url = The URL is the webhook's of now.
+request-signed = Each attempt has a timestamp and a signature of its own. They are shown beside the attempts, computed with the signing key of now.
+copy-body = Copy the body
+copy-curl = As a curl command
+copy-curl-why = It sends the body once more, with a timestamp and a signature of now. It holds the whole URL with its keys.
+body-cut = This is only the beginning of a body of { $n } bytes. All of it:
+open-message = Show the message
 answer = The receiver's answer
 try-now = Try now
+try-all = Try all waiting now
+waiting-later = { $n ->
+    [one] { $n } delivery waits for its next attempt.
+   *[other] { $n } deliveries wait for their next attempt.
+}
 replay = Deliver once more
 replay-what = What
 replay-since = Queued since
