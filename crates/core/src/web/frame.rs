@@ -62,6 +62,8 @@ impl Visit {
                     button.quiet type="submit" { (w.get("sign-out")) }
                 }
             }
+            @let away = w.with("away", &[("n", "%n".into())]);
+            div.away id="away" role="alert" data-text=(away) hidden {}
             main id="main" tabindex="-1" {
                 h1 { (visible(title)) }
                 @if let Some(done) = done(self.words, self.asked("done")) {

@@ -11,6 +11,7 @@ menu-about = About
 skip = Skip to the content
 sign-in = Sign in
 sign-out = Sign out
+away = No connection to the gateway since { $n }. What is shown is from then. Nothing can be sent until it is back; what you typed stays. Trying again…
 user = User
 password = Password
 sign-in-hint = The user and the password are those of the API. They are shown where the gateway was started.

@@ -11,6 +11,7 @@ menu-about = 关于
 skip = 跳到内容
 sign-in = 登录
 sign-out = 退出
+away = 自 { $n } 起与网关失去连接。显示的是当时的内容。恢复之前无法提交，已输入的内容会保留。正在重试…
 user = 用户
 password = 密码
 sign-in-hint = 用户和密码与 API 相同，在启动网关的地方可以看到。
