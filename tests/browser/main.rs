@@ -12,8 +12,9 @@ use serde_json::json;
 use simrelay_tests::{Receiver, Reply, within};
 use thirtyfour::Key;
 
-const SCREENS: [&str; 8] = [
+const SCREENS: [&str; 9] = [
     "/",
+    "/ui/dead",
     "/ui/messages",
     "/ui/webhooks",
     "/ui/settings",

@@ -230,19 +230,32 @@ impl Rig {
             }
         };
         within("the messages go out", settled).await;
-        let failed = async {
-            while self
-                .deliveries()
-                .await
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|one| one["attemptsCount"] == 0)
-            {
+        self.orders_are("an attempt fails", |one| one["attemptsCount"] != 0)
+            .await;
+        // All that is there is given up, and one more waits.
+        let retries = |count: u32| json!({"webhooks": {"retry_count": count}});
+        self.set(&retries(1)).await;
+        self.orders_are("they are given up", |one| one["state"] == "dead")
+            .await;
+        self.set(&retries(14)).await;
+        let body = json!({"from": "+12025550125", "text": "Your parcel is here.", "simNumber": 1});
+        self.post("/simulator/incoming", &body).await;
+        self.orders_are("one waits", |one| one["attemptsCount"] != 0)
+            .await;
+    }
+
+    /// Waits until it is so of all deliveries of `orders`.
+    async fn orders_are(&self, what: &str, so: impl Fn(&Value) -> bool) {
+        let waiting = async {
+            loop {
+                let deliveries = self.deliveries().await;
+                if deliveries.as_array().unwrap().iter().all(&so) {
+                    return;
+                }
                 tokio::task::yield_now().await;
             }
         };
-        within("an attempt fails", failed).await;
+        within(what, waiting).await;
     }
 
     async fn deliveries(&self) -> Value {
@@ -354,7 +367,7 @@ impl Page {
     /// from outside, names of the API and the log are marked as such and left out.
     pub async fn speaks_no_english(&self, path: &str) {
         let script = r#"
-            const known = /^(SimRelay|OpenAPI|Apache|LIFO|FIFO|HTTP|HTTPS|http|https|POST|SMSGate|English|system|ping|loopback|private|localhost|[Ww]ebhooks?|orders|CERTIFICATE|BEGIN|bytes)$/;
+            const known = /^(SimRelay|OpenAPI|Apache|LIFO|FIFO|HTTP|HTTPS|http|https|POST|curl|SMSGate|English|system|ping|loopback|private|localhost|[Ww]ebhooks?|orders|CERTIFICATE|BEGIN|bytes)$/;
             const found = [];
             const look = text => {
                 for (const word of text.match(/[A-Za-z]{3,}/g) || []) {

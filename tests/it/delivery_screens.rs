@@ -253,7 +253,7 @@ fn fill(lab: &Lab, sql: &str) {
 async fn a_filter_of_the_log_finds_what_is_far_back() {
     let lab = Lab::start().await;
     fill(&lab, "INSERT INTO logs (created_at, priority, module, message)
-        SELECT 1, CASE i WHEN 1 THEN 'ERROR' WHEN 2 THEN 'WARN' ELSE 'INFO' END, 'webhooks', 'entry ' || i FROM n");
+        SELECT 1719045971000, CASE i WHEN 1 THEN 'ERROR' WHEN 2 THEN 'WARN' ELSE 'INFO' END, 'webhooks', 'entry ' || i FROM n");
     let browser = Browser::sign_in(&lab).await;
     let page = browser.screen("/ui/logs?priority=ERROR").await;
     assert!(
@@ -272,7 +272,7 @@ async fn a_list_that_looked_at_a_part_says_so() {
     lab.register("w", "https://127.0.0.1:9/", "sms:sent").await;
     fill(&lab, "INSERT INTO deliveries (id, webhook_key, webhook_source, webhook_id, event, body, state, due_at, created_at, settled_at)
         SELECT printf('x%06d', i), (SELECT key FROM webhooks), 'local', 'w', 'sms:sent', x'7b7d',
-            CASE i WHEN 1 THEN 'cancelled' ELSE 'delivered' END, 1, 1, 1 FROM n");
+            CASE i WHEN 1 THEN 'cancelled' ELSE 'delivered' END, 1, 1719045971000, 1719045971000 FROM n");
     fill(&lab, "INSERT INTO messages (id, kind, content, created_at, waits, state)
         SELECT printf('m%06d', i), 'text', 'text ' || i, i, 'no', CASE i WHEN 1 THEN 'Failed' ELSE 'Sent' END FROM n");
     let browser = Browser::sign_in(&lab).await;

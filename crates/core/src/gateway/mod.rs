@@ -28,6 +28,7 @@ pub use opening::OpenOptions;
 pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
 pub use reconciliation::{ReconcileError, Reconciled};
+pub(crate) use retention::DELIVERED_LIFETIME;
 pub use settings::ChangeSettingsError;
 pub(crate) use sign_in::SESSION_LIFETIME;
 pub use simulated::Slip;

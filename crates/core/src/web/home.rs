@@ -1,5 +1,7 @@
 //! Home: is it running, and if not why; how to reach it; what happened last.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
@@ -8,8 +10,9 @@ use super::foreign::{foreign, ltr};
 use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
 use super::{Web, reach, troubles};
+use crate::clock::UnixMillis;
 use crate::device::{Charging, Transport};
-use crate::gateway::Status;
+use crate::gateway::{DELIVERED_LIFETIME, Status};
 use crate::store::DeliveryState;
 
 pub(super) async fn redirect() -> Redirect {
@@ -94,15 +97,21 @@ async fn screen(visit: &Visit) -> Response {
 
 fn counts(visit: &Visit, status: Status) -> Markup {
     let w = visit.words;
-    let time = |at: Option<crate::clock::UnixMillis>| {
+    // What is kept for a time only may have been there before it.
+    let messages = visit.web.gateway.settings().message_lifetime();
+    let time = |at: Option<UnixMillis>, kept: Option<Duration>| {
         html! {
-            @match at { Some(at) => (visit.time(at)), None => (w.get("never")) }
+            @match (at, kept) {
+                (Some(at), _) => (visit.time(at)),
+                (None, Some(kept)) => (w.count("none-within", kept.as_secs() / 86_400)),
+                (None, None) => (w.get("never")),
+            }
         }
     };
     html! {
-        div { dt { (w.get("last-in")) } dd { (time(status.last_received_at)) } }
-        div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at)) } }
-        div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at)) } }
+        div { dt { (w.get("last-in")) } dd { (time(status.last_received_at, messages)) } }
+        div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at, Some(DELIVERED_LIFETIME))) } }
+        div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at, messages)) } }
         div { dt { (w.get("queue")) } dd { (waiting(visit, status.pending)) } }
         div { dt { (w.get("waiting-messages")) } dd { (bounded(status.waiting_messages)) } }
         div { dt { (w.get("dead")) } dd {

@@ -11,6 +11,7 @@ use super::frame::{encode, nothing_among};
 use super::guard::Visit;
 use super::outgoing;
 use crate::clock::UnixMillis;
+use crate::gateway::DELIVERED_LIFETIME;
 use crate::sending::State;
 use crate::store::{
     DeliveryRecord, InboxKind, InboxRecord, Listed, MADE_MOST, OutgoingHead, Place, Which,
@@ -196,9 +197,18 @@ pub(super) async fn one(visit: Visit) -> Response {
             }
         }
         (timeline(&visit, steps, &led_to))
-        @if led_to.is_empty() { p.empty { (w.get("timeline-nobody")) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
+        @if led_to.is_empty() { p.empty { (nobody(&visit, message.created_at)) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
     };
     visit.page(&w.get("message"), content)
+}
+
+/// Why no delivery is shown: there was none, as far as they are still kept.
+fn nobody(visit: &Visit, kept_since: UnixMillis) -> String {
+    if visit.now.since(kept_since) < DELIVERED_LIFETIME {
+        return visit.words.get("timeline-nobody");
+    }
+    let days = DELIVERED_LIFETIME.as_secs() / 86_400;
+    visit.words.count("timeline-forgotten", days)
 }
 
 /// What happened, by time, and what of it is not shown.

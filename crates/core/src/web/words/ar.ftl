@@ -82,6 +82,12 @@ message = رسالة
 webhook = خطاف ويب
 delivery = تسليم
 never = أبدًا
+none-within = { $n ->
+    [one] لا شيء في اليوم الأخير
+    [two] لا شيء في اليومين الأخيرين
+    [few] لا شيء في آخر { $n } أيام
+   *[other] لا شيء في آخر { $n } يومًا
+}
 unchanged = بلا تغيير
 forget = امحُ المحفوظ
 type-again = ما كُتب هنا لا يُحفظ. اكتبه مرة أخرى.
@@ -215,6 +221,7 @@ timeline = ما الذي حدث
 timeline-sent = تسلّمتها الشبكة
 timeline-kept = حُفظت هنا
 timeline-nobody = لم يكن لها خطاف مسجّل.
+timeline-forgotten = لم تعد تسليماتها محفوظة. ما سُلّم يُحفظ { $n } أيام.
 came-in = واردة
 goes-out = صادرة
 direction = الاتجاه
