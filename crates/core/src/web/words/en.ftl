@@ -264,11 +264,11 @@ attempts-count = { $n ->
 }
 attempt-signature = Timestamp and signature
 request = Request
-request-url = The URL is the webhook's of now.
-request-signed = Each attempt has a timestamp and a signature of its own. They are shown beside the attempts, computed with the signing key of now.
+request-url = This is the webhook's URL as it is now.
+request-signed = Each attempt has its own timestamp and signature. They are shown beside the attempts, computed with the present signing key.
 copy-body = Copy the body
 copy-curl = As a curl command
-copy-curl-why = It sends the body once more, with a timestamp and a signature of now. It holds the whole URL with its keys.
+copy-curl-why = It sends the body once more, with a fresh timestamp and signature. It holds the whole URL with its keys.
 body-cut = This is only the beginning of a body of { $n } bytes. All of it:
 open-message = Show the message
 answer = The receiver's answer
