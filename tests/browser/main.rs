@@ -48,7 +48,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     other.press("/ui/simulator/incoming").await;
     other.sees("The message came in.").await;
     receiver.next().await;
-    page.sees("1 attempt").await;
+    page.sees("attempt 1 of 15").await;
 
     receiver.otherwise(Reply::Status(404));
     page.press("/ui/webhook/test").await;
