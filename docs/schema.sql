@@ -50,10 +50,14 @@ CREATE TABLE webhooks (
     event      TEXT    NOT NULL,           -- for example sms:received
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,           -- when it was last replaced
+    failing_since INTEGER NOT NULL DEFAULT 0,  -- when the first of its failed attempts was settled
+                                           -- since the last that arrived, 0 while they arrive
     UNIQUE (source, id)                    -- the key that people know, POST replaces by it
 ) STRICT;
 -- Finds the receivers of an event, oldest registration first.
 CREATE INDEX webhooks_by_event ON webhooks (event, key);
+-- How many fail. Costs nothing while none does.
+CREATE INDEX webhooks_failing ON webhooks (failing_since) WHERE failing_since > 0;
 
 -- Messages that came in. Kept for ever unless messages.log_lifetime_days is set.
 CREATE TABLE inbox (
@@ -180,8 +184,10 @@ CREATE TABLE inbox_attachments (
 -- pending          waits for its (next) attempt, or is just     the end of an attempt, or delete of
 --                  attempted; only memory knows which           the webhook
 -- delivered        a 2xx came, kept for 7 days                  age, or replay
--- dead             retries ran out, kept for 30 days            age, or replay
--- cancelled        its webhook was deleted, kept for 7 days     age
+-- dead             retries ran out, kept for 30 days            age, replay, discard, or delete of
+--                                                               the webhook
+-- cancelled        its webhook was deleted, or its owner        age
+--                  discarded it, kept for 7 days
 --
 -- There is no foreign key to webhooks on purpose: what was delivered or cancelled outlives its
 -- webhook, as a record.
@@ -258,6 +264,8 @@ CREATE TABLE logs (
     message    TEXT    NOT NULL,              -- one sentence
     context    TEXT    NOT NULL DEFAULT ''    -- a JSON object with details, '' if there are none
 ) STRICT;
+-- The filters of the page. Only what went wrong stands in it, so that nothing else costs more.
+CREATE INDEX logs_of_note ON logs (priority, seq) WHERE priority IN ('WARN', 'ERROR');
 
 -- The times in each full 1,024 log entries, so that a range of times is found without an index of times,
 -- which would cost every event a page.

@@ -5,13 +5,16 @@
 
 mod rig;
 
+use std::time::Duration;
+
 use rig::{Rig, Theme};
 use serde_json::json;
 use simrelay_tests::{Receiver, Reply, within};
 use thirtyfour::Key;
 
-const SCREENS: [&str; 8] = [
+const SCREENS: [&str; 9] = [
     "/",
+    "/ui/dead",
     "/ui/messages",
     "/ui/webhooks",
     "/ui/settings",
@@ -45,7 +48,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     other.press("/ui/simulator/incoming").await;
     other.sees("The message came in.").await;
     receiver.next().await;
-    page.sees("1 attempt").await;
+    page.sees("attempt 1 of 15").await;
 
     receiver.otherwise(Reply::Status(404));
     page.press("/ui/webhook/test").await;
@@ -230,6 +233,89 @@ async fn a_window_whose_session_ended_leads_to_signing_in_and_back() {
     assert_eq!(page.tells("return window.failed || 0;").await, 0);
     page.enter().await;
     page.sees("No message here.").await;
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_is_told_within_ten_seconds_and_no_longer_when_it_is_back() {
+    let mut rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Light, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    let lost = "return !document.querySelector('#away').hidden
+        && document.documentElement.hasAttribute('data-away');";
+    let is = async |expected: bool| {
+        while page.tells(lost).await != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    let soon = Duration::from_secs(10);
+    page.tells("window.same = true;").await;
+    for hangs in [false, true] {
+        // It follows, so nothing is told.
+        let told = tokio::time::timeout(soon, is(true)).await;
+        assert!(told.is_err(), "nothing was lost");
+        if hangs {
+            rig.hang(true);
+        } else {
+            rig.kill();
+        }
+        let told = tokio::time::timeout(soon, is(true)).await;
+        assert!(told.is_ok(), "it tells within ten seconds, hangs: {hangs}");
+        let bar = page.find("#away").await.text().await.unwrap();
+        assert!(
+            bar.starts_with("No connection to the gateway since "),
+            "{bar}"
+        );
+        // A form leads nowhere, and what was shown stays.
+        page.tells("document.querySelector('header form').requestSubmit();")
+            .await;
+        page.sees("Running").await;
+        page.keep(
+            if hangs { "/ui/hangs" } else { "/ui/away" },
+            390,
+            Theme::Light,
+            "auto",
+        )
+        .await;
+        if hangs {
+            rig.hang(false);
+        } else {
+            rig.start_again();
+        }
+        within("it is back", is(false)).await;
+        let body = json!({"from": "+12025550123", "text": "Back", "simNumber": 1});
+        rig.post("/simulator/incoming", &body).await;
+        page.sees("seconds ago").await;
+        assert_eq!(page.tells("return window.same;").await, true);
+    }
+    page.quit().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_keeps_what_was_typed_while_the_gateway_is_away() {
+    let mut rig = Rig::start().await;
+    let page = rig.browser(390, Theme::Dark, true).await;
+    page.go("/").await;
+    page.sign_in().await;
+    page.go("/ui/webhooks").await;
+    let hidden = async |expected: bool| {
+        let hidden = "return document.querySelector('#away').hidden;";
+        while page.tells(hidden).await != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    rig.kill();
+    within("it is told", hidden(false)).await;
+    let url = "https://example.com/typed-meanwhile";
+    page.fill("url", url).await;
+    page.press("/ui/webhooks").await;
+    let typed = "return document.querySelector('#url').value;";
+    assert_eq!(page.tells(typed).await, url);
+    rig.start_again();
+    within("it is back", hidden(true)).await;
+    page.press("/ui/webhooks").await;
+    page.sees("Added.").await;
     page.quit().await;
 }
 

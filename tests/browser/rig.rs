@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub struct Rig {
     address: SocketAddr,
     driver_url: String,
     client: Client,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 impl Drop for Rig {
@@ -58,33 +58,46 @@ fn line_with(child: &mut Child, word: &str) -> String {
     found.expect("it says so").unwrap()
 }
 
+/// The program on a directory, and where it listens.
+fn start_program(dir: &Path, listen: &str) -> (Child, SocketAddr) {
+    let mut host = Command::new(env("SIMRELAY_PROGRAM"))
+        .args(["--json", "--listen", listen, "--log", "error"])
+        .args(["--password", PASSWORD, "--data-dir"])
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let ready: Value = serde_json::from_str(&line_with(&mut host, "listening")).unwrap();
+    let address = ready["listening"].as_str().unwrap();
+    let address = address.trim_start_matches("http://").parse().unwrap();
+    (host, address)
+}
+
 impl Rig {
+    /// Ends the program at once, as a power cut does.
+    pub fn kill(&mut self) {
+        self.host.kill().unwrap();
+        self.host.wait().unwrap();
+    }
+
+    /// Starts it again where it was.
+    pub fn start_again(&mut self) {
+        self.host = start_program(self.dir.path(), &self.address.to_string()).0;
+    }
+
+    /// Lets the program hang, or go on: its connections stay.
+    pub fn hang(&self, hangs: bool) {
+        let signal = if hangs { "-STOP" } else { "-CONT" };
+        let process = self.host.id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status();
+        assert!(sent.unwrap().success());
+    }
+
     pub async fn start() -> Self {
         // Somebody may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
-        let mut host = Command::new(env("SIMRELAY_PROGRAM"))
-            .args([
-                "--json",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "error",
-                "--password",
-                PASSWORD,
-            ])
-            .arg("--data-dir")
-            .arg(dir.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let ready: Value = serde_json::from_str(&line_with(&mut host, "listening")).unwrap();
-        let address = ready["listening"]
-            .as_str()
-            .unwrap()
-            .trim_start_matches("http://")
-            .parse()
-            .unwrap();
+        let (host, address) = start_program(dir.path(), "127.0.0.1:0");
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -98,7 +111,7 @@ impl Rig {
             driver,
             client: Client::new(address, "sms", PASSWORD),
             address,
-            _dir: dir,
+            dir,
         }
     }
 
@@ -217,19 +230,32 @@ impl Rig {
             }
         };
         within("the messages go out", settled).await;
-        let failed = async {
-            while self
-                .deliveries()
-                .await
-                .as_array()
-                .unwrap()
-                .iter()
-                .all(|one| one["attemptsCount"] == 0)
-            {
+        self.orders_are("an attempt fails", |one| one["attemptsCount"] != 0)
+            .await;
+        // All that is there is given up, and one more waits.
+        let retries = |count: u32| json!({"webhooks": {"retry_count": count}});
+        self.set(&retries(1)).await;
+        self.orders_are("they are given up", |one| one["state"] == "dead")
+            .await;
+        self.set(&retries(14)).await;
+        let body = json!({"from": "+12025550125", "text": "Your parcel is here.", "simNumber": 1});
+        self.post("/simulator/incoming", &body).await;
+        self.orders_are("one waits", |one| one["attemptsCount"] != 0)
+            .await;
+    }
+
+    /// Waits until it is so of all deliveries of `orders`.
+    async fn orders_are(&self, what: &str, so: impl Fn(&Value) -> bool) {
+        let waiting = async {
+            loop {
+                let deliveries = self.deliveries().await;
+                if deliveries.as_array().unwrap().iter().all(&so) {
+                    return;
+                }
                 tokio::task::yield_now().await;
             }
         };
-        within("an attempt fails", failed).await;
+        within(what, waiting).await;
     }
 
     /// The id of a webhook's only delivery, once it arrived.
@@ -393,7 +419,7 @@ impl Page {
     /// from outside, names of the API and the log are marked as such and left out.
     pub async fn speaks_no_english(&self, path: &str) {
         let script = r#"
-            const known = /^(SimRelay|OpenAPI|Apache|LIFO|FIFO|HTTP|HTTPS|http|https|POST|SMSGate|English|system|ping|loopback|private|localhost|[Ww]ebhooks?|orders|CERTIFICATE|BEGIN|bytes)$/;
+            const known = /^(SimRelay|OpenAPI|Apache|LIFO|FIFO|HTTP|HTTPS|http|https|POST|curl|SMSGate|English|system|ping|loopback|private|localhost|[Ww]ebhooks?|orders|CERTIFICATE|BEGIN|bytes)$/;
             const found = [];
             const look = text => {
                 for (const word of text.match(/[A-Za-z]{3,}/g) || []) {

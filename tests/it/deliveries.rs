@@ -84,7 +84,7 @@ async fn what_is_not_there_or_wrong_says_so() {
         (
             "POST",
             "/webhooks/w/replay",
-            json!({"state": "pending"}),
+            json!({"state": "cancelled"}),
             400,
         ),
         (

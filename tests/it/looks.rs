@@ -6,7 +6,7 @@ use serde_json::json;
 use simrelay_core::PhoneNumber;
 use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_tests::visitor::Browser;
-use simrelay_tests::{Lab, Receiver, Reply, part};
+use simrelay_tests::{Lab, Receiver, Reply, part, sms};
 
 #[tokio::test]
 async fn home_says_what_fails_and_leads_there() {
@@ -145,4 +145,29 @@ async fn a_filter_that_finds_nothing_leads_back_to_all() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_no_longer_kept_is_not_said_to_have_never_been() {
+    let lab = Lab::start().await;
+    let message = lab.gateway.receive(sms("old")).unwrap();
+    let id = message.done().await.unwrap()[0].clone();
+    let path = format!("/ui/message?id={id}");
+    let browser = Browser::sign_in(&lab).await;
+    let page = browser.screen(&path).await;
+    assert!(page.contains("No webhook was registered for it."), "{page}");
+    let home = browser.screen("/").await;
+    assert!(home.contains("none in the last 7 days"), "{home}");
+    lab.clock.advance(Duration::from_secs(8 * 86_400));
+    let browser = Browser::sign_in(&lab).await;
+    let page = browser.screen(&path).await;
+    assert!(
+        page.contains("No delivery of it is kept any more."),
+        "{page}"
+    );
+    lab.set(json!({"messages": {"log_lifetime_days": 90}}))
+        .await;
+    let home = browser.screen("/").await;
+    let handed = "<dt>Last message out</dt><dd>none in the last 90 days</dd>";
+    assert!(home.contains(handed), "{home}");
 }

@@ -204,7 +204,7 @@ async fn whoever_missed_a_change_is_told_when_he_follows() {
     };
     let old = shown().await;
     lab.receive("meanwhile").await;
-    for (since, expected) in [(old, "event: changed"), (shown().await, ": still here")] {
+    for (since, expected) in [(old, "event: changed"), (shown().await, "event: beat")] {
         let path = format!("/ui/events?since={since}");
         let mut following = browser.client.follow(&path).await;
         following.until("retry: 3000").await;

@@ -26,6 +26,16 @@ pub(super) enum Caller {
     Token(Bearer),
 }
 
+impl Caller {
+    /// Whether what needs that scope is open.
+    pub fn may(&self, scope: &str) -> bool {
+        match self {
+            Self::Owner => true,
+            Self::Token(bearer) => bearer.scopes.hold(scope),
+        }
+    }
+}
+
 /// Lets a request pass if its path is open, or its credentials are right and reach so far.
 pub(super) async fn require(
     State(state): State<ApiState>,
@@ -135,13 +145,15 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
     if rule.scopes.iter().any(opens) {
         return Ok(Caller::Token(bearer));
     }
-    Err(ApiError::new(
+    Err(needs_scope(&rule.wanted()))
+}
+
+/// A token does not reach so far.
+pub(super) fn needs_scope(wanted: &str) -> ApiError {
+    ApiError::new(
         StatusCode::FORBIDDEN,
-        format!(
-            "This token may not do that. It needs the scope {}.",
-            rule.wanted()
-        ),
-    ))
+        format!("This token may not do that. It needs the scope {wanted}."),
+    )
 }
 
 impl From<TokenError> for ApiError {

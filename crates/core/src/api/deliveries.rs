@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,6 +11,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::auth::{Caller, needs_scope};
 use super::error::{
     ApiError, AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors,
 };
@@ -17,7 +19,7 @@ use super::json::{Json, JsonBody};
 use super::query::Query;
 use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
-use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay};
+use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay, Source};
 use crate::time_text;
 
 /// One event for one webhook.
@@ -43,6 +45,10 @@ pub(super) struct DeliveryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = DateTime)]
     settled_at: Option<String>,
+    /// The exact text that is posted; only with `include=body`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    body: Option<String>,
     /// Every attempt, oldest first; left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -84,7 +90,7 @@ pub(super) struct ReplayRequest {
     /// Only what was queued then or later. Needed for `delivered`.
     #[schema(format = DateTime)]
     since: Option<String>,
-    /// `dead` (if absent) or `delivered`.
+    /// `dead` (if absent), `delivered`, or `pending`: what waits for a later attempt is tried now.
     #[schema(example = "dead")]
     state: Option<String>,
 }
@@ -156,9 +162,14 @@ pub(super) async fn list(
 }
 
 /// A delivery with every attempt
+///
+/// With `include=body` a token needs the scope `inbox:read`, too, because the body holds the message.
 #[utoipa::path(
     get, path = "/deliveries/{id}", tag = "deliveries",
-    params(("id" = String, Path, description = "The `id` in the body that the receiver got.")),
+    params(
+        ("id" = String, Path, description = "The `id` in the body that the receiver got."),
+        ("include" = Option<String>, Query, description = "`body` for the exact text that is posted, over which receivers check the signature."),
+    ),
     responses(
         (status = 200, body = DeliveryBody, description = "The delivery."),
         AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
@@ -168,10 +179,32 @@ pub(super) async fn list(
 pub(super) async fn one(
     State(gateway): State<Arc<Gateway>>,
     id: Result<Path<String>, PathRejection>,
+    query: Query,
+    caller: Option<Extension<Caller>>,
 ) -> Result<Json<DeliveryBody>, ApiError> {
-    let delivery = gateway.delivery(&path_id(id)?).await?;
-    let delivery = delivery.ok_or_else(no_delivery)?;
-    Ok(Json(body(delivery, &gateway.device().zone(), true)))
+    let id = path_id(id)?;
+    let with_body = match query.text("include") {
+        None => false,
+        Some("body") => true,
+        Some(_) => return Err(ApiError::bad_request("include must be body.")),
+    };
+    if with_body && !caller.is_some_and(|Extension(caller)| caller.may("inbox:read")) {
+        return Err(needs_scope("webhooks:list and inbox:read"));
+    }
+    let read = gateway.read(move |snapshot| {
+        let Some(delivery) = snapshot.delivery(Source::Local, &id)? else {
+            return Ok(None);
+        };
+        let text = match with_body {
+            true => Some(snapshot.delivery_body(&delivery)?),
+            false => None,
+        };
+        Ok(Some((delivery, text)))
+    });
+    let (delivery, text) = read.await?.ok_or_else(no_delivery)?;
+    let mut answer = body(delivery, &gateway.device().zone(), true);
+    answer.body = text.map(|text| String::from_utf8_lossy(&text).into_owned());
+    Ok(Json(answer))
 }
 
 /// Delivers once more, with the same id and body and all retries; what waits for a retry is tried at
@@ -205,9 +238,10 @@ pub(super) async fn replay(
     Ok((StatusCode::ACCEPTED, Json(body)))
 }
 
-/// Delivers once more what was given up, or what was delivered since a time
+/// Delivers once more what was given up, or what was delivered since a time, or tries what waits now
 ///
-/// Without a body it is all that was given up.
+/// Without a body it is all that was given up. What is `pending` becomes due, oldest first, and has the
+/// retries before it that it had.
 #[utoipa::path(
     post, path = "/webhooks/{id}/replay", tag = "deliveries", request_body = ReplayRequest,
     params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
@@ -254,7 +288,8 @@ pub(crate) fn what_to_replay(
     let state = match state {
         None | Some("dead") => DeliveryState::Dead,
         Some("delivered") => DeliveryState::Delivered,
-        Some(_) => return Err("state must be dead or delivered."),
+        Some("pending") => DeliveryState::Pending,
+        Some(_) => return Err("state must be dead, delivered or pending."),
     };
     match since {
         None if state == DeliveryState::Delivered => {
@@ -310,6 +345,7 @@ fn body(delivery: DeliveryRecord, zone: &TimeZone, attempts: bool) -> DeliveryBo
         created_at: time(delivery.created_at),
         due_at: pending.then(|| time(delivery.due_at)),
         settled_at: (!pending).then(|| time(delivery.settled_at)),
+        body: None,
         attempts: attempts.then(|| history.map(|record| attempt(record, zone)).collect()),
     }
 }

@@ -61,6 +61,9 @@ pub(crate) struct Facts {
     pub breaks: usize,
     /// Messages that failed to be sent in the last hour.
     pub failed_messages: i64,
+    /// Deliveries that were given up, and webhooks that fail; each counted up to a limit.
+    pub dead: u32,
+    pub failing: u32,
     /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
     pub removed_dead: (i64, bool),
     /// What the device lacked for the latest attempt to deliver.
@@ -160,6 +163,20 @@ impl Health {
                 "Tasks that broke off by a mistake in the program in the last hour and were begun again",
             );
         }
+        add(
+            "deliveries:dead",
+            warn_if(facts.dead > 0),
+            facts.dead.into(),
+            "deliveries",
+            "Webhook deliveries that were given up; replay or discard them",
+        );
+        add(
+            "webhooks:failing",
+            warn_if(facts.failing > 0),
+            facts.failing.into(),
+            "webhooks",
+            "Webhooks whose latest attempt failed",
+        );
         for warning in &facts.device.warnings {
             let name = format!("shell:{}", warning.code);
             add(&name, Status::Warn, 1, "boolean", &warning.text);

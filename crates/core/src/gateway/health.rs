@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Gateway, retention};
+use super::{COUNTED, Gateway, retention};
 use crate::clock::UnixMillis;
 use crate::device::{Facts, Health};
 use crate::store::{MetaKey, Snapshot, StoreError};
@@ -16,6 +16,8 @@ struct Counts {
     failed_messages: i64,
     removed_dead: i64,
     removed_dead_at: i64,
+    dead: u32,
+    failing: u32,
 }
 
 impl Gateway {
@@ -42,6 +44,8 @@ impl Gateway {
             readable,
             breaks: self.breaks.lately(),
             failed_messages: counts.failed_messages,
+            dead: counts.dead,
+            failing: counts.failing,
             removed_dead: (counts.removed_dead, lately),
             lacking: *self.signals.lacking.borrow(),
         })
@@ -54,5 +58,7 @@ fn count(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Counts, StoreError>
         failed_messages: snapshot.failed_since(now.minus(LATELY))?,
         removed_dead: number(MetaKey::RemovedDead)?,
         removed_dead_at: number(MetaKey::RemovedDeadAt)?,
+        dead: snapshot.count_dead(COUNTED)?,
+        failing: snapshot.count_failing(COUNTED)?,
     })
 }

@@ -85,8 +85,8 @@ impl Gateway {
     }
 
     /// Delivers once more all that is in `state` (dead or delivered) and was queued at `since` or
-    /// later; returns how many, or `None` if there is no such webhook. Goes through them in batches:
-    /// if one is refused, those before it stand.
+    /// later, or attempts at once what is pending; returns how many, or `None` if there is no such
+    /// webhook. Goes through them in batches: if one is refused, those before it stand.
     pub async fn replay_deliveries(
         &self,
         webhook_id: &str,
@@ -99,6 +99,9 @@ impl Gateway {
             .await?;
         let Some(key) = found else { return Ok(None) };
         let now = self.clock.now();
+        if state == DeliveryState::Pending {
+            return self.hasten(webhook_id, key, since, now).await.map(Some);
+        }
         let (mut after, mut queued) = (0, 0);
         loop {
             let numbers = self
@@ -119,6 +122,30 @@ impl Gateway {
             queued += written.await?;
             self.signals.queued.notify_one();
         }
+    }
+
+    async fn hasten(
+        &self,
+        webhook_id: &str,
+        key: i64,
+        since: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<usize, StoreError> {
+        let waiting = self.read(move |snapshot| snapshot.waiting_later(key, since, now));
+        let mut hastened = 0;
+        for batch in waiting.await?.chunks(BATCH as usize) {
+            let (numbers, id) = (batch.to_vec(), webhook_id.to_owned());
+            let written = self.store.write(move |transaction| {
+                let hastened = transaction.hasten(&numbers, now)?;
+                let context = json!({"webhookId": id, "deliveries": hastened});
+                let message = "Waiting deliveries are tried now.";
+                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                Ok(hastened)
+            });
+            hastened += written.await?;
+            self.signals.queued.notify_one();
+        }
+        Ok(hastened)
     }
 
     /// Walks the way of a webhook's deliveries and sends it a test event.
@@ -146,8 +173,18 @@ impl Gateway {
             context["step"] = step.name.as_str().into();
         }
         let priority = if ok { Priority::Info } else { Priority::Warn };
-        // The answer does not wait for its log entry.
-        drop(self.log(now, priority, "webhooks", "Webhook tested.", context));
+        let entry = note(now, priority, "webhooks", "Webhook tested.", context);
+        let id = webhook.id.clone();
+        let written = self.store.write(move |transaction| {
+            if ok {
+                transaction.note_passed_test(Source::Local, &id)?;
+            }
+            transaction.log(&entry)
+        });
+        // The answer does not depend on the note, but who looks next should find it.
+        if let Err(error) = written.await {
+            tracing::warn!(%error, "a test could not be noted");
+        }
         Ok(diagnosis)
     }
 }

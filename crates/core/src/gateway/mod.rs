@@ -4,6 +4,7 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
+mod dead;
 mod health;
 mod history;
 mod inbound;
@@ -29,6 +30,7 @@ pub use opening::OpenOptions;
 pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
 pub use reconciliation::{ReconcileError, Reconciled};
+pub(crate) use retention::DELIVERED_LIFETIME;
 pub use settings::ChangeSettingsError;
 pub(crate) use settings::ChangedSettings;
 pub(crate) use sign_in::SESSION_LIFETIME;
@@ -224,6 +226,11 @@ impl Gateway {
     /// The registered webhooks.
     pub fn registry(&self) -> &Registry {
         &self.registry
+    }
+
+    /// What is attempted right now, by the number of the delivery.
+    pub(crate) fn in_flight(&self) -> std::collections::HashMap<i64, crate::webhooks::Sending> {
+        self.signals.in_flight.now()
     }
 
     pub(crate) fn signals(&self) -> &Signals {

@@ -11,7 +11,8 @@ use crate::clock::{Trust, UnixMillis};
 use crate::store::{Limits, Notice, Priority, StoreError, Transaction};
 
 const DAY: Duration = Duration::from_secs(86_400);
-const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
+/// How long delivered deliveries are kept.
+pub(crate) const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 /// How long dead deliveries are kept for replay.
 pub(super) const DEAD_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// A day longer than rows are looked back for.

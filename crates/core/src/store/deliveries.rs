@@ -112,6 +112,8 @@ pub struct DeliveryRecord {
     pub state: String,
     /// How many attempts were made.
     pub attempts: u32,
+    /// Attempts before the last replay: they use up no retry.
+    pub forgiven: u32,
     /// When the next attempt is due.
     pub due_at: UnixMillis,
     /// When it was queued.
@@ -120,6 +122,13 @@ pub struct DeliveryRecord {
     pub settled_at: UnixMillis,
     /// Every attempt, oldest first.
     pub history: Vec<AttemptRecord>,
+}
+
+impl DeliveryRecord {
+    /// Its number among all deliveries.
+    pub(crate) fn number(&self) -> i64 {
+        self.seq
+    }
 }
 
 /// One attempt as it was kept.
@@ -293,7 +302,8 @@ impl Transaction<'_> {
         Ok(self.connection.prepare_cached(sql)?.execute([now.0])?)
     }
 
-    /// Cancels what is queued or in flight for a webhook; returns how many.
+    /// Cancels what is queued or in flight for a webhook, and what was given up, which can be replayed
+    /// no more; returns how many.
     pub(super) fn cancel_deliveries(
         &self,
         webhook_key: i64,
@@ -303,6 +313,7 @@ impl Transaction<'_> {
         let queued = [
             "webhook_key = ?1 AND state = 'pending' AND attempts = 0",
             "webhook_key = ?1 AND state = 'pending' AND attempts > 0",
+            "webhook_key = ?1 AND state = 'dead'",
         ];
         let mut cancelled = 0;
         for rows in queued {
@@ -426,7 +437,8 @@ impl Snapshot<'_> {
         limit: u32,
     ) -> Result<Vec<DeliveryRecord>, StoreError> {
         let sql =
-            "SELECT seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at
+            "SELECT seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at,
+                       forgiven
                    FROM deliveries
                    WHERE webhook_key = (SELECT key FROM webhooks WHERE source = ? AND id = ?)
                    ORDER BY seq DESC LIMIT ?";
@@ -442,19 +454,7 @@ impl Snapshot<'_> {
 
     pub(super) fn attempts(&self, delivery_seq: i64) -> Result<Vec<AttemptRecord>, StoreError> {
         let mut statement = self.connection.prepare_cached(ATTEMPTS)?;
-        let rows = statement.query_map([delivery_seq], |row| {
-            Ok(AttemptRecord {
-                number: row.get(0)?,
-                started_at: UnixMillis(row.get(1)?),
-                duration_ms: row.get(2)?,
-                class: row.get(3)?,
-                status: row.get(4)?,
-                reason: row.get(5)?,
-                cause: row.get(6)?,
-                about: row.get(7)?,
-                answer_head: row.get(8)?,
-            })
-        })?;
+        let rows = statement.query_map([delivery_seq], read_attempt)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -473,6 +473,20 @@ fn read_claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
     })
 }
 
+pub(super) fn read_attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
+    Ok(AttemptRecord {
+        number: row.get(0)?,
+        started_at: UnixMillis(row.get(1)?),
+        duration_ms: row.get(2)?,
+        class: row.get(3)?,
+        status: row.get(4)?,
+        reason: row.get(5)?,
+        cause: row.get(6)?,
+        about: row.get(7)?,
+        answer_head: row.get(8)?,
+    })
+}
+
 pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
     Ok(DeliveryRecord {
         seq: row.get(0)?,
@@ -484,6 +498,7 @@ pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         due_at: UnixMillis(row.get(6)?),
         created_at: UnixMillis(row.get(7)?),
         settled_at: UnixMillis(row.get(8)?),
+        forgiven: row.get(9)?,
         history: Vec::new(),
     })
 }

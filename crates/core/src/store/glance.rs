@@ -14,8 +14,6 @@ use crate::gateway::COUNTED;
 pub struct LastAttempt {
     /// When it began.
     pub at: UnixMillis,
-    /// `Success` or the class of the failure.
-    pub class: String,
     /// The HTTP status; 0 for none.
     pub status: u16,
     /// One sentence; empty on success.
@@ -24,13 +22,6 @@ pub struct LastAttempt {
     pub cause: String,
     /// See `cause`.
     pub about: String,
-}
-
-impl LastAttempt {
-    /// It did not arrive.
-    pub fn is_failure(&self) -> bool {
-        self.class != "Success"
-    }
 }
 
 /// How a webhook does.
@@ -42,8 +33,23 @@ pub struct WebhookHealth {
     pub retrying: u32,
     /// What was given up; at most [`COUNTED`].
     pub dead: u32,
+    /// Since when it fails; `None` if the latest attempt arrived, or a test after it did.
+    pub failing_since: Option<UnixMillis>,
     /// The latest attempt, if one of the last deliveries had any.
     pub last: Option<LastAttempt>,
+}
+
+/// How a webhook does, as a list tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Its latest attempt failed.
+    Failing,
+    /// Its latest attempt arrived, or a test after it did.
+    Working,
+    /// What waits for it had no attempt yet.
+    Waiting,
+    /// There was no delivery yet.
+    Unused,
 }
 
 /// What is pending, in two partial indexes; counted up to a limit.
@@ -73,7 +79,7 @@ const NEWEST_TRIED: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_by_
     WHERE webhook_key = ? AND seq < ? ORDER BY seq DESC LIMIT 50";
 const LATEST_RETRIES: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_retry
     WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at DESC LIMIT 10";
-const LAST_ATTEMPT: &str = "SELECT started_at, class, status, reason, cause, about FROM attempts
+const LAST_ATTEMPT: &str = "SELECT started_at, status, reason, cause, about FROM attempts
     WHERE delivery_seq = ? ORDER BY number DESC LIMIT 1";
 
 const WAITING: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_first
@@ -122,6 +128,7 @@ impl Snapshot<'_> {
             waiting: self.count(WAITING, key)?,
             retrying: self.count(RETRYING, key)?,
             dead: self.count(DEAD, key)?,
+            failing_since: self.failing_since(source, webhook_id)?,
             last: self.last_attempt(key)?,
         }))
     }
@@ -132,17 +139,23 @@ impl Snapshot<'_> {
         Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
     }
 
-    /// How the latest attempt for a webhook ended, as far as the newest deliveries and retries tell;
-    /// `None` if there was none, or no such webhook.
-    pub fn webhook_last(
+    /// How a webhook does, as a list tells it: a few seeks.
+    pub(crate) fn webhook_doing(
         &self,
         source: Source,
         webhook_id: &str,
-    ) -> Result<Option<LastAttempt>, StoreError> {
-        match self.webhook_key(source, webhook_id)? {
-            Some(key) => self.last_attempt(key),
-            None => Ok(None),
+    ) -> Result<Doing, StoreError> {
+        let Some(key) = self.webhook_key(source, webhook_id)? else {
+            return Ok(Doing::Unused);
+        };
+        if self.failing_since(source, webhook_id)?.is_some() {
+            return Ok(Doing::Failing);
         }
+        Ok(match self.last_attempt(key)? {
+            Some(_) => Doing::Working,
+            None if self.count(WAITING, key)? > 0 => Doing::Waiting,
+            None => Doing::Unused,
+        })
     }
 
     /// Looks at the newest that had an attempt and at the latest retries: at most 60 seeks.
@@ -160,11 +173,10 @@ impl Snapshot<'_> {
             let found = statement.query_row([seq?], |row| {
                 Ok(LastAttempt {
                     at: UnixMillis(row.get(0)?),
-                    class: row.get(1)?,
-                    status: row.get(2)?,
-                    reason: row.get(3)?,
-                    cause: row.get(4)?,
-                    about: row.get(5)?,
+                    status: row.get(1)?,
+                    reason: row.get(2)?,
+                    cause: row.get(3)?,
+                    about: row.get(4)?,
                 })
             });
             if let Some(found) = found.optional()?

@@ -19,7 +19,7 @@ pub enum DeliveryState {
     Delivered,
     /// Retries ran out.
     Dead,
-    /// Its webhook was deleted.
+    /// Its webhook was deleted, or its owner discarded it.
     Cancelled,
 }
 
@@ -64,7 +64,8 @@ pub struct DeliveryPage {
     pub next: Option<String>,
 }
 
-const COLUMNS: &str = "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at";
+pub(super) const COLUMNS: &str =
+    "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at, forgiven";
 /// What was made in a time, by the times in their ids, and whether the body names something.
 const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
     WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
@@ -162,7 +163,7 @@ impl Snapshot<'_> {
             let parameters = params![from, to, named.as_bytes(), most];
             let mut rows = statement.query(parameters)?;
             while let Some(row) = rows.next()? {
-                let names_it: bool = row.get(9)?;
+                let names_it: bool = row.get(10)?;
                 if names_it && deliveries.len() < MADE_MOST {
                     deliveries.push(read_delivery(row)?);
                 }

@@ -67,6 +67,12 @@ const COUNT: &str = "SELECT count(*) FROM logs
 const BLOCKS: &str = "SELECT last_seq, first_at, last_at FROM log_blocks WHERE last_seq < ?1 + ?2
     ORDER BY last_seq DESC";
 
+/// Entries of one priority that matters, which has an index.
+const OF_NOTE: &str = "SELECT seq, created_at, priority, module, message, context FROM logs
+    INDEXED BY logs_of_note
+    WHERE priority IN ('WARN', 'ERROR') AND priority = ?1 AND seq < ?2
+    ORDER BY seq DESC LIMIT ?3";
+
 impl Transaction<'_> {
     pub fn log(&self, entry: &NewLog) -> Result<(), StoreError> {
         let sql = "INSERT INTO logs (created_at, priority, module, message, context)
@@ -221,6 +227,31 @@ impl Snapshot<'_> {
         }
         Ok(segments)
     }
+
+    /// Warnings and errors, or errors alone, the last written first, before the one numbered `before`,
+    /// at most `limit`. However rare they are, nothing else is read.
+    pub fn logs_of_note(
+        &self,
+        least: Priority,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<LogRecord>, StoreError> {
+        let before = before.unwrap_or(i64::MAX);
+        let wanted: &[Priority] = match least {
+            Priority::Error => &[Priority::Error],
+            _ => &[Priority::Warn, Priority::Error],
+        };
+        let mut statement = self.connection.prepare_cached(OF_NOTE)?;
+        let mut entries = Vec::new();
+        for priority in wanted {
+            let rows =
+                statement.query_map(params![priority.as_str(), before, limit], read_entry)?;
+            entries.extend(rows.collect::<Result<Vec<_>, _>>()?);
+        }
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.seq));
+        entries.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(entries)
+    }
 }
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<LogRecord> {
@@ -249,6 +280,9 @@ mod tests {
             plan,
             "SEARCH logs USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
         );
+        let plan = store.read(|snapshot| snapshot.plan(OF_NOTE)).unwrap();
+        let seek = "SEARCH logs USING INDEX logs_of_note (priority=? AND seq<?)";
+        assert_eq!(plan, seek);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod acknowledged;
 mod counted;
 mod deliveries;
 mod error;
+mod evidence;
 mod glance;
 mod history;
 mod inbox;
@@ -26,6 +27,7 @@ mod schema;
 mod sessions;
 mod settings;
 mod tokens;
+mod troubles;
 mod webhooks;
 mod writer;
 
@@ -44,6 +46,8 @@ use schema::Schema;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
 pub use error::{OpenError, StoreError};
+pub(crate) use evidence::DeliveryRow;
+pub(crate) use glance::Doing;
 pub use glance::{LastAttempt, WebhookHealth};
 pub(crate) use history::MADE_MOST;
 pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
@@ -62,11 +66,12 @@ pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub use replay::Replay;
 pub(crate) use retention::Limits;
 pub(crate) use tokens::{NewPair, Rotation};
+pub(crate) use troubles::DeadPlace;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
 /// The most rows that a page of a list looks at for those its filter wants.
-pub(super) const LOOKED_AT: usize = 5_000;
+pub(crate) const LOOKED_AT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {

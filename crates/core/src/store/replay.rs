@@ -3,6 +3,8 @@
 //! Its attempts stay on record. They are *forgiven*: the next attempts are counted on from them but
 //! have the whole number of retries before them. A replayed delivery stands in the lane of retries,
 //! so that ten thousand of them do not keep back what comes in.
+//!
+//! What waits for a retry is hastened instead: it becomes due, and nothing is forgiven.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -55,6 +57,18 @@ impl Transaction<'_> {
         Ok(queued)
     }
 
+    /// Makes these deliveries due now, as far as they wait for a later attempt; returns how many did.
+    pub fn hasten(&self, numbers: &[i64], now: UnixMillis) -> Result<usize, StoreError> {
+        let sql = "UPDATE deliveries SET due_at = ?2
+                   WHERE seq = ?1 AND state = 'pending' AND attempts > 0 AND due_at > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut hastened = 0;
+        for seq in numbers {
+            hastened += statement.execute(params![seq, now.0])?;
+        }
+        Ok(hastened)
+    }
+
     fn requeue(&self, seq: i64, now: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE deliveries
                    SET state = 'pending', forgiven = attempts, due_at = ?2, settled_at = 0
@@ -89,6 +103,25 @@ impl Snapshot<'_> {
         let parameters = params![webhook_key, after, since.0, limit];
         let rows = statement.query_map(parameters, |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Numbers of all deliveries that wait for an attempt later than `now` and were queued at `since`
+    /// or later, oldest first. Reads all of them at once: those that are attempted meanwhile and fail
+    /// wait again, and would be found a second time.
+    pub fn waiting_later(
+        &self,
+        webhook_key: i64,
+        since: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT seq FROM deliveries INDEXED BY deliveries_retry
+                   WHERE webhook_key = ?1 AND state = 'pending' AND attempts > 0 AND due_at > ?2
+                       AND created_at >= ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![webhook_key, now.0, since.0], |row| row.get(0))?;
+        let mut numbers = rows.collect::<Result<Vec<i64>, _>>()?;
+        numbers.sort_unstable();
+        Ok(numbers)
     }
 
     /// The number of a webhook, for [`Snapshot::replayable`].

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("schema/0007_used_tokens.sql"),
     include_str!("schema/0008_acknowledged.sql"),
     include_str!("schema/0009_queue_and_lists.sql"),
+    include_str!("schema/0010_troubles.sql"),
 ];
 
 /// The steps that a program knows.
@@ -54,4 +55,49 @@ pub(super) fn migrate(connection: &mut Connection, schema: Schema) -> rusqlite::
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of the webhooks that are there, those whose latest attempt failed; and what was given up for one
+    /// that is gone troubles nobody.
+    #[test]
+    fn an_older_database_tells_which_webhooks_fail() {
+        const BEFORE: &[&str] = STEPS.split_at(9).0;
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "a database of the test's own, without a file"
+        )]
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, Schema(BEFORE)).unwrap();
+        let rows = "
+            INSERT INTO webhooks (key, source, id, url, event, created_at, updated_at) VALUES
+                (1, 'local', 'fails', '', '', 1, 1), (2, 'local', 'works', '', '', 1, 1),
+                (3, 'local', 'unused', '', '', 1, 1);
+            INSERT INTO deliveries (seq, id, webhook_key, webhook_source, webhook_id, event, body, state,
+                due_at, created_at, settled_at) VALUES
+                (1, 'a', 1, 'local', 'fails', '', x'', 'dead', 1, 1, 1),
+                (2, 'b', 2, 'local', 'works', '', x'', 'delivered', 1, 1, 1),
+                (3, 'c', 9, 'local', 'gone', '', x'', 'dead', 1, 1, 1);
+            INSERT INTO attempts (delivery_seq, number, started_at, duration, class) VALUES
+                (1, 1, 10, 0, 'Success'), (1, 2, 20, 0, 'Timeout'),
+                (2, 1, 10, 0, 'Timeout'), (2, 2, 20, 0, 'Success');";
+        connection.execute_batch(rows).unwrap();
+        migrate(&mut connection, Schema::CURRENT).unwrap();
+        let all = |sql: &str| -> Vec<(String, i64)> {
+            let mut statement = connection.prepare(sql).unwrap();
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+            rows.unwrap().map(Result::unwrap).collect()
+        };
+        let failing = all("SELECT id, failing_since FROM webhooks ORDER BY key");
+        let pair = |id: &str, number| (id.to_owned(), number);
+        assert_eq!(
+            failing,
+            [pair("fails", 20), pair("works", 0), pair("unused", 0)]
+        );
+        let dead = all("SELECT webhook_id, seq FROM deliveries WHERE state = 'dead'");
+        assert_eq!(dead, [pair("fails", 1)]);
+    }
 }

@@ -1,41 +1,62 @@
-//! What became of an event: a delivery with every attempt, and replay.
+//! What became of an event: a delivery with its request and every attempt, and replay.
 
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
+use serde::Deserialize;
 
+use super::delivery_rows::ending;
 use super::foreign::{foreign, visible};
-use super::frame::{self, back, badge, encode};
+use super::frame::{back, badge, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
+use super::request;
+use super::sending::progress;
 use super::webhook::{self, Answered};
 use super::words::Words;
 use crate::api::deliveries::what_to_replay;
-use crate::store::{AttemptRecord, DeliveryRecord, Replay};
+use crate::store::{
+    AttemptRecord, DeliveryRecord, DeliveryState, Replay, Snapshot, Source, StoreError,
+};
 
 pub(super) async fn one(visit: Visit) -> Response {
     let w = visit.words;
-    let delivery = match visit.web.gateway.delivery(visit.asked("id")).await {
-        Ok(Some(delivery)) => delivery,
+    let id = visit.asked("id").to_owned();
+    let read = visit.web.gateway.read(move |snapshot| {
+        let Some(delivery) = snapshot.delivery(Source::Local, &id)? else {
+            return Ok(None);
+        };
+        let body = snapshot.delivery_body(&delivery)?;
+        let message = message_of(&body, snapshot)?;
+        Ok(Some((delivery, body, message)))
+    });
+    let (delivery, body, message) = match read.await {
+        Ok(Some(read)) => read,
         Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
         Err(error) => return visit.failure(&error),
     };
     let pending = delivery.state == "pending";
+    let webhooks = visit.web.gateway.registry().local();
+    let webhook = webhooks.iter().find(|one| one.id == delivery.webhook_id);
     let content = html! {
         section.card id="delivery" data-live {
             dl.facts {
                 div { dt { (w.get("state")) } dd { (state_badge(w, &delivery.state)) } }
                 div { dt { (w.get("webhook")) } dd { a href={ "/ui/webhook?id=" (encode(&delivery.webhook_id)) } { (foreign(&delivery.webhook_id)) } } }
                 div { dt { (w.get("event")) } dd { code dir="ltr" { (delivery.event) } } }
+                @if let Some(message) = message { div { dt { (w.get("message")) } dd { a href=(message) { (w.get("open-message")) } } } }
                 div { dt { (w.get("queued")) } dd { (visit.time(delivery.created_at)) } }
-                @if pending { div { dt { (w.get("next-attempt")) } dd { (visit.time(delivery.due_at)) } } }
+                @if pending { div { dt { (w.get("goes-on")) } dd { (progress(&visit, &delivery)) } } }
                 @else { div { dt { (w.get("settled")) } dd { (visit.time(delivery.settled_at)) } } }
                 div { dt { "id" } dd { code dir="ltr" { (delivery.id) } } }
             }
             h2 { (w.get("attempts")) }
-            (history(&visit, &delivery))
+            (history(&visit, &delivery, &body))
             @if delivery.history.is_empty() { p.empty { (w.get("attempts-none")) } }
+        }
+        section.card id="request" {
+            (request::shown(&visit, &delivery.id, webhook.map(|webhook| webhook.url.as_str()), &body))
         }
         form method="post" action="/ui/delivery/replay" {
             (visit.token())
@@ -44,6 +65,28 @@ pub(super) async fn one(visit: Visit) -> Response {
         }
     };
     visit.page(&w.get("delivery"), content)
+}
+
+/// Where the message is shown that a body tells of, if it is one and still kept.
+fn message_of(body: &[u8], snapshot: &Snapshot<'_>) -> Result<Option<String>, StoreError> {
+    #[derive(Deserialize)]
+    struct Told {
+        payload: Payload,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Payload {
+        message_id: String,
+    }
+    let Ok(Told { payload }) = serde_json::from_slice(body) else {
+        return Ok(None);
+    };
+    let id = payload.message_id;
+    if snapshot.inbox_message(&id)?.is_some() {
+        return Ok(Some(format!("/ui/message?id={}", encode(&id))));
+    }
+    let outgoing = snapshot.outgoing(&id)?;
+    Ok(outgoing.map(|_| format!("/ui/message?out={}", encode(&id))))
 }
 
 pub(super) async fn replay(posted: Posted) -> Response {
@@ -68,10 +111,16 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
         return webhook::detail(visit, StatusCode::BAD_REQUEST, id, &refused).await;
     };
     match visit.web.gateway.replay_deliveries(id, state, since).await {
-        Ok(Some(count)) => back(&format!(
-            "/ui/webhook?id={}&done=replayed-all.{count}",
-            encode(id)
-        )),
+        Ok(Some(count)) => {
+            let done = match state {
+                DeliveryState::Pending => "tried-all",
+                _ => "replayed-all",
+            };
+            back(&format!(
+                "/ui/webhook?id={}&done={done}.{count}",
+                encode(id)
+            ))
+        }
         Ok(None) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
         Err(error) => visit.failure(&error),
     }
@@ -88,12 +137,13 @@ pub(super) fn state_badge(w: &Words, state: &str) -> Markup {
 }
 
 /// Every attempt with its time, status, length, reason and answer.
-fn history(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
+fn history(visit: &Visit, delivery: &DeliveryRecord, body: &[u8]) -> Markup {
     html! {
         ol.attempts {
             @for attempt in &delivery.history {
                 li value=(attempt.number) {
                     (outcome(visit, attempt))
+                    (request::signature(visit, body, attempt.started_at))
                     @if !attempt.answer_head.is_empty() {
                         details { summary { (visit.words.get("answer")) } pre tabindex="0" dir="auto" { (visible(&attempt.answer_head)) } }
                     }
@@ -115,18 +165,14 @@ pub(super) fn latest(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
 /// When and how an attempt ended, and why.
 fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
     let w = visit.words;
-    let good = attempt.class == "Success";
     html! {
         (visit.exact(attempt.started_at)) " "
-        span class={ "badge " (if good { "good" } else { "bad" }) } {
-            @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
-        }
-        " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+        (ending(visit, attempt))
         (reasons::of_attempt(w, attempt))
     }
 }
 
-fn class_word(class: &str) -> &'static str {
+pub(super) fn class_word(class: &str) -> &'static str {
     match class {
         "Timeout" => "class-timeout",
         "Connect" => "class-connect",

@@ -38,9 +38,9 @@ impl Visit {
         let here = |path: &str| match path {
             "/" => self.path == "/",
             // `/ui/webhook` and `/ui/delivery` belong to the webhooks, and so on.
-            "/ui/webhooks" => {
-                self.path.starts_with("/ui/webhook") || self.path.starts_with("/ui/deliver")
-            }
+            "/ui/webhooks" => ["/ui/webhook", "/ui/deliver", "/ui/dead"]
+                .iter()
+                .any(|of_webhooks| self.path.starts_with(of_webhooks)),
             "/ui/messages" => self.path.starts_with("/ui/message"),
             path => self.path.starts_with(path),
         };
@@ -62,6 +62,8 @@ impl Visit {
                     button.quiet type="submit" { (w.get("sign-out")) }
                 }
             }
+            @let away = w.with("away", &[("n", "%n".into())]);
+            div.away id="away" role="alert" data-text=(away) hidden {}
             main id="main" tabindex="-1" {
                 h1 { (visible(title)) }
                 @if let Some(done) = done(self.words, self.asked("done")) {
@@ -121,11 +123,18 @@ impl Visit {
 /// What a redirect after a change says, by a word that is ours; anything else says nothing.
 fn done(w: &Words, what: &str) -> Option<String> {
     const KNOWN: [&str; 5] = ["saved", "added", "deleted", "replayed", "received"];
-    if let Some(count) = what.strip_prefix("replayed-all.") {
-        return match count.parse().ok()? {
-            0 => Some(w.get("deliveries-replayed-none")),
-            count => Some(w.count("deliveries-replayed", count)),
-        };
+    const COUNTED: [(&str, &str); 3] = [
+        ("replayed-all.", "deliveries-replayed"),
+        ("tried-all.", "deliveries-tried"),
+        ("discarded.", "deliveries-discarded"),
+    ];
+    for (prefix, word) in COUNTED {
+        if let Some(count) = what.strip_prefix(prefix) {
+            return match count.parse().ok()? {
+                0 => Some(w.get(&format!("{word}-none"))),
+                count => Some(w.count(word, count)),
+            };
+        }
     }
     let known = KNOWN.contains(&what);
     known.then(|| w.get(&format!("done-{what}")))
@@ -232,6 +241,22 @@ pub(super) fn bounded(count: u32) -> Markup {
     html! {
         @if count >= crate::gateway::COUNTED { bdi dir="ltr" { (count) "+" } }
         @else { (count) }
+    }
+}
+
+/// A sentence about a count that stops at a bound.
+pub(super) fn counted(w: &Words, id: &str, count: u32) -> String {
+    if count >= crate::gateway::COUNTED {
+        return w.with(id, &[("n", FluentValue::from(format!("{count}+")))]);
+    }
+    w.count(id, count.into())
+}
+
+/// Nothing was found in the part of a list that was looked at, and there is more.
+pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
+    let looked_at = u64::try_from(crate::store::LOOKED_AT).unwrap_or(u64::MAX);
+    html! {
+        p.empty { (w.count("looked-none", looked_at)) " " a href=(further) rel="next" { (w.get("looked-further")) } }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Home: is it running, and if not why; how to reach it; what happened last.
 
+use std::time::Duration;
+
 use axum::extract::Request;
 use axum::response::{Redirect, Response};
 use maud::{Markup, html};
@@ -7,13 +9,11 @@ use maud::{Markup, html};
 use super::foreign::{foreign, ltr};
 use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
-use super::{Web, reach};
-use crate::device::{Charging, Status as CheckStatus, Transport};
-use crate::gateway::Status;
-use crate::store::{DeliveryState, Source, StoreError};
-
-/// Webhooks that are looked at for those that fail, so that a thousand cost no more than these.
-const LOOKED_AT: usize = 50;
+use super::{Web, reach, troubles};
+use crate::clock::UnixMillis;
+use crate::device::{Charging, Transport};
+use crate::gateway::{DELIVERED_LIFETIME, Status};
+use crate::store::DeliveryState;
 
 pub(super) async fn redirect() -> Redirect {
     Redirect::to("/")
@@ -36,16 +36,13 @@ async fn screen(visit: &Visit) -> Response {
         Ok(status) => status,
         Err(error) => return visit.failure(&error),
     };
-    let failing = match failing(visit).await {
-        Ok(failing) => failing,
-        Err(error) => return visit.failure(&error),
-    };
     let device = visit.web.gateway.device().state();
     let offline = !device.network.online && visit.web.gateway.settings().internet_required();
     let (kind, word) = match (status.started, status.writable) {
         (_, false) => ("bad", "state-full"),
         (false, _) => ("bad", "state-stopped"),
         _ if offline => ("warn", "state-offline"),
+        _ if troubles::are_there(&health) => ("warn", "state-problems"),
         _ => ("good", "state-running"),
     };
     let credentials = visit.web.gateway.credentials();
@@ -53,13 +50,7 @@ async fn screen(visit: &Visit) -> Response {
         section.card.lead id="state" data-live {
             p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }
-            @let bad = health.checks.iter().filter(|(_, check)| check.status != CheckStatus::Pass);
-            ul.warnings {
-                @if failing > 0 { li { a href="/ui/webhooks" { (w.count("warning-webhooks", failing)) } } }
-                @for (name, check) in bad {
-                    li { (warning(visit, name, &check.description)) }
-                }
-            }
+            (troubles::list(visit, &health))
         }
         @if visit.web.gateway.registry().local().is_empty() {
             p.empty { (w.get("home-no-webhooks")) " " a href="/ui/webhooks" { (w.get("webhook-add")) } }
@@ -104,72 +95,44 @@ async fn screen(visit: &Visit) -> Response {
 
 fn counts(visit: &Visit, status: Status) -> Markup {
     let w = visit.words;
-    let time = |at: Option<crate::clock::UnixMillis>| {
+    // What is kept for a time only may have been there before it.
+    let messages = visit.web.gateway.settings().message_lifetime();
+    let time = |at: Option<UnixMillis>, kept: Option<Duration>| {
         html! {
-            @match at { Some(at) => (visit.time(at)), None => (w.get("never")) }
+            @match (at, kept) {
+                (Some(at), _) => (visit.time(at)),
+                (None, Some(kept)) => (w.count("none-within", kept.as_secs() / 86_400)),
+                (None, None) => (w.get("never")),
+            }
         }
     };
     html! {
-        div { dt { (w.get("last-in")) } dd { (time(status.last_received_at)) } }
-        div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at)) } }
-        div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at)) } }
-        div { dt { (w.get("queue")) } dd { (listed(visit, status.pending, DeliveryState::Pending)) } }
+        div { dt { (w.get("last-in")) } dd { (time(status.last_received_at, messages)) } }
+        div { dt { (w.get("last-out")) } dd { (time(status.last_delivered_at, Some(DELIVERED_LIFETIME))) } }
+        div { dt { (w.get("last-handed")) } dd { (time(status.last_handed_at, messages)) } }
+        div { dt { (w.get("queue")) } dd { (waiting(visit, status.pending)) } }
         div { dt { (w.get("waiting-messages")) } dd { (bounded(status.waiting_messages)) } }
-        div { dt { (w.get("dead")) } dd { (listed(visit, status.dead, DeliveryState::Dead)) } }
+        div { dt { (w.get("dead")) } dd {
+            @if status.dead == 0 { (status.dead) }
+            @else { a href="/ui/dead" { (bounded(status.dead)) } }
+        } }
     }
 }
 
-/// A count of deliveries, which leads to where they are listed: with one webhook to its own.
-fn listed(visit: &Visit, count: u32, state: DeliveryState) -> Markup {
+/// How many deliveries wait, which leads to where they are listed: with one webhook to its own.
+fn waiting(visit: &Visit, count: u32) -> Markup {
     let webhooks = visit.web.gateway.registry().local();
     let list = match webhooks.as_slice() {
         [one] => format!(
             "/ui/webhook?id={}&state={}",
             encode(&one.id),
-            state.as_str()
+            DeliveryState::Pending.as_str()
         ),
         _ => "/ui/webhooks".to_owned(),
     };
     html! {
         @if count == 0 { (count) }
         @else { a href=(list) { (bounded(count)) } }
-    }
-}
-
-/// How many webhooks fail, as their list has it.
-async fn failing(visit: &Visit) -> Result<u64, StoreError> {
-    let webhooks = visit.web.gateway.registry().local();
-    let looked_at = webhooks.iter().take(LOOKED_AT);
-    let ids: Vec<String> = looked_at.map(|webhook| webhook.id.clone()).collect();
-    let counted = visit.web.gateway.read(move |snapshot| {
-        let mut failing = 0;
-        for id in &ids {
-            let last = snapshot.webhook_last(Source::Local, id)?;
-            failing += u64::from(last.is_some_and(|last| last.is_failure()));
-        }
-        Ok(failing)
-    });
-    counted.await
-}
-
-/// A check that did not pass, in words, with the way to what it is about; a shell's own comes in its
-/// own words.
-fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
-    let (word, list) = match name {
-        "connection:status" => ("warning-offline", ""),
-        "battery:level" => ("warning-battery", ""),
-        "storage:writable" => ("warning-storage", ""),
-        "deliveries:device" => ("warning-device", ""),
-        "tasks:broken" => ("warning-broken", "/ui/logs"),
-        "storage:readable" => ("warning-reading", ""),
-        "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
-        "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
-        _ => return foreign(description),
-    };
-    let sentence = visit.words.get(word);
-    html! {
-        @if list.is_empty() { (sentence) }
-        @else { a href=(list) { (sentence) } }
     }
 }
 

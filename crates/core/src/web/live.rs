@@ -3,6 +3,9 @@
 //! An event holds nothing but a number, so there is nothing private in it. It comes at most once a
 //! [`PAUSE`], and the session is looked at before each, so that it ends with the session. Who follows
 //! says which number is shown already, so that nothing is missed in between.
+//!
+//! Without news a beat comes, so that a window knows within seconds that the gateway is gone, hangs, or
+//! cannot be reached any more: only the last of these breaks a connection.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,8 +23,8 @@ use super::guard::Visit;
 /// Browsers that follow at the same time.
 pub(super) const FOLLOWERS: usize = 16;
 const PAUSE: Duration = Duration::from_millis(500);
-/// Without news the session is looked at this often.
-const QUIET: Duration = Duration::from_secs(15);
+/// Without news a beat comes, and the session is looked at, this often. `page.js` waits for it.
+const BEAT: Duration = Duration::from_secs(5);
 
 /// Fires when the server stops, so that no follower keeps it waiting.
 #[derive(Clone)]
@@ -87,13 +90,13 @@ impl Following {
         tokio::select! {
             () = stopped(&mut self.stopping) => return None,
             news = self.commits.changed() => changed = news.is_ok(),
-            () = clock.sleep(QUIET) => {}
+            () = clock.sleep(BEAT) => {}
         }
         if !matches!(self.web.gateway.has_session(&self.session).await, Ok(true)) {
             return None;
         }
         if !changed {
-            return Some(Bytes::from_static(b": still here\n\n"));
+            return Some(Bytes::from_static(b"event: beat\ndata:\n\n"));
         }
         tokio::select! {
             () = stopped(&mut self.stopping) => return None,

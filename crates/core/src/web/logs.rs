@@ -7,40 +7,30 @@ use super::foreign::foreign;
 use super::frame::{badge, encode};
 use super::guard::Visit;
 use crate::clock::UnixMillis;
-use crate::store::LogRecord;
+use crate::store::Priority;
 
-const SHOWN: usize = 100;
-/// The most entries that are looked at for those of a priority.
-const LOOKED_AT: u32 = 2_000;
+const SHOWN: u32 = 100;
+const EVER: (UnixMillis, UnixMillis) = (UnixMillis(i64::MIN), UnixMillis(i64::MAX));
 
 pub(super) async fn list(visit: Visit) -> Response {
     let w = visit.words;
     let before = visit.asked("before").parse::<i64>().ok();
-    let wanted: &'static [&'static str] = match visit.asked("priority") {
-        "WARN" => &["WARN", "ERROR"],
-        "ERROR" => &["ERROR"],
-        _ => &[],
+    let least = match visit.asked("priority") {
+        "WARN" => Some(Priority::Warn),
+        "ERROR" => Some(Priority::Error),
+        _ => None,
     };
-    let range = (UnixMillis(i64::MIN), UnixMillis(i64::MAX));
-    let read = visit.web.gateway.read(move |snapshot| {
-        let look_at = if wanted.is_empty() { 101 } else { LOOKED_AT };
-        snapshot.logs(range, before, look_at, 0)
+    let read = visit.web.gateway.read(move |snapshot| match least {
+        Some(least) => snapshot.logs_of_note(least, before, SHOWN + 1),
+        None => snapshot.logs(EVER, before, SHOWN + 1, 0),
     });
-    let looked_at = match read.await {
+    let mut entries = match read.await {
         Ok(entries) => entries,
         Err(error) => return visit.failure(&error),
     };
-    let full = looked_at.len() >= LOOKED_AT as usize;
-    let last = looked_at.last().map(|entry| entry.seq);
-    let fits = |entry: &LogRecord| wanted.is_empty() || wanted.contains(&entry.priority.as_str());
-    let mut entries: Vec<_> = looked_at.into_iter().filter(fits).collect();
-    let more = entries.len() > SHOWN;
-    entries.truncate(SHOWN);
-    let next = if more {
-        entries.last().map(|entry| entry.seq)
-    } else {
-        last.filter(|_| full)
-    };
+    let more = entries.len() > SHOWN as usize;
+    entries.truncate(SHOWN as usize);
+    let next = entries.last().filter(|_| more).map(|entry| entry.seq);
     let priority = visit.asked("priority");
     let content = html! {
         nav.filters aria-label=(w.get("priority")) {
@@ -50,7 +40,7 @@ pub(super) async fn list(visit: Visit) -> Response {
         }
         div id="logs" data-live=[before.is_none().then_some("")] {
             @if entries.is_empty() {
-                @if wanted.is_empty() && before.is_none() { p.empty { (w.get("logs-empty")) } }
+                @if least.is_none() && before.is_none() { p.empty { (w.get("logs-empty")) } }
                 @else { p.empty { (w.get("logs-none")) " " a href="/ui/logs" { (w.get("logs-all")) } } }
             }
             ul.list {

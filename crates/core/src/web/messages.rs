@@ -7,10 +7,11 @@ use maud::{Markup, html};
 
 use super::deliveries::{latest, state_badge};
 use super::foreign::{foreign, ltr};
-use super::frame::encode;
+use super::frame::{encode, nothing_among};
 use super::guard::Visit;
 use super::outgoing;
 use crate::clock::UnixMillis;
+use crate::gateway::DELIVERED_LIFETIME;
 use crate::sending::State;
 use crate::store::{
     DeliveryRecord, InboxKind, InboxRecord, Listed, MADE_MOST, OutgoingHead, Place, Which,
@@ -38,11 +39,20 @@ pub(super) async fn list(visit: Visit) -> Response {
         Err(error) => return visit.failure(&error),
     };
     let here = address(which);
+    let sign = if here.contains('?') { '&' } else { '?' };
+    let next = next.map(|next| format!("{here}{sign}before={next}"));
+    // Where nothing was found so far, the way on stands beside that.
+    let (further, older) = if messages.is_empty() {
+        (next, None)
+    } else {
+        (None, next)
+    };
     let content = html! {
         (filters(&visit, which))
         div id="messages" data-live=[before.is_none().then_some("")] {
             @if messages.is_empty() {
-                @if which == Which::All && before.is_none() { (nothing_yet(&visit)) }
+                @if let Some(further) = further { (nothing_among(w, &further)) }
+                @else if which == Which::All && before.is_none() { (nothing_yet(&visit)) }
                 @else { p.empty { (w.get("messages-none")) " " a href="/ui/messages" { (w.get("messages-all")) } } }
             }
             ul.list {
@@ -58,10 +68,7 @@ pub(super) async fn list(visit: Visit) -> Response {
         }
         nav.pages aria-label=(w.get("pages")) {
             @if before.is_some() { a href=(here) { (w.get("newest")) } }
-            @if let Some(next) = next {
-                @let sign = if here.contains('?') { '&' } else { '?' };
-                a href={ (here) (sign) "before=" (next) } rel="next" { (w.get("older")) }
-            }
+            @if let Some(older) = older { a href=(older) rel="next" { (w.get("older")) } }
         }
     };
     visit.page(&w.get("menu-messages"), content)
@@ -190,9 +197,18 @@ pub(super) async fn one(visit: Visit) -> Response {
             }
         }
         (timeline(&visit, steps, &led_to))
-        @if led_to.is_empty() { p.empty { (w.get("timeline-nobody")) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
+        @if led_to.is_empty() { p.empty { (nobody(&visit, message.created_at)) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } } }
     };
     visit.page(&w.get("message"), content)
+}
+
+/// Why no delivery is shown: there was none, as far as they are still kept.
+fn nobody(visit: &Visit, kept_since: UnixMillis) -> String {
+    if visit.now.since(kept_since) < DELIVERED_LIFETIME {
+        return visit.words.get("timeline-nobody");
+    }
+    let days = DELIVERED_LIFETIME.as_secs() / 86_400;
+    visit.words.count("timeline-forgotten", days)
 }
 
 /// What happened, by time, and what of it is not shown.

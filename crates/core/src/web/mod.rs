@@ -11,7 +11,9 @@ mod about;
 mod access;
 mod assets;
 mod astray;
+mod dead;
 mod deliveries;
+mod delivery_rows;
 mod foreign;
 mod frame;
 mod guard;
@@ -23,10 +25,13 @@ mod outgoing;
 mod problem;
 mod reach;
 mod reasons;
+mod request;
+mod sending;
 mod setting;
 mod settings;
 mod sign_in;
 mod simulator;
+mod troubles;
 mod webhook;
 mod webhooks;
 mod words;
@@ -97,6 +102,10 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
             "/ui/webhook/replay",
             led_to("/ui/webhooks").post(deliveries::replay_all),
         )
+        .route("/ui/dead", get(dead::list))
+        .route("/ui/dead/replay", led_to("/ui/dead").post(dead::replay))
+        .route("/ui/dead/discard", led_to("/ui/dead").post(dead::discard))
+        .route("/ui/dead/noted", led_to("/").post(dead::noted))
         .route("/ui/delivery", get(deliveries::one))
         .route(
             "/ui/delivery/replay",

@@ -4,16 +4,16 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::deliveries::state_badge;
+use super::delivery_rows::row;
 use super::foreign::{foreign, visible};
-use super::frame::{self, bounded, encode};
+use super::frame::{self, bounded, counted, encode, nothing_among};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
 use super::webhooks::{form, health_badge, without_secrets};
 use crate::gateway::TestError;
 use crate::store::{
-    DeliveryFilter, DeliveryPage, DeliveryState, Source, StoreError, Webhook, WebhookHealth,
+    DeliveryFilter, DeliveryRow, DeliveryState, Doing, Source, StoreError, Webhook, WebhookHealth,
 };
 use crate::webhooks::{Diagnosis, Registration};
 
@@ -94,19 +94,12 @@ pub(super) async fn detail(
         before,
         limit: PAGE,
     };
-    let page = match gateway.delivery_page(id, filter).await {
-        Ok(Some(page)) => page,
+    let read = match read(visit, id, filter).await {
+        Ok(Some(read)) => read,
         Ok(None) => return visit.refusal(StatusCode::NOT_FOUND, "not-found"),
         Err(error) => return visit.failure(&error),
     };
-    let named = id.to_owned();
-    let health = gateway
-        .read(move |snapshot| snapshot.webhook_health(Source::Local, &named))
-        .await;
-    let health = match health {
-        Ok(health) => health,
-        Err(error) => return visit.failure(&error),
-    };
+    let health = &read.health;
     let entered = answered.edit.clone().unwrap_or_else(|| Registration {
         id: Some(webhook.id.clone()),
         url: webhook.url.clone(),
@@ -120,18 +113,22 @@ pub(super) async fn detail(
     let posted = refused || answered.diagnosis.is_some() || answered.replay.is_some();
     let content = html! {
         section.card.lead id="health" data-live data-at=[posted.then_some(at)] {
-            @if let Some(health) = &health { (facts(visit, webhook, health)) }
+            (facts(visit, webhook, &read))
         }
         form method="post" action="/ui/webhook/test#test" {
             (visit.token())
             input type="hidden" name="id" value=(webhook.id);
             button type="submit" { (w.get("send-test")) }
         }
-        @if let Some(diagnosis) = &answered.diagnosis { (steps(visit, diagnosis)) }
+        @let passed = answered.diagnosis.as_ref().is_some_and(Diagnosis::ok);
+        @if let Some(diagnosis) = &answered.diagnosis {
+            (steps(visit, diagnosis, html! { @if passed { (try_all(visit, webhook, health.retrying)) } }))
+        }
+        div id="try-all" data-live { @if !passed { (try_all(visit, webhook, health.retrying)) } }
         section {
             h2 { (w.get("deliveries")) }
             (filters(visit, webhook, state))
-            (deliveries(visit, webhook, state, &page, newest))
+            (deliveries(visit, webhook, state, &read, newest))
         }
         (replay(visit, webhook, answered))
         // The place is there when there is something to say, and else the top is what is seen.
@@ -152,15 +149,60 @@ pub(super) async fn detail(
     visit.page_with(status, &webhook.id, content)
 }
 
-fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
+/// What the screen shows of what is kept.
+struct Kept {
+    health: WebhookHealth,
+    doing: Doing,
+    rows: Vec<DeliveryRow>,
+    next: Option<String>,
+}
+
+/// `None` if there is no such webhook any more.
+async fn read(visit: &Visit, id: &str, filter: DeliveryFilter) -> Result<Option<Kept>, StoreError> {
+    let id = id.to_owned();
+    let read = visit.web.gateway.read(move |snapshot| {
+        let health = snapshot.webhook_health(Source::Local, &id)?;
+        let page = snapshot.delivery_page(Source::Local, &id, &filter)?;
+        let (Some(health), Some(page)) = (health, page) else {
+            return Ok(None);
+        };
+        Ok(Some(Kept {
+            health,
+            doing: snapshot.webhook_doing(Source::Local, &id)?,
+            rows: snapshot.delivery_rows(page.deliveries)?,
+            next: page.next,
+        }))
+    });
+    read.await
+}
+
+/// What waits for a retry, and that it is tried now.
+fn try_all(visit: &Visit, webhook: &Webhook, retrying: u32) -> Markup {
     let w = visit.words;
     html! {
-        p { (health_badge(visit, health.last.as_ref()))
+        @if retrying > 0 {
+            form method="post" action="/ui/webhook/replay" {
+                (visit.token())
+                input type="hidden" name="id" value=(webhook.id);
+                input type="hidden" name="state" value=(DeliveryState::Pending.as_str());
+                p { (counted(w, "waiting-later", retrying)) }
+                button type="submit" { (w.get("try-all")) }
+            }
+        }
+    }
+}
+
+fn facts(visit: &Visit, webhook: &Webhook, kept: &Kept) -> Markup {
+    let w = visit.words;
+    let health = &kept.health;
+    let failing = health.failing_since.is_some();
+    html! {
+        p { (health_badge(visit, &webhook.id, kept.doing))
             @if let Some(last) = &health.last {
                 " " (w.get("last-attempt")) " " (visit.time(last.at))
             }
         }
-        @if let Some(last) = health.last.as_ref().filter(|last| !last.reason.is_empty()) {
+        @if let Some(last) = health.last.as_ref().filter(|last| failing && !last.reason.is_empty()) {
             div.problem { (reasons::of_last(w, last)) }
         }
         dl.facts {
@@ -173,7 +215,8 @@ fn facts(visit: &Visit, webhook: &Webhook, health: &WebhookHealth) -> Markup {
     }
 }
 
-fn steps(visit: &Visit, diagnosis: &Diagnosis) -> Markup {
+/// How each step of a test went, and what to do next.
+fn steps(visit: &Visit, diagnosis: &Diagnosis, next: Markup) -> Markup {
     let w = visit.words;
     html! {
         section.card id="test" role="status" {
@@ -193,6 +236,7 @@ fn steps(visit: &Visit, diagnosis: &Diagnosis) -> Markup {
                 h3 { (w.get("answer")) }
                 pre tabindex="0" dir="auto" { (visible(&diagnosis.answer_head)) }
             }
+            (next)
         }
     }
 }
@@ -216,7 +260,7 @@ fn deliveries(
     visit: &Visit,
     webhook: &Webhook,
     state: Option<DeliveryState>,
-    page: &DeliveryPage,
+    kept: &Kept,
     newest: bool,
 ) -> Markup {
     let w = visit.words;
@@ -224,28 +268,25 @@ fn deliveries(
     if let Some(state) = state {
         at += &format!("&state={}", state.as_str());
     }
+    let next = kept.next.as_ref();
+    let next = next.map(|next| format!("{at}&before={}", encode(next)));
+    // Where nothing was found so far, the way on stands beside that.
+    let (further, older) = if kept.rows.is_empty() {
+        (next, None)
+    } else {
+        (None, next)
+    };
     html! {
         div id="deliveries" data-live=[newest.then_some("")] {
-            @if page.deliveries.is_empty() { p.empty { (w.get("deliveries-empty")) } }
-            ul.list {
-                @for delivery in &page.deliveries {
-                    li {
-                        a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
-                            span.who { (state_badge(w, &delivery.state)) }
-                            span.when { (visit.time(delivery.created_at)) }
-                            span.what {
-                                code dir="ltr" { (delivery.event) } " "
-                                (w.count("attempts-count", delivery.attempts.into()))
-                                @if delivery.state == "pending" { " · " (w.get("next-attempt")) " " (visit.time(delivery.due_at)) }
-                            }
-                        }
-                    }
-                }
+            @if kept.rows.is_empty() {
+                @if let Some(next) = further { (nothing_among(w, &next)) }
+                @else { p.empty { (w.get("deliveries-empty")) } }
             }
+            ul.list { @for one in &kept.rows { li { (row(visit, one, false)) } } }
         }
         nav.pages aria-label=(w.get("pages")) {
             @if !newest { a href=(at) { (w.get("newest")) } }
-            @if let Some(next) = &page.next { a href={ (at) "&before=" (encode(next)) } rel="next" { (w.get("older")) } }
+            @if let Some(next) = older { a href=(next) rel="next" { (w.get("older")) } }
         }
     }
 }
@@ -264,7 +305,7 @@ fn replay(visit: &Visit, webhook: &Webhook, answered: &Answered) -> Markup {
                 @if refused.is_some() { (problem.line()) }
                 label { (w.get("replay-what"))
                     select name="state" {
-                        @for one in [DeliveryState::Dead, DeliveryState::Delivered] {
+                        @for one in [DeliveryState::Dead, DeliveryState::Pending, DeliveryState::Delivered] {
                             option value=(one.as_str()) selected[one.as_str() == state] { (w.get(&format!("state-{}", one.as_str()))) }
                         }
                     }

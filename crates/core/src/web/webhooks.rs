@@ -9,9 +9,10 @@ use super::frame::{back, badge, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
+use super::sending::being_sent;
 use super::webhook::{self, Answered};
 use crate::event::EventName;
-use crate::store::{LastAttempt, Source};
+use crate::store::{Doing, Source};
 use crate::webhooks::{Before, RegisterError, Registration, Unfit};
 
 /// How each does is read, so that a page shows so many.
@@ -34,23 +35,23 @@ async fn screen(
     let end = all.len().min(skipped + SHOWN);
     let webhooks = &all[skipped..end];
     let ids: Vec<String> = webhooks.iter().map(|webhook| webhook.id.clone()).collect();
-    let lasts = visit.web.gateway.read(move |snapshot| {
-        let of = |id: &String| snapshot.webhook_last(Source::Local, id);
+    let doings = visit.web.gateway.read(move |snapshot| {
+        let of = |id: &String| snapshot.webhook_doing(Source::Local, id);
         ids.iter().map(of).collect::<Result<Vec<_>, _>>()
     });
-    let lasts = match lasts.await {
-        Ok(lasts) => lasts,
+    let doings = match doings.await {
+        Ok(doings) => doings,
         Err(error) => return visit.failure(&error),
     };
     let content = html! {
         div id="webhooks" data-live {
             @if webhooks.is_empty() { p.empty { (w.get("webhooks-empty")) } }
             ul.list {
-                @for (webhook, last) in webhooks.iter().zip(&lasts) {
+                @for (webhook, doing) in webhooks.iter().zip(doings) {
                     li {
                         a.row href={ "/ui/webhook?id=" (encode(&webhook.id)) } {
                             span.who { (foreign(&webhook.id)) }
-                            span.when { (health_badge(visit, last.as_ref())) }
+                            span.when { (health_badge(visit, &webhook.id, doing)) }
                             span.what { code dir="ltr" { (webhook.event) } " " (foreign(&without_secrets(&webhook.url))) }
                         }
                     }
@@ -168,13 +169,21 @@ pub(super) async fn delete(posted: Posted) -> Response {
     }
 }
 
-/// How a webhook does, by its latest attempt.
-pub(super) fn health_badge(visit: &Visit, last: Option<&LastAttempt>) -> Markup {
+/// How a webhook does.
+pub(super) fn health_badge(visit: &Visit, id: &str, doing: Doing) -> Markup {
     let w = visit.words;
-    match last {
-        None => badge(w, "faint", "health-new"),
-        Some(last) if last.is_failure() => badge(w, "bad", "health-bad"),
-        Some(_) => badge(w, "good", "health-good"),
+    match doing {
+        Doing::Failing => badge(w, "bad", "health-bad"),
+        Doing::Working => badge(w, "good", "health-good"),
+        Doing::Waiting => {
+            let all = visit.web.gateway.in_flight();
+            let ours = all.values().filter(|sending| sending.webhook_id == id);
+            match ours.map(|sending| sending.since).min() {
+                Some(since) => html! { span.badge.faint { (being_sent(visit, since)) } },
+                None => badge(w, "warn", "health-waiting"),
+            }
+        }
+        Doing::Unused => badge(w, "faint", "health-new"),
     }
 }
 

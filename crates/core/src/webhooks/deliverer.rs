@@ -21,6 +21,7 @@ use tokio::task::{self, JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
+use super::in_flight::{InFlight, Sending};
 use super::queue::Queue;
 use super::slots;
 use crate::breaks::Breaks;
@@ -59,6 +60,8 @@ pub(crate) struct Signals {
     pub turns: watch::Sender<u64>,
     /// What the device lacked for its latest attempt.
     pub lacking: watch::Sender<Option<DeviceFault>>,
+    /// What is attempted right now.
+    pub in_flight: Arc<InFlight>,
 }
 
 /// What the deliverer works with.
@@ -298,8 +301,16 @@ impl Run {
             device: Arc::clone(&self.deliverer.device),
             settings: self.deliverer.settings.clone(),
         };
+        let sending = Sending {
+            webhook_id: claimed.webhook_id.clone(),
+            since: attempt.clock.now(),
+        };
+        let flight = self.deliverer.signals.in_flight.begin(claimed.seq, sending);
         let known = claimed.without_body();
-        let task = self.in_flight.spawn(attempt.make(claimed));
+        let task = self.in_flight.spawn(async move {
+            let _flight = flight;
+            attempt.make(claimed).await
+        });
         self.attempts.insert(task.id(), known);
     }
 

@@ -8,6 +8,7 @@ mod deliverer;
 mod diagnosis;
 mod handshake;
 mod http;
+mod in_flight;
 mod keys;
 mod outcome;
 mod probe;
@@ -28,6 +29,7 @@ pub(crate) use deliverer::{Deliverer, Signals};
 #[cfg(test)]
 pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
+pub(crate) use in_flight::Sending;
 #[cfg(test)]
 pub(crate) use outcome::Outcome;
 pub(crate) use registry::enqueue;

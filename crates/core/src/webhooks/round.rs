@@ -1,10 +1,11 @@
 //! What ended, as the store sees it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attempt::Ended;
 use crate::clock::UnixMillis;
-use crate::store::{StoreError, Transaction};
+use crate::store::{StoreError, Transaction, Verdict};
 
 /// The one transaction of what ended.
 pub(super) fn settle_all(
@@ -12,10 +13,18 @@ pub(super) fn settle_all(
     ended: &[Arc<Ended>],
     now: UnixMillis,
 ) -> Result<(), StoreError> {
+    let mut latest = HashMap::new();
     for end in ended {
-        if transaction.settle(&end.settlement, now)? && !end.is_quiet() {
+        let settled = transaction.settle(&end.settlement, now)?;
+        if settled && end.settlement.verdict != Verdict::NotCounted {
+            latest.insert(end.webhook_key, end.success);
+        }
+        if settled && !end.is_quiet() {
             transaction.log(&end.log)?;
         }
+    }
+    for (webhook_key, arrived) in latest {
+        transaction.note_attempt(webhook_key, arrived, now)?;
     }
     Ok(())
 }

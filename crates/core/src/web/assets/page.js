@@ -1,19 +1,38 @@
-// Keeps what is shown up to date, says times anew, copies, and shows the schedule of a retry count.
+// Keeps what is shown up to date, says when there is no connection, says times anew, copies, and shows
+// the schedule of a retry count.
 // Everything else works without it.
 "use strict";
 
 // The same digits as the server writes.
-const rtf = new Intl.RelativeTimeFormat(document.documentElement.lang + "-u-nu-latn", { numeric: "always" });
+const digits = document.documentElement.lang + "-u-nu-latn";
+const rtf = new Intl.RelativeTimeFormat(digits, { numeric: "always" });
+// How long the gateway may say nothing, in milliseconds.
+const PATIENCE = 8000;
+const live = document.querySelector("[data-live]");
+const bar = document.getElementById("away");
+// Nothing is heard from the gateway.
+let lost = false;
 // How far this browser's clock is ahead of the gateway's.
 let ahead = Date.now() - Number(document.documentElement.dataset.now);
 
 function sayTimes() {
+  // What is shown is from when the connection was lost.
+  if (lost) return;
   for (const time of document.querySelectorAll("time[title]")) {
     const seconds = Math.round((new Date(time.dateTime) - Date.now() + ahead) / 1000);
+    const due = time.closest("[data-due]");
+    if (due && seconds <= 0) { due.textContent = due.dataset.due; continue; }
     const far = Math.abs(seconds);
     if (far < 5) continue;
     const [unit, size] = far < 90 ? ["second", 1] : far < 5400 ? ["minute", 60] : far < 172800 ? ["hour", 3600] : ["day", 86400];
     time.textContent = rtf.format(Math.round(seconds / size), unit);
+  }
+}
+
+function countOn() {
+  for (const one of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - ahead - one.dataset.since) / 1000));
+    one.textContent = one.dataset.pattern.replace("%n", seconds);
   }
 }
 
@@ -32,12 +51,13 @@ function copy(button) {
 
 // Without TLS there is no clipboard to write to; the text is selected and copied the old way.
 function copyOldWay(button) {
-  const range = document.createRange();
-  range.selectNodeContents(button.parentElement.querySelector("code"));
-  const selection = getSelection();
-  selection.removeAllRanges();
-  selection.addRange(range);
+  const field = document.createElement("textarea");
+  field.value = button.dataset.copy;
+  document.body.append(field);
+  field.select();
   document.execCommand("copy");
+  field.remove();
+  button.focus();
   flash(button);
 }
 
@@ -61,7 +81,7 @@ async function refresh() {
   if (loading) { again = true; return; }
   loading = true;
   try {
-    const answer = await fetch(here(), { headers: { Accept: "text/html" }, redirect: "manual" });
+    const answer = await fetch(here(), { headers: { Accept: "text/html" }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
     if (answer.type === "opaqueredirect") { location.assign("/ui/sign-in?next=" + encodeURIComponent(here())); return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -73,7 +93,7 @@ async function refresh() {
       if (other) renew(part, other);
     }
     sayTimes();
-  } catch { /* The gateway is away; the next event or visit tells. */ }
+  } catch { /* The gateway is away, or slow; what follows finds out. */ }
   finally {
     loading = false;
     if (again) { again = false; refresh(); }
@@ -98,31 +118,101 @@ function renew(part, other) {
 // A browser has six connections to a host, so only a window that is seen holds one. Whoever follows
 // again is told at once if something was missed.
 let source = null;
+let opened = false;
+let begun = 0;
+let timer = 0;
+
+// The gateway says something every five seconds. Whoever hears nothing for longer has lost it, though
+// the connection may still stand: a program that hangs and a network that is gone break none.
+let heard = Date.now();
+let failures = 0;
+
+function later(after) {
+  clearTimeout(timer);
+  timer = setTimeout(follow, after);
+}
 
 function follow() {
+  clearTimeout(timer);
   if (document.hidden || source) return;
+  opened = false;
+  begun = Date.now();
   source = new EventSource("/ui/events?since=" + seen);
-  source.addEventListener("changed", refresh);
+  source.addEventListener("open", () => { opened = true; hear(); });
+  source.addEventListener("beat", hear);
+  source.addEventListener("changed", () => { hear(); if (live) refresh(); });
   source.addEventListener("error", () => {
-    // A connection that broke off is made again by the browser, one that was refused is not.
-    if (!source || source.readyState !== EventSource.CLOSED) return;
     rest();
-    // Whoever is signed out learns it here; too many windows are fewer later.
-    refresh();
-    setTimeout(follow, 15000);
+    // One that ended is made again; one that never began was refused, or leads nowhere.
+    if (opened) later(500); else look();
   });
 }
 
 function rest() {
+  clearTimeout(timer);
   if (source) source.close();
   source = null;
 }
 
-if (document.querySelector("[data-live]")) {
+async function look() {
+  try {
+    await fetch("/ui/assets/icon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+  } catch {
+    failures += 1;
+    // The first may be due to the page being left.
+    if (failures > 1) lose();
+    later(1000);
+    return;
+  }
+  hear();
+  // Whoever is signed out learns it here; too many windows are fewer later.
+  if (live) refresh();
+  later(4000);
+}
+
+function hear() {
+  heard = Date.now();
+  failures = 0;
+  if (!lost) return;
+  lost = false;
+  bar.hidden = true;
+  delete document.documentElement.dataset.away;
+  if (live) refresh();
+}
+
+function lose() {
+  if (lost || document.hidden) return;
+  lost = true;
+  const clock = new Date(heard).toLocaleTimeString(digits, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  bar.textContent = bar.dataset.text.replace("%n", clock);
+  bar.hidden = false;
+  document.documentElement.dataset.away = "";
+}
+
+function attend() {
+  if (document.hidden) return;
+  if (!lost) countOn();
+  if (Date.now() - heard <= PATIENCE) return;
+  lose();
+  // A network that came back does not mend a connection that was begun without it.
+  if (source && Date.now() - begun > PATIENCE) { rest(); follow(); }
+}
+
+// What is sent now would be lost with what was typed.
+document.addEventListener("submit", event => { if (lost) event.preventDefault(); });
+
+function appear() {
+  heard = Date.now();
   follow();
-  document.addEventListener("visibilitychange", () => document.hidden ? rest() : follow());
-  addEventListener("pagehide", rest);
-  addEventListener("pageshow", event => { if (event.persisted) follow(); });
+}
+
+follow();
+setInterval(attend, 1000);
+document.addEventListener("visibilitychange", () => document.hidden ? rest() : appear());
+addEventListener("pagehide", rest);
+addEventListener("pageshow", event => { if (event.persisted) appear(); });
+
+if (live) {
   const catchUp = () => { if (behind) refresh(); };
   document.addEventListener("focusout", catchUp);
   // It does not rise from where it happens.

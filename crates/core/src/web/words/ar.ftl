@@ -11,6 +11,7 @@ menu-about = حول البرنامج
 skip = انتقل إلى المحتوى
 sign-in = تسجيل الدخول
 sign-out = تسجيل الخروج
+away = لا اتصال بالبوابة منذ { $n }. المعروض هو ما كان حينها. لا يمكن إرسال شيء حتى يعود الاتصال، وما كتبته باقٍ. المحاولة مستمرة…
 user = المستخدم
 password = كلمة المرور
 sign-in-hint = المستخدم وكلمة المرور هما نفسهما في الواجهة البرمجية، ويظهران حيث شُغّلت البوابة.
@@ -40,6 +41,22 @@ deliveries-replayed = { $n ->
    *[other] يُعاد { $n } تسليم.
 }
 deliveries-replayed-none = لم يكن هناك ما يُعاد تسليمه.
+deliveries-discarded = { $n ->
+    [one] أُهمل تسليم واحد.
+    [two] أُهمل تسليمان.
+    [few] أُهملت { $n } تسليمات.
+    [many] أُهمل { $n } تسليمًا.
+   *[other] أُهمل { $n } تسليم.
+}
+deliveries-discarded-none = لم يكن هناك ما يُهمل.
+deliveries-tried = { $n ->
+    [one] حان الآن تسليم واحد.
+    [two] حان الآن تسليمان.
+    [few] حانت الآن { $n } تسليمات.
+    [many] حان الآن { $n } تسليمًا.
+   *[other] حان الآن { $n } تسليم.
+}
+deliveries-tried-none = لم ينتظر شيء محاولة لاحقة.
 # Small words
 save = حفظ
 add = إضافة
@@ -53,6 +70,8 @@ details = التفاصيل
 pages = الصفحات
 newest = الأحدث
 older = أقدم
+looked-none = لا شيء بين أحدث { $n }.
+looked-further = تابع البحث
 from = من
 to = إلى
 text = النص
@@ -63,6 +82,12 @@ message = رسالة
 webhook = خطاف ويب
 delivery = تسليم
 never = أبدًا
+none-within = { $n ->
+    [one] لا شيء في اليوم الأخير
+    [two] لا شيء في اليومين الأخيرين
+    [few] لا شيء في آخر { $n } أيام
+   *[other] لا شيء في آخر { $n } يومًا
+}
 unchanged = بلا تغيير
 forget = امحُ المحفوظ
 type-again = ما كُتب هنا لا يُحفظ. اكتبه مرة أخرى.
@@ -135,6 +160,8 @@ length-y = { $n ->
 # Home
 state-running = تعمل
 state-running-why = الرسائل تصل وخطافات الويب تخرج.
+state-problems = تعمل مع مشكلات
+state-problems-why = الرسائل تصل وخطافات الويب تخرج، لكن شيئًا ما يحتاج إليك.
 state-offline = تنتظر الإنترنت
 state-offline-why = الرسائل تصل وتُحفظ، وتخرج خطافات الويب عند عودة الإنترنت.
 state-stopped = متوقفة
@@ -178,6 +205,16 @@ warning-webhooks = { $n ->
     [few] { $n } خطافات تفشل.
    *[other] { $n } خطافًا يفشل.
 }
+warning-dead = { $n ->
+    [one] تُرك تسليم واحد.
+    [two] تُرك تسليمان.
+    [few] تُركت { $n } تسليمات.
+    [many] تُرك { $n } تسليمًا.
+   *[other] تُرك { $n } تسليم.
+}
+look = انظر
+deliver-all = سلّم الكل مرة أخرى
+noted = اطّلعتُ عليه
 # Messages
 messages-empty = لم تصل رسالة بعد. أرسل رسالة قصيرة إلى هذا الجهاز.
 unknown-sender = مرسل مجهول
@@ -187,6 +224,7 @@ timeline = ما الذي حدث
 timeline-sent = تسلّمتها الشبكة
 timeline-kept = حُفظت هنا
 timeline-nobody = لم يكن لها خطاف مسجّل.
+timeline-forgotten = لم تعد تسليماتها محفوظة. ما سُلّم يُحفظ { $n } أيام.
 came-in = واردة
 goes-out = صادرة
 direction = الاتجاه
@@ -236,15 +274,20 @@ webhook-add = إضافة خطاف
 webhook-id = المعرّف
 webhook-id-hint = إن تُرك فارغًا أُنشئ واحد.
 webhook-delete = حذف هذا الخطاف
-webhook-delete-why = ما ينتظره يُلغى.
+webhook-delete-why = ما ينتظره يُلغى، وما تُرك من تسليماته يُهمل.
 webhook-gone = حُذف هذا الخطاف في هذه الأثناء، فلم يُحفظ شيء. أضفه من جديد إن كان لازمًا.
 send-test = إرسال اختبار
 deliveries = التسليمات
 deliveries-empty = لا تسليمات هنا. لكل حدث تسليم.
+dead-title = تسليمات متروكة
+dead-empty = لا تسليمات متروكة.
+discard-all = أهمل الكل
+discard-why = لن تُجرى لها محاولة أخرى ولن تُحسب مشكلة بعد ذلك. يُحفظ سجلها 7 أيام.
 last-attempt = آخر محاولة:
 waiting = منتظرة
 retrying = فشلت وستُعاد لاحقًا
-health-new = لم يُستخدم بعد
+health-new = لا تسليمات بعد
+health-waiting = ينتظر المحاولة الأولى
 health-good = يعمل
 health-bad = يفشل
 state-pending = منتظر
@@ -253,7 +296,19 @@ state-dead = متروك
 state-cancelled = مُلغى
 queued = دخل الانتظار
 settled = انتهى
+goes-on = التالي
 next-attempt = المحاولة التالية
+attempt-of = المحاولة { $n } من { $max }
+due-turn = حان وقته، ينتظر دوره
+due-offline = حان وقته، ينتظر الإنترنت
+due-stopped = حان وقته، ينتظر تشغيل البوابة
+sending-now = يُرسل الآن ({ $n } ث)
+messages-count = { $n ->
+    [one] رسالة واحدة
+    [two] رسالتان
+    [few] { $n } رسائل
+   *[other] { $n } رسالة
+}
 attempts = المحاولات
 attempts-none = لم تُجرَ محاولة بعد.
 attempts-count = { $n ->
@@ -263,8 +318,25 @@ attempts-count = { $n ->
     [few] { $n } محاولات
    *[other] { $n } محاولة
 }
+attempt-signature = الوقت والتوقيع
+request = الطلب
+request-url = العنوان كما هو مسجّل للخطاف الآن.
+request-signed = لكل محاولة وقتها وتوقيعها. يظهران بجانب المحاولات، محسوبين بمفتاح التوقيع الحالي.
+copy-body = نسخ المتن
+copy-curl = كأمر curl
+copy-curl-why = يرسل المتن مرة أخرى بوقت وتوقيع الآن. وفيه العنوان كاملًا بمفاتيحه.
+body-cut = هذه بداية متن طوله { $n } بايت فقط. كاملًا:
+open-message = إظهار الرسالة
 answer = جواب المستقبِل
 try-now = حاول الآن
+try-all = حاول كل المنتظر الآن
+waiting-later = { $n ->
+    [one] ينتظر تسليم واحد محاولته التالية.
+    [two] ينتظر تسليمان محاولتهما التالية.
+    [few] تنتظر { $n } تسليمات محاولتها التالية.
+    [many] ينتظر { $n } تسليمًا محاولته التالية.
+   *[other] ينتظر { $n } تسليم محاولته التالية.
+}
 replay = التسليم مرة أخرى
 replay-what = ماذا
 replay-since = دخل الانتظار منذ

@@ -11,6 +11,7 @@ menu-about = About
 skip = Skip to the content
 sign-in = Sign in
 sign-out = Sign out
+away = No connection to the gateway since { $n }. What is shown is from then. Nothing can be sent until it is back; what you typed stays. Trying again…
 user = User
 password = Password
 sign-in-hint = The user and the password are those of the API. They are shown where the gateway was started.
@@ -36,6 +37,16 @@ deliveries-replayed = { $n ->
    *[other] { $n } deliveries are made once more.
 }
 deliveries-replayed-none = There was nothing to deliver once more.
+deliveries-discarded = { $n ->
+    [one] { $n } delivery was discarded.
+   *[other] { $n } deliveries were discarded.
+}
+deliveries-discarded-none = There was nothing to discard.
+deliveries-tried = { $n ->
+    [one] { $n } delivery is due now.
+   *[other] { $n } deliveries are due now.
+}
+deliveries-tried-none = Nothing waited for a later attempt.
 # Small words
 save = Save
 add = Add
@@ -49,6 +60,8 @@ details = Details
 pages = Pages
 newest = Newest
 older = Older
+looked-none = None among the newest { $n }.
+looked-further = Look further
 from = From
 to = To
 text = Text
@@ -59,6 +72,7 @@ message = Message
 webhook = Webhook
 delivery = Delivery
 never = never
+none-within = none in the last { $n } days
 unchanged = unchanged
 forget = Forget what is stored
 type-again = What was typed here is not kept. Type it again.
@@ -111,6 +125,8 @@ length-y = { $n ->
 # Home
 state-running = Running
 state-running-why = Messages come in and webhooks go out.
+state-problems = Running, with problems
+state-problems-why = Messages come in and webhooks go out, but something needs you.
 state-offline = Waiting for the internet
 state-offline-why = Messages come in and are kept. Webhooks go out when there is internet again.
 state-stopped = Stopped
@@ -152,6 +168,13 @@ warning-webhooks = { $n ->
     [one] { $n } webhook is failing.
    *[other] { $n } webhooks are failing.
 }
+warning-dead = { $n ->
+    [one] { $n } delivery was given up.
+   *[other] { $n } deliveries were given up.
+}
+look = Look
+deliver-all = Deliver all again
+noted = I have seen it
 # Messages
 messages-empty = No message came in yet. Send an SMS to this device.
 unknown-sender = unknown sender
@@ -161,6 +184,7 @@ timeline = What happened
 timeline-sent = the network took it
 timeline-kept = kept here
 timeline-nobody = No webhook was registered for it.
+timeline-forgotten = No delivery of it is kept any more. What was delivered is kept for { $n } days.
 came-in = Came in
 goes-out = Goes out
 direction = Direction
@@ -204,15 +228,20 @@ webhook-add = Add a webhook
 webhook-id = Id
 webhook-id-hint = Left empty, one is made.
 webhook-delete = Delete this webhook
-webhook-delete-why = What waits for it is cancelled.
+webhook-delete-why = What waits for it is cancelled, and what was given up is discarded.
 webhook-gone = This webhook was deleted meanwhile, so nothing was saved. Add it again if it is still needed.
 send-test = Send test
 deliveries = Deliveries
 deliveries-empty = No delivery here. One is made for every event.
+dead-title = Deliveries given up
+dead-empty = No delivery was given up.
+discard-all = Discard all
+discard-why = They get no further attempt and count as a problem no more. Their record is kept for 7 days.
 last-attempt = Last attempt:
 waiting = Waiting
 retrying = Failed, tried again later
-health-new = not used yet
+health-new = No deliveries yet
+health-waiting = waiting for the first attempt
 health-good = working
 health-bad = failing
 state-pending = waiting
@@ -221,15 +250,39 @@ state-dead = given up
 state-cancelled = cancelled
 queued = Queued
 settled = Settled
+goes-on = Next
 next-attempt = next attempt
+attempt-of = attempt { $n } of { $max }
+due-turn = due, waiting for its turn
+due-offline = due, waiting for the internet
+due-stopped = due, waiting until the gateway is started
+sending-now = being sent now ({ $n } s)
+messages-count = { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+}
 attempts = Attempts
 attempts-none = No attempt was made yet.
 attempts-count = { $n ->
     [one] { $n } attempt
    *[other] { $n } attempts
 }
+attempt-signature = Timestamp and signature
+request = Request
+request-url = This is the webhook's URL as it is now.
+request-signed = Each attempt has its own timestamp and signature. They are shown beside the attempts, computed with the present signing key.
+copy-body = Copy the body
+copy-curl = As a curl command
+copy-curl-why = It sends the body once more, with a fresh timestamp and signature. It holds the whole URL with its keys.
+body-cut = This is only the beginning of a body of { $n } bytes. All of it:
+open-message = Show the message
 answer = The receiver's answer
 try-now = Try now
+try-all = Try all waiting now
+waiting-later = { $n ->
+    [one] { $n } delivery waits for its next attempt.
+   *[other] { $n } deliveries wait for their next attempt.
+}
 replay = Deliver once more
 replay-what = What
 replay-since = Queued since

@@ -1,0 +1,62 @@
+//! What becomes of all deliveries that were given up, whichever webhook they are for.
+
+use serde_json::json;
+
+use super::{Gateway, note};
+use crate::clock::UnixMillis;
+use crate::store::{DeadPlace, MetaKey, Priority, StoreError, Transaction};
+
+/// Deliveries that one write changes, so that no write holds the others up.
+const BATCH: u32 = 500;
+
+impl Gateway {
+    /// Delivers once more all that was given up so far, the first one first; returns how many. Goes
+    /// through them in batches: if one is refused, those before it stand.
+    pub(crate) async fn replay_dead(&self) -> Result<usize, StoreError> {
+        self.each_dead("Deliveries replayed.", |transaction, numbers, now| {
+            transaction.replay_all(numbers, now)
+        })
+        .await
+    }
+
+    /// Gives no further attempt to all that was given up so far; returns how many. In batches, too.
+    pub(crate) async fn discard_dead(&self) -> Result<usize, StoreError> {
+        self.each_dead("Deliveries discarded.", |transaction, numbers, now| {
+            transaction.discard(numbers, now)
+        })
+        .await
+    }
+
+    /// Takes note that the owner knows of the dead deliveries that were removed for their age.
+    pub(crate) async fn note_removed(&self) -> Result<(), StoreError> {
+        let written = self
+            .store
+            .write(|transaction| transaction.set_meta(MetaKey::RemovedDeadAt, "0"));
+        written.await
+    }
+
+    async fn each_dead(
+        &self,
+        message: &'static str,
+        change: fn(&Transaction<'_>, &[i64], UnixMillis) -> Result<usize, StoreError>,
+    ) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let (mut after, mut changed) = (DeadPlace::OLDEST, 0);
+        loop {
+            let read = self.read(move |snapshot| snapshot.dead_numbers(after, now, BATCH));
+            let (numbers, last) = read.await?;
+            if numbers.is_empty() {
+                return Ok(changed);
+            }
+            after = last;
+            let written = self.store.write(move |transaction| {
+                let changed = change(transaction, &numbers, now)?;
+                let context = json!({"deliveries": changed});
+                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                Ok(changed)
+            });
+            changed += written.await?;
+            self.signals.queued.notify_one();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A delivery in a list: whom and what it is about, how the latest attempt ended, and when it goes on.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::deliveries::{class_word, state_badge};
+use super::foreign::{foreign, ltr};
+use super::frame::{self, encode};
+use super::guard::Visit;
+use super::sending::progress;
+use crate::store::{AttemptRecord, DeliveryRow, HEAD};
+
+/// What a body tells, as far as a list shows it.
+#[derive(Default, Deserialize)]
+struct Told {
+    #[serde(default)]
+    payload: Payload,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Payload {
+    phone_number: String,
+    message: Option<String>,
+    body: Option<String>,
+    subject: Option<String>,
+    reason: Option<String>,
+    messages: Vec<serde::de::IgnoredAny>,
+}
+
+/// The row, which leads to the delivery; with the webhook's id where the list is of several.
+pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup {
+    let w = visit.words;
+    let delivery = &row.delivery;
+    let told: Told = serde_json::from_slice(&row.body).unwrap_or_default();
+    let payload = &told.payload;
+    let texts = [
+        &payload.message,
+        &payload.body,
+        &payload.subject,
+        &payload.reason,
+    ];
+    let text = texts.into_iter().flatten().find(|text| !text.is_empty());
+    let most = visit.web.gateway.settings().retry_count() + 1 + delivery.forgiven;
+    html! {
+        a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
+            span.who {
+                (state_badge(w, &delivery.state)) " "
+                @if of_several { (foreign(&delivery.webhook_id)) " · " }
+                @if !payload.phone_number.is_empty() { (ltr(&payload.phone_number)) }
+                @else if !payload.messages.is_empty() {
+                    (w.count("messages-count", u64::try_from(payload.messages.len()).unwrap_or(0)))
+                }
+            }
+            span.when { (visit.time(delivery.created_at)) }
+            @if let Some(text) = text { span.what { (foreign(&beginning(text))) } }
+            span.how {
+                code dir="ltr" { (delivery.event) }
+                @if let Some(latest) = &row.latest {
+                    " · " (ending(visit, latest)) " · "
+                    (w.with("attempt-of", &[
+                        ("n", delivery.attempts.into()),
+                        ("max", most.max(delivery.attempts).into()),
+                    ]))
+                }
+                @if delivery.state == "pending" { " · " (progress(visit, delivery)) }
+            }
+        }
+    }
+}
+
+/// How an attempt ended, and how long it took.
+pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
+    let w = visit.words;
+    let kind = if attempt.class == "Success" {
+        "good"
+    } else {
+        "bad"
+    };
+    html! {
+        span class={ "badge " (kind) } {
+            @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
+        }
+        " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+    }
+}
+
+fn beginning(text: &str) -> String {
+    text.chars().take(HEAD).collect()
+}

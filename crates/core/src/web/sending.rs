@@ -1,0 +1,42 @@
+//! When a delivery that waits goes on, or that it is just being sent.
+
+use maud::{Markup, html};
+
+use super::guard::Visit;
+use crate::clock::UnixMillis;
+use crate::store::DeliveryRecord;
+
+/// What is so of a pending delivery: being sent, due, or waiting for its time. What is due and does
+/// not go says what it waits for.
+pub(super) fn progress(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
+    let w = visit.words;
+    let sending = visit.web.gateway.in_flight();
+    if let Some(sending) = sending.get(&delivery.number()) {
+        return being_sent(visit, sending.since);
+    }
+    let due = w.get(waits_for(visit));
+    html! {
+        @if delivery.due_at > visit.now {
+            // When the time has come, the script says so.
+            span data-due=(due) { (w.get("next-attempt")) " " (visit.time(delivery.due_at)) }
+        } @else { (due) }
+    }
+}
+
+/// For how long something is being sent; the script counts on.
+pub(super) fn being_sent(visit: &Visit, since: UnixMillis) -> Markup {
+    let w = visit.words;
+    let seconds = visit.now.since(since).as_secs();
+    let pattern = w.with("sending-now", &[("n", "%n".into())]);
+    html! { span data-since=(since.0) data-pattern=(pattern) { (pattern.replace("%n", &seconds.to_string())) } }
+}
+
+/// What keeps back a delivery that is due.
+fn waits_for(visit: &Visit) -> &'static str {
+    let gateway = &visit.web.gateway;
+    if !gateway.is_started() {
+        return "due-stopped";
+    }
+    let offline = gateway.settings().internet_required() && !gateway.device().network().online;
+    if offline { "due-offline" } else { "due-turn" }
+}

@@ -1,0 +1,80 @@
+//! What went wrong, as the first screen tells it, and the way out of each.
+
+use maud::{Markup, html};
+
+use super::foreign::foreign;
+use super::frame;
+use super::guard::Visit;
+use crate::device::{Check, Health, Status};
+
+/// Whether something is wrong that its owner should put right. Whether the internet is missing is a
+/// state of its own, and no trouble for who does not need it.
+pub(super) fn are_there(health: &Health) -> bool {
+    let mut bad = health.checks.iter().filter(|(_, check)| is_bad(check));
+    bad.any(|(name, _)| name != "connection:status")
+}
+
+/// Every check that did not pass, the gravest first.
+pub(super) fn list(visit: &Visit, health: &Health) -> Markup {
+    let bad = || health.checks.iter().filter(|(_, check)| is_bad(check));
+    let dead = |name: &str| name == "deliveries:dead";
+    html! {
+        ul.warnings {
+            @for (_, check) in bad().filter(|(name, _)| dead(name)) { li.bad { (given_up(visit, check)) } }
+            @for (name, check) in bad().filter(|(name, _)| !dead(name)) {
+                li { (one(visit, name, check)) }
+            }
+        }
+    }
+}
+
+fn is_bad(check: &Check) -> bool {
+    check.status != Status::Pass
+}
+
+fn given_up(visit: &Visit, check: &Check) -> Markup {
+    let w = visit.words;
+    html! {
+        (frame::counted(w, "warning-dead", count(check))) " " a href="/ui/dead" { (w.get("look")) }
+        form method="post" action="/ui/dead/replay" {
+            (visit.token())
+            button.quiet type="submit" { (w.get("deliver-all")) }
+        }
+    }
+}
+
+/// A check that did not pass, in words, with the way to what it is about; a shell's own comes in its
+/// own words.
+fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
+    let w = visit.words;
+    let (word, list) = match name {
+        "connection:status" => ("warning-offline", ""),
+        "battery:level" => ("warning-battery", ""),
+        "storage:writable" => ("warning-storage", ""),
+        "storage:readable" => ("warning-reading", ""),
+        "deliveries:device" => ("warning-device", ""),
+        "tasks:broken" => ("warning-broken", "/ui/logs"),
+        "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
+        "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
+        "webhooks:failing" => {
+            let sentence = frame::counted(w, "warning-webhooks", count(check));
+            return html! { a href="/ui/webhooks" { (sentence) } };
+        }
+        _ => return foreign(&check.description),
+    };
+    html! {
+        @if list.is_empty() { (w.get(word)) }
+        @else { a href=(list) { (w.get(word)) } }
+        // What is gone cannot be put right, so its owner takes note of it.
+        @if name == "deliveries:removed" {
+            form method="post" action="/ui/dead/noted" {
+                (visit.token())
+                button.quiet type="submit" { (w.get("noted")) }
+            }
+        }
+    }
+}
+
+fn count(check: &Check) -> u32 {
+    u32::try_from(check.observed_value).unwrap_or(0)
+}
