@@ -67,13 +67,11 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let status = match &error {
-            StoreError::Full | StoreError::Unavailable(_) | StoreError::Closed => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
             StoreError::Internal(cause) => {
                 tracing::error!(%cause, "internal error");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
+            _ => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self::new(status, error.to_string())
     }

@@ -53,6 +53,10 @@ pub(crate) struct Facts {
     pub device: DeviceState,
     /// The last write reached the disk.
     pub writable: bool,
+    /// Damage was met in the database and not mended.
+    pub damaged: bool,
+    /// The database was recovered, and the owner has not said that he has seen it.
+    pub recovered: bool,
     /// Messages that failed to be sent in the last hour.
     pub failed_messages: i64,
     /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
@@ -128,6 +132,24 @@ impl Health {
                 0,
                 "boolean",
                 "The storage is full or cannot be written",
+            );
+        }
+        if facts.damaged {
+            add(
+                "store:damaged",
+                Status::Fail,
+                1,
+                "boolean",
+                "A part of the database is damaged",
+            );
+        }
+        if facts.recovered {
+            add(
+                "store:recovered",
+                Status::Warn,
+                1,
+                "boolean",
+                "The database was damaged and has been recovered; something may be lost",
             );
         }
         for warning in &facts.device.warnings {

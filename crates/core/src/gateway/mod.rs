@@ -7,6 +7,7 @@ mod access;
 mod history;
 mod inbound;
 mod inbox_requests;
+mod integrity;
 mod opening;
 mod outbound;
 mod phone_page;
@@ -49,14 +50,14 @@ use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
 use crate::store::{
-    DeliveryRecord, MetaKey, NewLog, OpenError, Priority, Source, Store, StoreError,
+    DeliveryRecord, MetaKey, NewLog, OpenError, Opening, Priority, Source, Store, StoreError, Why,
 };
 use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
-use opening::prepare;
+use opening::identify;
 use running::Running;
 
 /// An open gateway.
@@ -93,19 +94,18 @@ impl Gateway {
     /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
-        let store = Arc::new(Store::open(dir, options.may_migrate)?);
-        let (now, boot) = (deps.clock.now(), deps.boot);
-        let failed = |error: StoreError| OpenError::Prepare {
-            dir: dir.into(),
-            cause: error,
+        let now = deps.clock.now();
+        let opening = Opening {
+            may_migrate: options.may_migrate,
+            recover: options.recover_by_itself,
+            now,
         };
-        let (identity, settings) = store
-            .write(move |transaction| {
-                sending::note_boot(transaction, &boot, now)?;
-                prepare(transaction, &options, now)
-            })
-            .wait()
-            .map_err(failed)?;
+        let store = Arc::new(Store::open_as(dir, opening)?);
+        let failed = |error: StoreError| OpenError::Unusable {
+            path: dir.into(),
+            why: Why::of_store(&error),
+        };
+        let (identity, settings) = identify(&store, &options, &deps.boot, now).map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
         let registry =
             Registry::new(Arc::clone(&store), Arc::clone(&deps.clock)).map_err(failed)?;
@@ -194,6 +194,8 @@ impl Gateway {
         Health::judge(&Facts {
             device: self.device.state(),
             writable: self.store.is_writable(),
+            damaged: self.is_damaged(),
+            recovered: self.recovered().is_some(),
             failed_messages: self.failed_lately(),
             removed_dead: (removed, lately),
         })

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Gateway, inbox_requests, note, ping, retention};
+use super::{Gateway, inbox_requests, integrity, note, ping, retention};
 use crate::event::{Event, Payload};
 use crate::sending::Sender;
 use crate::store::Priority;
@@ -50,6 +50,7 @@ impl Gateway {
             runtime.spawn(self.sender().run(stopped.clone())),
             runtime.spawn(ping::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(inbox_requests::run(Arc::clone(self), stopped.clone())),
+            runtime.spawn(integrity::run(Arc::clone(self), stopped.clone())),
             runtime.spawn(retention::run(Arc::clone(self), stopped)),
         ];
         *running = Some(Running { start, stop, loops });

@@ -34,12 +34,17 @@ pub(crate) enum MetaKey {
     InboxRefused,
     /// Stands in for the first start while the clock stands before it, Unix milliseconds.
     InboxSetBackAt,
+    /// When the database was recovered, or its log mended; until the owner says that he has seen it,
+    /// Unix milliseconds, else 0.
+    RecoveredAt,
+    /// How many rows are known to have been lost by that.
+    RecoveredLost,
     /// Written to see whether the storage can be written again.
     Probe,
 }
 
 impl MetaKey {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::DeviceId => "device_id",
             Self::CreatedAt => "created_at",
@@ -54,6 +59,8 @@ impl MetaKey {
             Self::InboxGrantedAt => "inbox_granted_at",
             Self::InboxRefused => "inbox_refused",
             Self::InboxSetBackAt => "inbox_set_back_at",
+            Self::RecoveredAt => "recovered_at",
+            Self::RecoveredLost => "recovered_lost",
             Self::Probe => "probe",
         }
     }

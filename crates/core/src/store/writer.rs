@@ -20,6 +20,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::damage::Damage;
 use super::error::StoreError;
 
 /// The most writes that share a commit, so that the first of them need not wait long.
@@ -57,6 +58,7 @@ struct Shared {
     connection: Mutex<Connection>,
     /// The last write did not reach the disk for want of room or access.
     failing: AtomicBool,
+    damage: Damage,
     /// Counts up with every batch, for those who watch.
     commits: watch::Sender<u64>,
 }
@@ -74,11 +76,12 @@ impl Shared {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> std::io::Result<Self> {
+    pub fn start(connection: Connection, damage: Damage) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let shared = Arc::new(Shared {
             connection: Mutex::new(connection),
             failing: AtomicBool::new(false),
+            damage,
             commits: watch::Sender::new(0),
         });
         let of_thread = Arc::clone(&shared);
@@ -170,6 +173,8 @@ trait Job: Send {
     fn run(&mut self, connection: &Connection) -> bool;
     /// The closure's own error was that the storage is full or cannot be written.
     fn lacked_storage(&self) -> bool;
+    /// The closure's own error was that a page is damaged.
+    fn met_damage(&self) -> bool;
     /// Answers with the kept result, or with the error of the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -196,6 +201,10 @@ where
 
     fn lacked_storage(&self) -> bool {
         matches!(&self.result, Some(Err(error)) if error.is_storage())
+    }
+
+    fn met_damage(&self) -> bool {
+        matches!(&self.result, Some(Err(StoreError::Damaged)))
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -255,6 +264,9 @@ fn alone(connection: &Connection, job: Box<dyn Job>, shared: &Shared) {
         outcome = transact(connection, &mut batch);
     }
     shared.tell_failing(lacked_storage(&outcome, &batch));
+    if met_damage(&outcome, &batch) {
+        shared.damage.note(&StoreError::Damaged);
+    }
     let [job] = batch;
     job.answer(match outcome {
         Err(Broken::Transaction(error)) => Err(error),
@@ -268,6 +280,14 @@ fn lacked_storage(outcome: &Result<(), Broken>, batch: &[Box<dyn Job>]) -> bool 
         Ok(()) => false,
         Err(Broken::Job(place)) => batch.get(*place).is_some_and(|job| job.lacked_storage()),
         Err(Broken::Transaction(error)) => error.is_storage(),
+    }
+}
+
+fn met_damage(outcome: &Result<(), Broken>, batch: &[Box<dyn Job>]) -> bool {
+    match outcome {
+        Ok(()) => false,
+        Err(Broken::Job(place)) => batch.get(*place).is_some_and(|job| job.met_damage()),
+        Err(Broken::Transaction(error)) => matches!(error, StoreError::Damaged),
     }
 }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::foreign::{foreign, ltr};
 use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
-use super::{Web, reach};
+use super::{Web, damage, reach};
 use crate::device::{Charging, Status as CheckStatus, Transport};
 use crate::gateway::Status;
 use crate::store::{DeliveryState, Source, StoreError};
@@ -45,6 +45,8 @@ async fn screen(visit: &Visit) -> Response {
     let device = visit.web.gateway.device().state();
     let offline = !device.network.online && visit.web.gateway.settings().internet_required();
     let (kind, word) = match (status.started, status.writable) {
+        _ if status.damaged => ("bad", "state-damaged"),
+        _ if status.recovered.is_some() => ("bad", "state-recovered"),
         (_, false) => ("bad", "state-full"),
         (false, _) => ("bad", "state-stopped"),
         _ if offline => ("warn", "state-offline"),
@@ -52,6 +54,7 @@ async fn screen(visit: &Visit) -> Response {
     };
     let credentials = visit.web.gateway.credentials();
     let content = html! {
+        (damage::notice(visit, &status))
         section.card.lead id="state" data-live {
             p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }
@@ -161,6 +164,8 @@ fn warning(visit: &Visit, name: &str, description: &str) -> Markup {
         "connection:status" => ("warning-offline", ""),
         "battery:level" => ("warning-battery", ""),
         "storage:writable" => ("warning-storage", ""),
+        "store:damaged" => ("warning-damaged", ""),
+        "store:recovered" => ("warning-recovered", ""),
         "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
         "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
         _ => return foreign(description),

@@ -149,6 +149,7 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
     w.get(match error {
         StoreError::Full => "store-full",
         StoreError::Unavailable(_) => "store-unavailable",
+        StoreError::Damaged => "store-damaged",
         StoreError::Closed => "store-closed",
         StoreError::Internal(_) => "store-internal",
     })

@@ -18,7 +18,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
 use super::http::Http;
-use super::round::{settle_all, what_may_go};
+use super::round::{settle_all, settle_bare, what_may_go};
 use super::slots::{self, Track};
 use crate::clock::{Clock, UnixMillis};
 use crate::device::Device;
@@ -67,6 +67,8 @@ pub(crate) struct Deliverer {
 /// A write of what ended.
 struct Settling {
     ended: Vec<Arc<Ended>>,
+    /// Without the record of the attempt.
+    bare: bool,
     ticket: Ticket<()>,
 }
 
@@ -78,6 +80,8 @@ struct Run {
     in_flight: JoinSet<Ended>,
     /// In flight, or ended and not yet written, by number.
     busy: Arc<HashSet<i64>>,
+    /// Set aside for damage; busy until the next start.
+    damaged: HashSet<i64>,
     /// Ended, and in no write yet.
     unsettled: Vec<Arc<Ended>>,
     settling: Option<Settling>,
@@ -85,6 +89,9 @@ struct Run {
     refused: bool,
     /// How often in a row it failed.
     refusals: u32,
+    /// Ends of a write that met damage, to be written each by itself, and at last without the record of
+    /// the attempt.
+    apart: Vec<(Arc<Ended>, bool)>,
     /// Due times are to be held against the clock: at the start, and after the clock was set.
     pull_in: bool,
     clocks: (UnixMillis, Duration),
@@ -108,10 +115,12 @@ impl Deliverer {
             tracks: HashMap::new(),
             in_flight: JoinSet::new(),
             busy: Arc::default(),
+            damaged: HashSet::new(),
             unsettled: Vec::new(),
             settling: None,
             refused: false,
             refusals: 0,
+            apart: Vec::new(),
             pull_in: true,
             clocks,
         };
@@ -121,7 +130,7 @@ impl Deliverer {
             }
             run.settle();
             let stopping = *stop.borrow();
-            if stopping && (run.busy.is_empty() || run.refused) {
+            if stopping && (run.in_hand() == 0 || run.refused) {
                 return;
             }
             let wait = if stopping { None } else { run.look().await };
@@ -174,6 +183,11 @@ async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
 }
 
 impl Run {
+    /// How many are in flight, or ended and not yet written.
+    fn in_hand(&self) -> usize {
+        self.busy.len() - self.damaged.len()
+    }
+
     /// Starts what may go and tells what it waits for. Returns how long to sleep; `None` for until
     /// something happens.
     async fn look(&mut self) -> Option<Duration> {
@@ -186,7 +200,7 @@ impl Run {
         let in_hand = if self.refused {
             !self.in_flight.is_empty()
         } else {
-            !self.busy.is_empty()
+            self.in_hand() > 0
         };
         let report = Report {
             next,
@@ -208,7 +222,7 @@ impl Run {
             let pause = STORE_PAUSE * 2u32.saturating_pow(self.refusals.saturating_sub(1).min(8));
             return Some(now.plus(pause.min(LONGEST_STORE_PAUSE)));
         }
-        if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY {
+        if !self.deliverer.may_attempt() || self.in_hand() >= MOST_BUSY {
             return None;
         }
         for track in self.tracks.values_mut() {
@@ -229,6 +243,7 @@ impl Run {
             }
         };
         self.tracks = round.tracks;
+        self.set_aside(&round.damaged);
         round
             .claimed
             .into_iter()
@@ -278,19 +293,28 @@ impl Run {
 
     /// Begins to write what ended, unless a write is under way.
     fn settle(&mut self) {
-        if self.settling.is_some() || self.unsettled.is_empty() || self.refused {
+        if self.settling.is_some() || self.refused {
             return;
         }
-        let ended = std::mem::take(&mut self.unsettled);
+        let (ended, bare) = match self.apart.pop() {
+            Some((end, bare)) => (vec![end], bare),
+            None if self.unsettled.is_empty() => return,
+            None => (std::mem::take(&mut self.unsettled), false),
+        };
         let (rows, now) = (ended.clone(), self.deliverer.clock.now());
-        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
+        let write = if bare { settle_bare } else { settle_all };
+        let work = move |transaction: &Transaction<'_>| write(transaction, &rows, now);
         let ticket = self.deliverer.store.write(work);
-        self.settling = Some(Settling { ended, ticket });
+        self.settling = Some(Settling {
+            ended,
+            bare,
+            ticket,
+        });
     }
 
     /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
     fn settled(&mut self, written: Result<(), StoreError>) {
-        let Some(Settling { ended, .. }) = self.settling.take() else {
+        let Some(Settling { ended, bare, .. }) = self.settling.take() else {
             return;
         };
         match written {
@@ -301,6 +325,14 @@ impl Run {
                     busy.remove(&end.settlement.seq);
                 }
             }
+            Err(StoreError::Damaged) if bare => {
+                let damaged: Vec<_> = ended.iter().map(|end| end.settlement.seq).collect();
+                self.set_aside(&damaged);
+            }
+            Err(StoreError::Damaged) => {
+                let bare = ended.len() == 1;
+                self.apart.extend(ended.into_iter().map(|end| (end, bare)));
+            }
             Err(error) => {
                 tracing::warn!(%error, "the ends of attempts could not be written; tried again");
                 self.unsettled.extend(ended);
@@ -308,6 +340,17 @@ impl Run {
                 self.refusals += 1;
             }
         }
+    }
+
+    /// What is damaged stays busy until the next start, so that it holds back none of the others.
+    fn set_aside(&mut self, damaged: &[i64]) {
+        if damaged.is_empty() {
+            return;
+        }
+        let deliveries = damaged.len();
+        tracing::error!(deliveries, "deliveries are damaged and are set aside");
+        Arc::make_mut(&mut self.busy).extend(damaged);
+        self.damaged.extend(damaged);
     }
 
     fn clock_was_set_back(&mut self) -> bool {

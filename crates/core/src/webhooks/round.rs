@@ -11,6 +11,8 @@ use crate::store::{Claimed, Snapshot, StoreError, Transaction};
 /// What may go next.
 pub(super) struct Round {
     pub claimed: Vec<Claimed>,
+    /// What cannot be read for damage, by number.
+    pub damaged: Vec<i64>,
     /// When the next one is due; `None` if nothing waits for a time.
     pub next_due: Option<UnixMillis>,
     pub tracks: HashMap<i64, Track>,
@@ -30,6 +32,7 @@ pub(super) fn what_may_go(
         track.in_flight > 0 || lanes.iter().any(|lane| lane.webhook_key == *key)
     });
     let mut claimed = Vec::new();
+    let mut damaged = Vec::new();
     let mut next_due = Vec::new();
     let grants = slots::grant(&lanes, &mut tracks, now);
     for (lane, grant) in lanes.iter().zip(grants) {
@@ -44,11 +47,16 @@ pub(super) fn what_may_go(
         });
         let first = lane.first.iter().take(grant.first);
         for seq in first.chain(retries.iter().map(|(seq, _)| seq)) {
-            claimed.push(snapshot.claimed(*seq)?);
+            match snapshot.claimed(*seq) {
+                Ok(delivery) => claimed.push(delivery),
+                Err(StoreError::Damaged) => damaged.push(*seq),
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(Round {
         claimed,
+        damaged,
         // What is due already waits for a slot, not for a time.
         next_due: next_due.into_iter().filter(|due| *due > now).min(),
         tracks,
@@ -67,4 +75,14 @@ pub(super) fn settle_all(
         }
     }
     Ok(())
+}
+
+/// The same without the records of the attempts, where those are damaged.
+pub(super) fn settle_bare(
+    transaction: &Transaction<'_>,
+    ended: &[Arc<Ended>],
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let mut ended = ended.iter();
+    ended.try_for_each(|end| transaction.end(&end.settlement, now).map(drop))
 }
