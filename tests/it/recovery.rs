@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use simrelay_core::clock::{Clock, ManualClock};
 use simrelay_core::{Deps, Gateway, OpenError, OpenOptions, recover};
+use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver, START, device};
 
 use crate::behind::database;
@@ -287,4 +288,12 @@ async fn a_gateway_that_recovers_by_itself_goes_on_and_tells_until_it_was_seen()
     let health = lab.client.get("/health").await.json();
     assert_eq!(health["checks"]["store:recovered"]["status"], "warn");
     assert!(lab.gateway.status().unwrap().recovered.is_some());
+    let browser = Browser::sign_in(&lab).await;
+    let home = browser.screen("/").await;
+    assert!(home.contains("Database recovered"), "{home}");
+    let seen = browser.post("/ui/recovered", &[]).await;
+    assert_eq!(seen.status, 303);
+    let home = browser.screen("/").await;
+    assert!(!home.contains("Database recovered"), "{home}");
+    assert_eq!(lab.gateway.status().unwrap().recovered, None);
 }
