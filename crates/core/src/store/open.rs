@@ -183,6 +183,9 @@ fn mend_log(file: &Path, now: UnixMillis) -> Result<Option<bool>, OpenError> {
     private_file(&copy).map_err(unusable)?;
     fs::copy(&path, &copy).map_err(unusable)?;
     log.write(&path).map_err(unusable)?;
+    if let Some(dir) = file.parent() {
+        salvage::forget_aside(dir, salvage::KEPT_ASIDE);
+    }
     Ok(Some(log.lost))
 }
 

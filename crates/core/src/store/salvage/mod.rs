@@ -24,7 +24,7 @@ use image::Image;
 pub(super) use image::page_size;
 
 /// Damaged files that are kept; older ones go when another is set aside.
-const KEPT_ASIDE: usize = 3;
+pub(super) const KEPT_ASIDE: usize = 3;
 
 /// What was read of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,20 +142,24 @@ pub(super) fn finish_interrupted(dir: &Path) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Removes all but the newest damaged files; whether there were more.
-fn forget_aside(dir: &Path, keep: usize) -> bool {
-    let start = format!("{DATABASE_FILE}.damaged-");
-    let names = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut names: Vec<_> = names
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.starts_with(&start) && !name.ends_with("-wal"))
-        .collect();
-    names.sort();
-    let surplus = names.len().saturating_sub(keep);
-    for name in names.iter().take(surplus) {
-        let file = dir.join(name);
-        let _ = fs::remove_file(beside(&file, "-wal"));
-        let _ = fs::remove_file(file);
+/// Removes all but the newest damaged files, of the database and of its log; whether there were more.
+pub(super) fn forget_aside(dir: &Path, keep: usize) -> bool {
+    let mut surplus = 0;
+    for start in [".damaged-", "-wal.damaged-"] {
+        let start = format!("{DATABASE_FILE}{start}");
+        let names = fs::read_dir(dir).into_iter().flatten().flatten();
+        let mut names: Vec<_> = names
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name.starts_with(&start) && !name.ends_with("-wal"))
+            .collect();
+        names.sort();
+        let more = names.len().saturating_sub(keep);
+        for name in names.iter().take(more) {
+            let file = dir.join(name);
+            let _ = fs::remove_file(beside(&file, "-wal"));
+            let _ = fs::remove_file(file);
+        }
+        surplus += more;
     }
     surplus > 0
 }
