@@ -27,6 +27,9 @@
 --   inbox_granted_at when it became readable after that; what is older is no event
 --   inbox_set_back_at  stands in for created_at while the clock stands before that, else 0
 --   requeues         how often deliveries that were there before became due again
+--   recovered_at     when the database was recovered after damage, or its log mended; 0 once the owner
+--                    said that he has seen it
+--   recovered_lost   how many rows are known to have been lost by that
 --   probe            empty, written to see whether a storage that failed can be written again
 CREATE TABLE meta (
     key   TEXT NOT NULL PRIMARY KEY,

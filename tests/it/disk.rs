@@ -176,3 +176,52 @@ async fn a_result_that_finds_no_room_is_refused_and_told_again() {
     assert_eq!(told.len(), MESSAGES);
     assert_eq!(lab.modem.requests().len(), MESSAGES);
 }
+
+#[tokio::test]
+async fn a_start_on_a_full_disk_serves_refuses_and_recovers() {
+    for log_is_gone in [false, true] {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let disk = SmallDisk::mount(dir.path());
+        let lab = Lab::start_on(dir).await;
+        let mut receiver = Receiver::start().await;
+        lab.register("w", &receiver.url(), "sms:received").await;
+        lab.online(false);
+        for number in 0..20 {
+            lab.receive(&format!("message {number} {}", "x".repeat(2_000)))
+                .await;
+        }
+        let left = lab.crash().await;
+        if log_is_gone {
+            let file = left.0.path().join("simrelay.db");
+            crate::behind::database(&file)
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+                .unwrap();
+            for tail in ["-wal", "-shm"] {
+                drop(std::fs::remove_file(
+                    left.0.path().join(format!("simrelay.db{tail}")),
+                ));
+            }
+        }
+        let filler = disk.fill();
+        // After a reboot there is something to be written, too.
+        let lab = Lab::after_reboot(left).await;
+        lab.online(false);
+        let inbox = lab.client.get("/inbox").await;
+        assert_eq!(inbox.header("x-total-count"), "20");
+        // What opening needed no longer is there for others.
+        let mut full = false;
+        for _ in 0..200 {
+            let told = lab.gateway.receive(sms(&"x".repeat(3_000))).unwrap();
+            full |= matches!(told.done().await, Err(StoreError::Full));
+        }
+        assert!(full, "the disk was not full");
+        assert_eq!(lab.client.get("/health").await.status, 503);
+        std::fs::remove_file(filler).unwrap();
+        lab.receive("after").await;
+        assert_eq!(lab.client.get("/health").await.status, 200);
+        lab.online(true);
+        for _ in 0..21 {
+            receiver.next().await;
+        }
+    }
+}

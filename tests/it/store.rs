@@ -113,7 +113,7 @@ async fn a_newer_or_damaged_database_is_refused_and_left_alone() {
         let refused = reopen(dir.path());
         assert!(matches!(
             refused,
-            Err(OpenError::Corrupt { .. } | OpenError::Newer { .. })
+            Err(OpenError::Damaged { .. } | OpenError::Newer { .. })
         ));
         assert_eq!(std::fs::read(&file).unwrap(), damage);
     }
@@ -121,7 +121,7 @@ async fn a_newer_or_damaged_database_is_refused_and_left_alone() {
     damaged[60..64].copy_from_slice(&1u32.to_be_bytes());
     damaged[4_096..12_000].fill(0x5A);
     std::fs::write(&file, &damaged).unwrap();
-    let Err(OpenError::Corrupt { file: named, .. }) = reopen(dir.path()) else {
+    let Err(OpenError::Damaged { file: named, .. }) = reopen(dir.path()) else {
         panic!("taken")
     };
     assert_eq!(named, file);

@@ -50,6 +50,6 @@ pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
 pub use id::MessageId;
 pub use phone::PhoneNumber;
 pub use store::{
-    AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError, Replay,
-    Source, StoreError, Webhook,
+    AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError,
+    Recovered, Recovery, Replay, Source, StoreError, TableReport, Webhook, Why, recover,
 };

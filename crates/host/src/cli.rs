@@ -22,6 +22,8 @@ pub enum Command {
     Serve(ServeOptions),
     /// Show the main job by itself, in about fifteen seconds: an SMS comes in, a webhook goes out
     Demo,
+    /// Make a new database of everything that can be read of a damaged one, which is kept beside it
+    Recover(RecoverOptions),
     /// Look into webhooks, without a running gateway
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -55,6 +57,13 @@ pub struct WebhookTestOptions {
         hide_env_values = true
     )]
     pub signing_key: Option<String>,
+}
+
+#[derive(Args)]
+pub struct RecoverOptions {
+    /// Where everything is kept [default: the platform's directory for application data]
+    #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
 }
 
 #[derive(Args)]

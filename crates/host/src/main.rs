@@ -4,6 +4,7 @@ mod cli;
 mod console;
 mod demo;
 mod phone;
+mod recover;
 mod serve;
 mod simulator;
 mod webhook;
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let outcome = match cli.command {
         Some(cli::Command::Demo) => demo::run(),
+        Some(cli::Command::Recover(options)) => recover::run(&options),
         Some(cli::Command::Webhook(cli::WebhookCommand::Test(options))) => webhook::test(&options),
         Some(cli::Command::Serve(options)) => serve::run(&options),
         None => serve::run(&cli.serve),

@@ -166,7 +166,8 @@ async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
     }
 }
 
-fn data_dir(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
+/// The directory that was named, else the platform's for application data.
+pub fn data_dir(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(dir) = wanted {
         return Ok(dir.to_owned());
     }

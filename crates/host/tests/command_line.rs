@@ -393,6 +393,60 @@ fn what_cannot_be_started_says_why_in_a_sentence() {
         refused(path, &words);
         assert_eq!(std::fs::read(&database).unwrap(), bytes);
     }
+    // A format of SQLite that there is not yet, and a database of another program.
+    let mut later = intact.clone();
+    later[18] = 3;
+    let mut foreign = intact;
+    foreign[68..72].copy_from_slice(b"Mine");
+    for (bytes, word) in [(later, "format of SQLite"), (foreign, "another program")] {
+        std::fs::write(&database, &bytes).unwrap();
+        refused(path, &["simrelay.db", word, "left as it is"]);
+    }
+    std::fs::remove_file(&database).unwrap();
+    refused(
+        path,
+        &["simrelay.db", "missing or empty", "simrelay recover"],
+    );
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_database_is_recovered() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let mut running = Running::start(dir.path(), &["--json", "--password", "password"]);
+    let url = running.ready()["listening"].as_str().unwrap().to_owned();
+    assert_eq!(post_sms(&url), 201);
+    let in_use = run(&["recover", "--data-dir", path]);
+    assert_eq!(in_use.status.code(), Some(1));
+    assert!(text(&in_use.stderr).contains("in use"), "{in_use:?}");
+    running.terminate();
+    let database = dir.path().join("simrelay.db");
+    let mut damaged = std::fs::read(&database).unwrap();
+    damaged[..4096].fill(0xAA);
+    std::fs::write(&database, &damaged).unwrap();
+    let recovered = run(&["recover", "--data-dir", path]);
+    let said = text(&recovered.stdout);
+    assert_eq!(recovered.status.code(), Some(0), "{recovered:?}");
+    for words in [
+        "inbox",
+        "rows read",
+        "rows lost",
+        "The damaged file is kept as",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+    let mut running = Running::start(dir.path(), &["--json"]);
+    let url = running.ready()["listening"].as_str().unwrap().to_owned();
+    assert_eq!(
+        ask(&format!("{url}/inbox"), None).as_array().unwrap().len(),
+        1
+    );
+    let nowhere = run(&["recover", "--data-dir", "/nowhere/at/all"]);
+    assert_eq!(nowhere.status.code(), Some(1));
+    assert!(
+        text(&nowhere.stderr).contains("does not exist"),
+        "{nowhere:?}"
+    );
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(crate) fn open(
     let again = Arc::clone(&callbacks);
     slot::open(
         Path::new(&directory),
+        may_migrate,
         |open| {
             open.callbacks.adopt(&again);
             open.gateway.device_changed(device::change(&told)?);
@@ -42,6 +43,8 @@ pub(crate) fn open(
         || {
             let options = OpenOptions {
                 may_migrate,
+                // It takes as long, so a broadcast leaves it to the next opening.
+                recover_by_itself: may_migrate,
                 ..OpenOptions::default()
             };
             let system = Deps::system(device::whole(&told)?);

@@ -44,15 +44,22 @@ pub(crate) fn peek() -> Option<Arc<Open>> {
 }
 
 /// The gateway on that directory: the one that is open already (`known`), else a new one. One on
-/// another directory gives way if it is stopped.
+/// another directory gives way if it is stopped, and so does one whose database is damaged if it
+/// `may_recover`.
 pub(crate) fn open(
     directory: &Path,
+    may_recover: bool,
     known: impl FnOnce(&Open) -> Result<(), Failure>,
     fresh: impl FnOnce() -> Result<(Arc<Gateway>, Arc<Callbacks>), Failure>,
 ) -> Result<(), Failure> {
     let _opening = OPENING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(open) = peek() {
-        if open.directory == resolved(directory) {
+        let stopped = !open.gateway.is_started() && open.server().is_none();
+        let same = open.directory == resolved(directory);
+        if same && may_recover && stopped && open.gateway.needs_recovery() {
+            // A database that is damaged is recovered by an opening, which needs its lock.
+            drop(SLOT.lock().unwrap_or_else(PoisonError::into_inner).take());
+        } else if same {
             return known(&open);
         }
         if open.gateway.is_started() || open.server().is_some() {

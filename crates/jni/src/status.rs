@@ -26,6 +26,12 @@ struct StatusJson {
     dead: u32,
     unsent: bool,
     writable: bool,
+    /// Damage was met in the database and not mended.
+    damaged: bool,
+    /// The next opening recovers the database.
+    needs_recovery: bool,
+    /// The database was recovered, and the owner has not said that he has seen it.
+    recovered: bool,
     /// Unix milliseconds; 0 for never.
     last_received_at: i64,
     last_delivered_at: i64,
@@ -75,6 +81,9 @@ fn of(open: &Open) -> Result<StatusJson, Failure> {
         dead: status.dead,
         unsent: status.unsent,
         writable: status.writable,
+        damaged: status.damaged,
+        needs_recovery: gateway.needs_recovery(),
+        recovered: status.recovered.is_some(),
         last_received_at: millis(status.last_received_at),
         last_delivered_at: millis(status.last_delivered_at),
         health: Some(gateway.health()),

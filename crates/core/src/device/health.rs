@@ -59,6 +59,10 @@ pub(crate) struct Facts {
     pub readable: bool,
     /// Tasks of the gateway that broke off in the last hour.
     pub breaks: usize,
+    /// Damage was met in the database and not mended.
+    pub damaged: bool,
+    /// The database was recovered, and the owner has not said that he has seen it.
+    pub recovered: bool,
     /// Messages that failed to be sent in the last hour.
     pub failed_messages: i64,
     /// Deliveries that were given up, and webhooks that fail; each counted up to a limit.
@@ -177,6 +181,24 @@ impl Health {
             "webhooks",
             "Webhooks whose latest attempt failed",
         );
+        if facts.damaged {
+            add(
+                "store:damaged",
+                Status::Fail,
+                1,
+                "boolean",
+                "A part of the database is damaged",
+            );
+        }
+        if facts.recovered {
+            add(
+                "store:recovered",
+                Status::Warn,
+                1,
+                "boolean",
+                "The database was damaged and has been recovered; something may be lost",
+            );
+        }
         for warning in &facts.device.warnings {
             let name = format!("shell:{}", warning.code);
             add(&name, Status::Warn, 1, "boolean", &warning.text);

@@ -18,6 +18,7 @@ struct Counts {
     removed_dead_at: i64,
     dead: u32,
     failing: u32,
+    recovered: bool,
 }
 
 impl Gateway {
@@ -44,6 +45,8 @@ impl Gateway {
             readable,
             breaks: self.breaks.lately(),
             failed_messages: counts.failed_messages,
+            damaged: self.is_damaged(),
+            recovered: counts.recovered,
             dead: counts.dead,
             failing: counts.failing,
             removed_dead: (counts.removed_dead, lately),
@@ -60,5 +63,6 @@ fn count(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Counts, StoreError>
         removed_dead_at: number(MetaKey::RemovedDeadAt)?,
         dead: snapshot.count_dead(COUNTED)?,
         failing: snapshot.count_failing(COUNTED)?,
+        recovered: snapshot.recovered()?.is_some(),
     })
 }

@@ -9,6 +9,7 @@ mod health;
 mod history;
 mod inbound;
 mod inbox_requests;
+mod integrity;
 mod loops;
 mod opening;
 mod outbound;
@@ -54,13 +55,15 @@ use crate::phone::NumberRules;
 use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
-use crate::store::{DeliveryRecord, NewLog, OpenError, Priority, Source, Store, StoreError};
+use crate::store::{
+    DeliveryRecord, NewLog, OpenError, Opening, Priority, Source, Store, StoreError, Why,
+};
 use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
-use opening::{check_wanted, prepare, scrub};
+use opening::{check_wanted, identify, scrub};
 use running::Running;
 
 /// An open gateway.
@@ -98,25 +101,20 @@ impl Gateway {
     /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
     /// must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
-        let store = Arc::new(Store::open(
-            dir,
-            options.may_migrate,
-            Arc::clone(&deps.clock),
-        )?);
-        let (now, boot) = (deps.clock.now(), deps.boot);
-        let failed = |error: StoreError| OpenError::Prepare {
-            dir: dir.into(),
-            cause: error,
+        let now = deps.clock.now();
+        let opening = Opening {
+            may_migrate: options.may_migrate,
+            recover: options.recover_by_itself,
+            now,
+        };
+        let store = Arc::new(Store::open_as(dir, opening, Arc::clone(&deps.clock))?);
+        let failed = |error: StoreError| OpenError::Unusable {
+            path: dir.into(),
+            why: Why::of_store(&error),
         };
         let wanted = store.read(|snapshot| check_wanted(snapshot, &options));
         wanted.map_err(failed)??;
-        let (identity, settings) = store
-            .write(move |transaction| {
-                sending::note_boot(transaction, &boot, now)?;
-                prepare(transaction, &options, now)
-            })
-            .wait()
-            .map_err(failed)?;
+        let (identity, settings) = identify(&store, &options, &deps.boot, now).map_err(failed)?;
         scrub(&store).map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
         device.set_ids(settings.device_ids());

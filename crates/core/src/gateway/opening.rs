@@ -8,8 +8,9 @@ use super::settings::SIGNING_KEY;
 use crate::clock::UnixMillis;
 use crate::credentials::Credentials;
 use crate::id;
+use crate::sending;
 use crate::settings::{Kind, Settings};
-use crate::store::{MetaKey, Priority, Snapshot, Store, StoreError, Transaction};
+use crate::store::{MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction};
 
 const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
     whoever may read the settings. Make a new key with a new certificate for the receiver.";
@@ -31,6 +32,9 @@ pub struct OpenOptions {
     /// Whether an older database may be brought up to date, which can take long; if not, it is
     /// refused as it is. A new one is made in any case.
     pub may_migrate: bool,
+    /// Instead of refusing a damaged database, set it aside and go on with a new one that has what
+    /// can be read of it. The owner is told until he says that he has seen it.
+    pub recover_by_itself: bool,
 }
 
 impl Default for OpenOptions {
@@ -40,6 +44,7 @@ impl Default for OpenOptions {
             password: None,
             device_id: None,
             may_migrate: true,
+            recover_by_itself: false,
         }
     }
 }
@@ -75,8 +80,75 @@ pub(super) fn check_wanted(
     ))
 }
 
+/// Who this gateway is, with what is made on the first start and the credentials that the shell wants.
+/// Where all of it is kept already nothing is written, so that a full disk does not keep it from opening.
+pub(super) fn identify(
+    store: &Store,
+    options: &OpenOptions,
+    boot: &str,
+    now: UnixMillis,
+) -> Result<(Identity, Settings), StoreError> {
+    let (wanted, boot) = (options.clone(), boot.to_owned());
+    let log_lost = store.at_opening().log_damaged;
+    let written = store.write(move |transaction| {
+        sending::note_boot(transaction, &boot, now)?;
+        if let Some(lost) = log_lost {
+            let lost = i64::from(lost);
+            transaction.note_recovered(Recovered { at: now, lost })?;
+        }
+        prepare(transaction, &wanted, now)
+    });
+    match written.wait() {
+        Err(error) if error.is_storage() || matches!(error, StoreError::Damaged) => {
+            let kept = store.read(|snapshot| kept(snapshot, options, now))?;
+            kept.ok_or(error)
+        }
+        written => written,
+    }
+}
+
+/// The same as it is kept; `None` unless all of it is.
+fn kept(
+    snapshot: &Snapshot<'_>,
+    options: &OpenOptions,
+    now: UnixMillis,
+) -> Result<Option<(Identity, Settings)>, StoreError> {
+    let (Some(device_id), Some(user), Some(password), Some(token_secret)) = (
+        snapshot.meta(MetaKey::DeviceId)?,
+        snapshot.meta(MetaKey::User)?,
+        snapshot.meta(MetaKey::Password)?,
+        snapshot.meta(MetaKey::TokenSecret)?,
+    ) else {
+        return Ok(None);
+    };
+    let stored = snapshot.settings()?;
+    if !stored.iter().any(|(key, _)| key == SIGNING_KEY) {
+        return Ok(None);
+    }
+    let created_at = snapshot.meta_number(MetaKey::CreatedAt)?;
+    let identity = Identity {
+        device_id,
+        created_at: UnixMillis(created_at.unwrap_or(now.0)),
+        credentials: Credentials {
+            user: options.user.clone().unwrap_or(user),
+            password: options.password.clone().unwrap_or(password),
+        },
+        token_secret,
+        port: port(snapshot)?,
+    };
+    let mut settings = Settings::new(stored);
+    // It is written by a later start.
+    settings.clean();
+    Ok(Some((identity, settings)))
+}
+
+fn port(snapshot: &Snapshot<'_>) -> Result<u16, StoreError> {
+    let kept = snapshot.meta_number(MetaKey::Port)?;
+    Ok(kept.and_then(access::usable_port).unwrap_or(DEFAULT_PORT))
+}
+
 /// Makes on first start what is kept for ever, and takes the credentials the shell wants.
-pub(super) fn prepare(
+fn prepare(
     transaction: &Transaction<'_>,
     options: &OpenOptions,
     now: UnixMillis,
@@ -108,10 +180,7 @@ pub(super) fn prepare(
         created_at: UnixMillis(created_at.parse().unwrap_or(now.0)),
         credentials,
         token_secret: kept(MetaKey::TokenSecret, None, &id::token_secret)?,
-        port: snapshot
-            .meta_number(MetaKey::Port)?
-            .and_then(access::usable_port)
-            .unwrap_or(DEFAULT_PORT),
+        port: port(&snapshot)?,
     };
     let mut stored = snapshot.settings()?;
     if !stored.iter().any(|(key, _)| key == SIGNING_KEY) {
@@ -153,7 +222,10 @@ pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
         tracing::warn!(%error, "what was deleted of a secret may still be in the database file");
         return Ok(());
     }
-    store
-        .write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"))
-        .wait()
+    let noted = store.write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"));
+    match noted.wait() {
+        // A full disk does not keep it from opening; it is done again at the next.
+        Err(error) if error.is_storage() => Ok(()),
+        noted => noted,
+    }
 }

@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Gateway, inbox_requests, loops, note, ping, retention};
+use super::{Gateway, inbox_requests, integrity, loops, note, ping, retention};
 use crate::event::{Event, Payload};
 use crate::sending::Sender;
 use crate::store::Priority;
@@ -72,6 +72,10 @@ impl Gateway {
             spawn(
                 "repetitions",
                 with(|gateway, stop| Box::pin(repetitions(gateway, stop))),
+            ),
+            spawn(
+                "check of the database",
+                with(|gateway, stop| Box::pin(integrity::run(gateway, stop))),
             ),
         ];
         *running = Some(Running { start, stop, loops });

@@ -4,7 +4,7 @@
 
 use super::Gateway;
 use crate::clock::UnixMillis;
-use crate::store::{Snapshot, StoreError};
+use crate::store::{Recovered, Snapshot, StoreError};
 
 /// Counts stop here, so that a million queued rows cost no more than these.
 pub const COUNTED: u32 = 1_000;
@@ -24,6 +24,10 @@ pub struct Status {
     pub unsent: bool,
     /// Whether writes reach the disk, as the last one told.
     pub writable: bool,
+    /// Damage was met in the database and not mended.
+    pub damaged: bool,
+    /// A recovery of the database of which the owner has not said that he has seen it.
+    pub recovered: Option<Recovered>,
     /// When the newest message came in; `None` if there is none.
     pub last_received_at: Option<UnixMillis>,
     /// When a webhook was delivered last, as far as that is still kept (7 days).
@@ -50,6 +54,7 @@ impl Gateway {
         Status {
             started: self.is_started(),
             writable: self.store.is_writable(),
+            damaged: self.is_damaged(),
             ..glance
         }
     }
@@ -57,6 +62,7 @@ impl Gateway {
 
 fn glance(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Status, StoreError> {
     Ok(Status {
+        recovered: snapshot.recovered()?,
         pending: snapshot.count_pending(COUNTED)?,
         dead: snapshot.count_dead(COUNTED)?,
         unsent: snapshot.has_unsent(now)?,

@@ -212,6 +212,28 @@ impl Transaction<'_> {
 
     /// Writes the end of an attempt. False if the delivery was cancelled meanwhile.
     pub fn settle(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
+        if settlement.verdict == Verdict::NotCounted {
+            return Ok(true);
+        }
+        if !self.end(settlement, now)? {
+            return Ok(false);
+        }
+        if settlement.verdict == Verdict::Delivered {
+            self.acknowledge(settlement.seq)?;
+        }
+        if settlement.verdict == Verdict::Dead && settlement.forget_dead {
+            let sql = "DELETE FROM deliveries WHERE seq = ?";
+            self.connection
+                .prepare_cached(sql)?
+                .execute([settlement.seq])?;
+        } else {
+            self.insert_attempt(settlement.seq, &settlement.attempt)?;
+        }
+        Ok(true)
+    }
+
+    /// The same without the record of the attempt.
+    pub fn end(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
         let (state, due_at) = match settlement.verdict {
             Verdict::Delivered => ("delivered", None),
             Verdict::RetryAt(at) => ("pending", Some(at)),
@@ -233,21 +255,7 @@ impl Transaction<'_> {
                 due_at.map(|at| at.0),
                 if over { now.0.max(1) } else { 0 },
             ])?;
-        if changed == 0 {
-            return Ok(false);
-        }
-        if settlement.verdict == Verdict::Delivered {
-            self.acknowledge(settlement.seq)?;
-        }
-        if settlement.verdict == Verdict::Dead && settlement.forget_dead {
-            let sql = "DELETE FROM deliveries WHERE seq = ?";
-            self.connection
-                .prepare_cached(sql)?
-                .execute([settlement.seq])?;
-        } else {
-            self.insert_attempt(settlement.seq, &settlement.attempt)?;
-        }
-        Ok(true)
+        Ok(changed > 0)
     }
 
     fn insert_attempt(&self, seq: i64, attempt: &AttemptRow) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! What the store can answer instead of doing what was asked.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::gateway::AccessError;
 
@@ -9,14 +10,6 @@ use rusqlite::ErrorCode;
 /// Why the store could not be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The data directory cannot be made or written.
-    #[error("the data directory {} cannot be used: {cause}", dir.display())]
-    Directory {
-        /// The directory.
-        dir: PathBuf,
-        /// What the operating system said.
-        cause: std::io::Error,
-    },
     /// Another process has this directory open.
     #[error("the data directory {} is in use by another SimRelay; stop that one or name another directory", dir.display())]
     InUse {
@@ -41,33 +34,156 @@ pub enum OpenError {
         /// Its schema version.
         found: i64,
     },
-    /// The file is not a database of ours or is damaged.
-    #[error("the database {} is damaged or not a SimRelay database ({detail}); move it away or restore a copy, it was left as it is", file.display())]
-    Corrupt {
+    /// The file is damaged.
+    #[error("the database {} is damaged; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to make a new one of what can be read. It was left as it is", file.display())]
+    Damaged {
         /// The database file.
         file: PathBuf,
-        /// What is wrong with it.
-        detail: String,
     },
-    /// SQLite failed for another reason, such as a full disk.
-    #[error("the database {} cannot be opened: {cause}", file.display())]
-    Database {
+    /// The database is not there or empty, although there was one.
+    #[error("the database {} is missing or empty, but there was one in this directory; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to make a new one of what is left, or remove the directory to begin anew", file.display())]
+    Missing {
         /// The database file.
         file: PathBuf,
-        /// What SQLite said.
-        cause: rusqlite::Error,
     },
-    /// The first write failed, for instance because the disk is full.
-    #[error("the data directory {} cannot be prepared: {cause}", dir.display())]
-    Prepare {
-        /// The directory.
-        dir: PathBuf,
-        /// What the store said.
-        cause: StoreError,
+    /// The file is no database of ours.
+    #[error("the file {} is not a database of SimRelay but of another program; move it away or name another directory. It was left as it is", file.display())]
+    Foreign {
+        /// The file.
+        file: PathBuf,
     },
     /// The user or the password that was wanted cannot be used. Nothing was changed.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The file is a database of a later format of SQLite, or of one that is not used here.
+    #[error("the database {} has a format of SQLite that this program cannot read; open it with the program that wrote it. It was left as it is", file.display())]
+    Format {
+        /// The file.
+        file: PathBuf,
+    },
+    /// The storage does not let it be used.
+    #[error("{} cannot be used: {why}", path.display())]
+    Unusable {
+        /// The directory or file.
+        path: PathBuf,
+        /// What stands in the way.
+        why: Why,
+    },
+}
+
+impl OpenError {
+    pub(super) fn unusable(path: &Path, why: Why) -> Self {
+        Self::Unusable {
+            path: path.into(),
+            why,
+        }
+    }
+
+    /// There is no room.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self, Self::Unusable { why: Why::Full, .. })
+    }
+
+    /// A new database of what can be read is a way out.
+    pub(super) fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Missing { .. })
+    }
+}
+
+/// What stands in the way of using a file or directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// No room is left.
+    #[error("the storage is full; free some space and start again")]
+    Full,
+    /// The file system or the file is read-only.
+    #[error(
+        "it cannot be written, because the file or its file system is read-only; make it writable and start again"
+    )]
+    ReadOnly,
+    /// This user may not.
+    #[error(
+        "this user has no permission to read and write it; change its owner or its permissions"
+    )]
+    Denied,
+    /// Another program has it locked.
+    #[error("another program holds it locked; close that program")]
+    Locked,
+    /// There is no such thing.
+    #[error("it does not exist; check the name of the data directory")]
+    Absent,
+    /// Something else stands where a directory should.
+    #[error("it is not a directory; name another one")]
+    NoDirectory,
+    /// It is damaged.
+    #[error("it is damaged; restore a copy of it")]
+    Damaged,
+    /// The storage fails.
+    #[error("the storage fails to read or write; check the disk")]
+    Failing,
+    /// Anything else.
+    #[error("it could not be read as a database; the number of the error is {0}")]
+    Other(i32),
+}
+
+impl Why {
+    pub(super) fn of_io(cause: &io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            io::ErrorKind::PermissionDenied => Self::Denied,
+            io::ErrorKind::NotFound => Self::Absent,
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Self::NoDirectory,
+            _ => Self::Failing,
+        }
+    }
+
+    pub(super) fn of_sqlite(cause: &rusqlite::Error) -> Self {
+        if is_damage(cause) {
+            return Self::Damaged;
+        }
+        match cause.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => Self::Denied,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::SystemIoFailure) => Self::Failing,
+            _ => Self::Other(cause.sqlite_error().map_or(0, |error| error.extended_code)),
+        }
+    }
+
+    pub(crate) fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Full => Self::Full,
+            StoreError::Unavailable(Some(cause)) => Self::of_sqlite(cause),
+            StoreError::Damaged => Self::Damaged,
+            _ => Self::Failing,
+        }
+    }
+}
+
+/// A page, a record or a value in it is not what was written. The tables are STRICT, so a value of
+/// another type than its column's cannot come of our own statements.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error;
+    match error {
+        Error::FromSqlConversionFailure(..)
+        | Error::IntegralValueOutOfRange(..)
+        | Error::InvalidColumnType(..)
+        | Error::Utf8Error(..) => true,
+        _ => {
+            let corrupt_file_system = error
+                .sqlite_error()
+                .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_IOERR_CORRUPTFS);
+            corrupt_file_system
+                || matches!(
+                    error.sqlite_error_code(),
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                )
+        }
+    }
 }
 
 /// Why a read or write of the open store failed. Nothing of it was kept.
@@ -90,6 +206,11 @@ pub enum StoreError {
     /// A list took so long that it was broken off.
     #[error("Reading this took too long. Ask for less of it, by from and to or a smaller offset.")]
     TooLong,
+    /// A page that this needs is damaged.
+    #[error(
+        "The database is damaged, and this needs the damaged part. Nothing of it was taken. Stop the gateway, run \"simrelay recover\" or restore a copy (in the app: restart it), then send it again."
+    )]
+    Damaged,
     /// The gateway is shutting down.
     #[error("The gateway is stopping. Send it again when it is back.")]
     Closed,
@@ -131,6 +252,9 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if is_damage(&error) {
+            return Self::Damaged;
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::OperationInterrupted) => Self::TooLong,
@@ -182,5 +306,15 @@ mod tests {
             );
         }
         assert!(!of(ffi::SQLITE_CONSTRAINT).is_storage());
+        for code in [
+            ffi::SQLITE_CORRUPT,
+            ffi::SQLITE_CORRUPT_INDEX,
+            ffi::SQLITE_NOTADB,
+        ] {
+            let error = of(code);
+            assert!(matches!(error, StoreError::Damaged) && !error.is_storage());
+        }
+        let garbled = rusqlite::Error::IntegralValueOutOfRange(0, -1);
+        assert!(matches!(StoreError::from(garbled), StoreError::Damaged));
     }
 }

@@ -74,7 +74,23 @@ const OF_NOTE: &str = "SELECT seq, created_at, priority, module, message, contex
     ORDER BY seq DESC LIMIT ?3";
 
 impl Transaction<'_> {
+    /// Where entries cannot be written for damage, what they tell of is written without them.
     pub fn log(&self, entry: &NewLog) -> Result<(), StoreError> {
+        if self.damage.logs_are_skipped() {
+            tracing::info!(module = entry.module, "{}", entry.message);
+            return Ok(());
+        }
+        let written = self.insert_log(entry);
+        if matches!(written, Err(StoreError::Damaged)) {
+            // The writer makes what fails once more by itself, and then without its entry.
+            self.damage.skip_logs();
+            self.damage.note(&StoreError::Damaged);
+            tracing::error!("the log entries are damaged; they go to this output from now on");
+        }
+        written
+    }
+
+    fn insert_log(&self, entry: &NewLog) -> Result<(), StoreError> {
         let sql = "INSERT INTO logs (created_at, priority, module, message, context)
                    VALUES (?, ?, ?, ?, ?)";
         let context = if entry.context.is_null() {

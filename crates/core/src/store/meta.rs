@@ -38,12 +38,17 @@ pub(crate) enum MetaKey {
     Scrub,
     /// How often deliveries that were there before became due again; see `deliveries_requeued`.
     Requeues,
+    /// When the database was recovered, or its log mended; until the owner says that he has seen it,
+    /// Unix milliseconds, else 0.
+    RecoveredAt,
+    /// How many rows are known to have been lost by that.
+    RecoveredLost,
     /// Written to see whether the storage can be written again.
     Probe,
 }
 
 impl MetaKey {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::DeviceId => "device_id",
             Self::CreatedAt => "created_at",
@@ -60,6 +65,8 @@ impl MetaKey {
             Self::InboxSetBackAt => "inbox_set_back_at",
             Self::Scrub => "scrub",
             Self::Requeues => "requeues",
+            Self::RecoveredAt => "recovered_at",
+            Self::RecoveredLost => "recovered_lost",
             Self::Probe => "probe",
         }
     }

@@ -4,7 +4,9 @@
 //! Cost of a read: a read-only connection, which sees the last commit ([`reading`]).
 
 mod acknowledged;
+mod check;
 mod counted;
+mod damage;
 mod deliveries;
 mod error;
 mod evidence;
@@ -12,7 +14,10 @@ mod glance;
 mod history;
 mod inbox;
 mod inbox_jobs;
+mod integrity;
+mod log_file;
 mod logs;
+mod marker;
 mod message_pages;
 mod messages;
 mod meta;
@@ -22,7 +27,9 @@ mod phone_rows;
 mod reading;
 mod recipients;
 mod replay;
+mod reserve;
 mod retention;
+mod salvage;
 mod schema;
 mod sessions;
 mod settings;
@@ -32,7 +39,7 @@ mod webhooks;
 mod writer;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
@@ -43,9 +50,11 @@ use crate::clock::Clock;
 use notices::Notices;
 use schema::Schema;
 
+pub(crate) use check::{Checkup, Depth};
+pub(crate) use damage::DamageState;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
 pub(crate) use deliveries::{AttemptRow, Claimed, Lane, NewDelivery, Settlement, Verdict};
-pub use error::{OpenError, StoreError};
+pub use error::{OpenError, StoreError, Why};
 pub(crate) use evidence::DeliveryRow;
 pub(crate) use glance::Doing;
 pub use glance::{LastAttempt, WebhookHealth};
@@ -54,17 +63,21 @@ pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
+pub use integrity::Recovered;
+pub(crate) use integrity::Stopper;
 pub(crate) use logs::NewLog;
 pub use logs::{LogRecord, Priority};
 pub(crate) use message_pages::{HEAD, Listed, OutgoingHead, Place, Which};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord, RecipientRecord};
 pub(crate) use meta::MetaKey;
 pub(crate) use notices::Notice;
+pub(crate) use open::Opening;
 pub(crate) use phone_rows::{KnownRow, RowState};
 pub(crate) use reading::{Patience, Reader};
 pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub use replay::Replay;
 pub(crate) use retention::Limits;
+pub use salvage::{Recovery, TableReport, recover};
 pub(crate) use tokens::{NewPair, Rotation};
 pub(crate) use troubles::DeadPlace;
 pub use webhooks::{Source, Webhook};
@@ -78,6 +91,10 @@ pub(crate) struct Store {
     writer: writer::Writer,
     readers: reading::Readers,
     notices: Arc<Notices>,
+    file: PathBuf,
+    damage: damage::Damage,
+    /// What opening found to tell.
+    opened: integrity::AtOpening,
     /// Held for the life of the store: a second process on the directory is refused.
     _lock: File,
 }
@@ -85,18 +102,34 @@ pub(crate) struct Store {
 impl Store {
     /// Opens or makes the data directory and brings its database up to date; if that `may_migrate`
     /// not be, one of an older version is refused.
+    #[cfg(test)]
     pub fn open(dir: &Path, may_migrate: bool, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let opened = open::open(dir, reading::READERS, may_migrate, Schema::CURRENT)?;
+        let opening = Opening {
+            may_migrate,
+            recover: false,
+            now: clock.now(),
+        };
+        Self::open_as(dir, opening, clock)
+    }
+
+    /// Opens or makes the data directory.
+    pub fn open_as(dir: &Path, opening: Opening, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let opened = open::open(dir, reading::READERS, opening, Schema::CURRENT)?;
+        let damage = damage::Damage::default();
         let notices = Arc::new(Notices::new(clock));
-        let writer = writer::Writer::start(opened.writer, Arc::clone(&notices));
-        let writer = writer.map_err(|cause| OpenError::Directory {
-            dir: dir.into(),
-            cause,
-        })?;
+        let writer = writer::Writer::start(opened.writer, damage.clone(), Arc::clone(&notices))
+            .map_err(|cause| OpenError::unusable(dir, Why::of_io(&cause)))?;
         Ok(Self {
             writer,
             readers: reading::Readers::new(opened.readers),
             notices,
+            file: opened.file,
+            damage,
+            opened: integrity::AtOpening {
+                unchecked: opened.unchecked,
+                rebuilt: opened.rebuilt,
+                log_damaged: opened.log_damaged,
+            },
             _lock: opened.lock,
         })
     }
@@ -140,8 +173,13 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.writer
-            .write(move |connection| work(&Transaction { connection }))
+        let damage = self.damage.clone();
+        self.writer.write(move |connection| {
+            work(&Transaction {
+                connection,
+                damage: &damage,
+            })
+        })
     }
 
     /// Makes a write and blocks until it survives a power cut, on the calling thread if nobody else
@@ -151,8 +189,13 @@ impl Store {
         T: Send + 'static,
         F: FnMut(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.writer
-            .write_here(move |connection| work(&Transaction { connection }))
+        let damage = self.damage.clone();
+        self.writer.write_here(move |connection| {
+            work(&Transaction {
+                connection,
+                damage: &damage,
+            })
+        })
     }
 
     /// Writes the whole database anew, so that nothing deleted is left in it or in its log. Blocks
@@ -165,6 +208,7 @@ impl Store {
 /// A write in progress. Its methods stand in the file of their table.
 pub(crate) struct Transaction<'a> {
     connection: &'a Connection,
+    damage: &'a damage::Damage,
 }
 
 /// A read in progress. Its methods stand in the file of their table.

@@ -1,58 +1,126 @@
 //! Opening the data directory: lock, checks, connections.
+//!
+//! Writes only what it must: on a full disk a database that is up to date is opened as it is.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::OpenError;
+use super::check::{self, Depth};
+use super::error::{OpenError, StoreError, Why};
 use super::schema::{self, Schema};
+use super::{log_file, marker, reserve, salvage};
+use crate::clock::UnixMillis;
 
-const DATABASE_FILE: &str = "simrelay.db";
+pub(super) const DATABASE_FILE: &str = "simrelay.db";
 const LOCK_FILE: &str = "simrelay.lock";
+/// What the lock file says, so that a database that goes missing is not taken for a first start.
+const NO_DATABASE: &str = "No database was made here yet.\n";
+const HAS_DATABASE: &str = "A database was made here.\n";
 
 /// "SmRl": marks a database as ours, in SQLite's `application_id`.
 pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
 
-/// A larger database is not read through at every start; SQLite still checks what it reads.
+/// A larger database is not read through before it is opened, but while it is open.
 const CHECKED_AT_OPEN: u64 = 32 * 1024 * 1024;
+
+/// How to open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening {
+    /// An older database may be brought up to date.
+    pub may_migrate: bool,
+    /// Instead of a damaged database a new one is opened with what can be read of it.
+    pub recover: bool,
+    pub now: UnixMillis,
+}
 
 /// What an open data directory consists of. The lock lives as long as the process holds it.
 pub(super) struct Opened {
     pub lock: File,
+    pub file: PathBuf,
     pub writer: Connection,
     pub readers: Vec<Connection>,
+    /// The database was too large to be checked.
+    pub unchecked: bool,
+    /// Tables whose indexes were rebuilt.
+    pub rebuilt: Vec<String>,
+    /// The write-ahead log was damaged; whether something of it is lost.
+    pub log_damaged: Option<bool>,
 }
 
 pub(super) fn open(
     dir: &Path,
     readers: usize,
-    may_migrate: bool,
+    opening: Opening,
     schema: Schema,
 ) -> Result<Opened, OpenError> {
-    prepare_directory(dir).map_err(|cause| OpenError::Directory {
-        dir: dir.into(),
-        cause,
-    })?;
-    let lock = lock(dir)?;
+    let unusable = |cause: io::Error| OpenError::unusable(dir, Why::of_io(&cause));
+    prepare_directory(dir).map_err(unusable)?;
+    let mut lock = lock(dir)?;
+    salvage::finish_interrupted(dir).map_err(unusable)?;
+    if opening.recover && marker::is_set(&dir.join(DATABASE_FILE)) {
+        salvage::recover_locked(dir, opening.now)?;
+    }
+    let mut opened = open_locked(dir, readers, opening, schema, &lock);
+    if matches!(
+        &opened,
+        Err(OpenError::Unusable {
+            why: Why::Full | Why::Failing,
+            ..
+        })
+    ) && reserve::free(dir)
+    {
+        opened = open_locked(dir, readers, opening, schema, &lock);
+    }
+    if opening.recover && matches!(&opened, Err(error) if error.is_damage()) {
+        salvage::recover_locked(dir, opening.now)?;
+        opened = open_locked(dir, readers, opening, schema, &lock);
+    }
+    let (file, parts) = opened?;
+    lock.mark();
+    reserve::keep(dir);
+    Ok(Opened {
+        lock: lock.file,
+        file,
+        writer: parts.writer,
+        readers: parts.readers,
+        unchecked: parts.unchecked,
+        rebuilt: parts.rebuilt,
+        log_damaged: parts.log_damaged,
+    })
+}
+
+struct Parts {
+    writer: Connection,
+    readers: Vec<Connection>,
+    unchecked: bool,
+    rebuilt: Vec<String>,
+    log_damaged: Option<bool>,
+}
+
+fn open_locked(
+    dir: &Path,
+    readers: usize,
+    opening: Opening,
+    schema: Schema,
+    lock: &Lock,
+) -> Result<(PathBuf, Parts), OpenError> {
     let file = dir.join(DATABASE_FILE);
-    let found = inspect(&file, schema)?;
-    if !may_migrate && (1..schema.version()).contains(&found) {
+    let log_damaged = mend_log(&file, opening.now)?;
+    let found = inspect(&file, schema, lock, log_damaged == Some(true))?;
+    if !opening.may_migrate && (1..schema.version()).contains(&found.version) {
+        let found = found.version;
         return Err(OpenError::Older { file, found });
     }
-    let database = |cause| OpenError::Database {
-        file: file.clone(),
-        cause,
-    };
-    private_file(&file).map_err(|cause| OpenError::Directory {
-        dir: dir.into(),
-        cause,
-    })?;
+    let database = |cause: rusqlite::Error| of_sqlite(&file, &cause);
+    private_file(&file).map_err(|cause| OpenError::unusable(&file, Why::of_io(&cause)))?;
     let mut writer = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(database)?;
     configure_writer(&writer).map_err(database)?;
+    let rebuilt = rebuild(&file, &mut writer, found.suspects)?;
     schema::migrate(&mut writer, schema).map_err(database)?;
     let readers = (0..readers)
         .map(|_| {
@@ -62,18 +130,77 @@ pub(super) fn open(
         })
         .collect::<Result<_, _>>()
         .map_err(database)?;
-    Ok(Opened {
-        lock,
+    let parts = Parts {
         writer,
         readers,
-    })
+        unchecked: found.unchecked,
+        rebuilt,
+        log_damaged,
+    };
+    Ok((file, parts))
+}
+
+/// Rebuilds the indexes of tables that are whole themselves.
+fn rebuild(
+    file: &Path,
+    writer: &mut Connection,
+    suspects: Vec<String>,
+) -> Result<Vec<String>, OpenError> {
+    let failed = |error: StoreError| match error {
+        StoreError::Damaged => OpenError::Damaged { file: file.into() },
+        error => OpenError::unusable(file, Why::of_store(&error)),
+    };
+    if suspects.is_empty() {
+        return Ok(suspects);
+    }
+    let transaction = writer.transaction().map_err(|error| failed(error.into()))?;
+    for table in &suspects {
+        check::rebuild_indexes(&transaction, table).map_err(failed)?;
+    }
+    let left = check::suspects(&transaction, Depth::Thorough).map_err(failed)?;
+    if !left.is_empty() {
+        return Err(OpenError::Damaged { file: file.into() });
+    }
+    transaction.commit().map_err(|error| failed(error.into()))?;
+    Ok(suspects)
+}
+
+/// Looks at the write-ahead log before SQLite, which would cut it off at the first broken frame. A copy
+/// is kept, and what its frames hold stays. `Some` if it is damaged: whether something is lost.
+fn mend_log(file: &Path, now: UnixMillis) -> Result<Option<bool>, OpenError> {
+    let path = beside(file, "-wal");
+    let unusable = |cause: io::Error| OpenError::unusable(&path, Why::of_io(&cause));
+    let mut header = [0; 100];
+    let whole = File::open(file).and_then(|mut file| file.read_exact(&mut header));
+    let page_size = whole.ok().and_then(|()| salvage::page_size(&header));
+    let Some(log) = log_file::read(&path, page_size).map_err(unusable)? else {
+        return Ok(None);
+    };
+    if !log.damaged {
+        return Ok(None);
+    }
+    let copy = beside(file, &format!("-wal.damaged-{}", now.0));
+    private_file(&copy).map_err(unusable)?;
+    fs::copy(&path, &copy).map_err(unusable)?;
+    log.write(&path).map_err(unusable)?;
+    if let Some(dir) = file.parent() {
+        salvage::forget_aside(dir, salvage::KEPT_ASIDE);
+    }
+    Ok(Some(log.lost))
+}
+
+/// The file whose name goes on with that.
+pub(super) fn beside(file: &Path, tail: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(tail);
+    name.into()
 }
 
 #[allow(
     clippy::disallowed_methods,
     reason = "the store is where databases are opened"
 )]
-fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
+pub(super) fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
     // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
     let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -111,7 +238,7 @@ fn prepare_directory(dir: &Path) -> io::Result<()> {
 
 /// Makes the file if it is missing, readable by its owner only. SQLite gives its WAL and
 /// shared-memory files the permissions of the database.
-fn private_file(file: &Path) -> io::Result<File> {
+pub(super) fn private_file(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -128,79 +255,164 @@ fn private_file(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-fn lock(dir: &Path) -> Result<File, OpenError> {
-    let directory = |cause| OpenError::Directory {
-        dir: dir.into(),
-        cause,
-    };
-    let file = private_file(&dir.join(LOCK_FILE)).map_err(directory)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { dir: dir.into() }),
-        Err(TryLockError::Error(cause)) => Err(directory(cause)),
+/// The lock of a directory, and whether it says that there was a database.
+pub(super) struct Lock {
+    pub file: File,
+    had_database: bool,
+}
+
+impl Lock {
+    /// Says from now on that there is a database. Where there is no room, it says so another time.
+    fn mark(&mut self) {
+        let write = |file: &mut File| {
+            file.rewind()?;
+            file.write_all(HAS_DATABASE.as_bytes())?;
+            file.set_len(HAS_DATABASE.len() as u64)
+        };
+        let mut text = String::new();
+        let read = self
+            .file
+            .rewind()
+            .and_then(|()| self.file.read_to_string(&mut text));
+        if read.is_err() || text != HAS_DATABASE {
+            drop(write(&mut self.file));
+        }
     }
 }
 
-/// Refuses a database that is newer, foreign or damaged, before anything can change it. Returns its
-/// version, 0 where there is none yet.
-fn inspect(file: &PathBuf, schema: Schema) -> Result<i64, OpenError> {
-    let corrupt = |detail: &str| OpenError::Corrupt {
-        file: file.clone(),
-        detail: detail.into(),
-    };
-    let size = match fs::metadata(file) {
-        Ok(metadata) if metadata.len() > 0 => metadata.len(),
-        _ => return Ok(0),
-    };
-    let mut header = [0; 72];
-    let read = File::open(file).and_then(|mut opened| opened.read_exact(&mut header));
-    if read.is_err() || !header.starts_with(b"SQLite format 3\0") {
-        return Err(corrupt("it does not begin as an SQLite file does"));
+pub(super) fn lock(dir: &Path) -> Result<Lock, OpenError> {
+    let path = dir.join(LOCK_FILE);
+    let directory = |cause: io::Error| OpenError::unusable(dir, Why::of_io(&cause));
+    let is_new = !path.exists();
+    let mut file = private_file(&path).map_err(directory)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { dir: dir.into() }),
+        Err(TryLockError::Error(cause)) => return Err(directory(cause)),
     }
+    if is_new && let Err(cause) = file.write_all(NO_DATABASE.as_bytes()) {
+        // An empty one would tell of a database.
+        let _ = fs::remove_file(&path);
+        return Err(directory(cause));
+    }
+    let mut text = String::new();
+    let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    // Programs before this one left it empty.
+    let had_database = text != NO_DATABASE;
+    Ok(Lock { file, had_database })
+}
+
+/// What a look at the database tells before anything can change it.
+struct Found {
+    /// 0 where there is none yet.
+    version: i64,
+    /// Tables that are whole but have an index that is not.
+    suspects: Vec<String>,
+    unchecked: bool,
+}
+
+/// Refuses a database that is newer, foreign, damaged or gone.
+fn inspect(file: &Path, schema: Schema, lock: &Lock, check: bool) -> Result<Found, OpenError> {
+    let mut found = Found {
+        version: 0,
+        suspects: Vec::new(),
+        unchecked: false,
+    };
+    let damaged = || OpenError::Damaged { file: file.into() };
+    let length = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
+    let size = length(file);
+    if size == 0 {
+        if lock.had_database || length(&beside(file, "-wal")) > 0 {
+            return Err(OpenError::Missing { file: file.into() });
+        }
+        return Ok(found);
+    }
+    let mut header = [0; 100];
+    let read = File::open(file).and_then(|mut opened| opened.read_exact(&mut header));
+    match read {
+        Ok(()) => {}
+        Err(cause) if cause.kind() != io::ErrorKind::UnexpectedEof => {
+            return Err(OpenError::unusable(file, Why::of_io(&cause)));
+        }
+        Err(_) => header = [0; 100],
+    }
+    if refuse_foreign(file, &header, schema)?.is_none() {
+        return Err(if lock.had_database {
+            damaged()
+        } else {
+            OpenError::Foreign { file: file.into() }
+        });
+    }
+    let failed = |error: StoreError| match error {
+        StoreError::Damaged => damaged(),
+        error => OpenError::unusable(file, Why::of_store(&error)),
+    };
+    let probe = probe(file).map_err(|cause| of_sqlite(file, &cause))?;
+    found.version = probe
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|cause| of_sqlite(file, &cause))?;
+    refuse_newer(file, found.version, schema)?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = probe
+        .query_row(tables, [], |row| row.get(0))
+        .map_err(|cause| of_sqlite(file, &cause))?;
+    if found.version == 0 && tables > 0 {
+        return Err(OpenError::Foreign { file: file.into() });
+    }
+    found.unchecked = size > CHECKED_AT_OPEN && !check;
+    if !found.unchecked {
+        found.suspects = check::suspects(&probe, Depth::Quick).map_err(failed)?;
+        for table in &found.suspects {
+            if !check::is_readable(&probe, table).map_err(failed)? {
+                return Err(damaged());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn of_sqlite(file: &Path, cause: &rusqlite::Error) -> OpenError {
+    match Why::of_sqlite(cause) {
+        Why::Damaged => OpenError::Damaged { file: file.into() },
+        why => OpenError::unusable(file, why),
+    }
+}
+
+/// The version by the header of a database, which must be ours (SQLite's file format, section 1.3);
+/// `None` if it is no header.
+pub(super) fn refuse_foreign(
+    file: &Path,
+    header: &[u8],
+    schema: Schema,
+) -> Result<Option<i64>, OpenError> {
+    let Some(header) = header
+        .get(..100)
+        .filter(|header| header.starts_with(b"SQLite format 3\0"))
+    else {
+        return Ok(None);
+    };
     let word = |at: usize| {
         let bytes = header
             .get(at..at + 4)
             .and_then(|bytes| bytes.try_into().ok());
         i64::from(bytes.map_or(0, i32::from_be_bytes))
     };
-    // Offsets of user_version and application_id: SQLite's file format, section 1.3.
-    refuse_newer(file, word(60), schema)?;
     if ![0, i64::from(APPLICATION_ID)].contains(&word(68)) {
-        return Err(corrupt("it belongs to another program"));
+        return Err(OpenError::Foreign { file: file.into() });
     }
-    let check = || -> rusqlite::Result<(i64, String)> {
-        let probe = probe(file)?;
-        let version = probe.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        if size > CHECKED_AT_OPEN {
-            return Ok((version, "ok".into()));
-        }
-        Ok((
-            version,
-            probe.pragma_query_value(None, "quick_check", |row| row.get(0))?,
-        ))
-    };
-    match check() {
-        Ok((version, verdict)) if verdict == "ok" => {
-            refuse_newer(file, version, schema)?;
-            Ok(version)
-        }
-        Ok((_, verdict)) => Err(corrupt(verdict.lines().nth(1).unwrap_or("malformed"))),
-        Err(error) => match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
-                Err(corrupt("its content is malformed"))
-            }
-            _ => Err(OpenError::Database {
-                file: file.clone(),
-                cause: error,
-            }),
-        },
+    // Versions for writing and reading, the format of the schema, the encoding of texts.
+    if header[18] > 2 || header[19] > 2 || word(44) > 4 || word(56) > 1 {
+        return Err(OpenError::Format { file: file.into() });
     }
+    let version = word(60);
+    refuse_newer(file, version, schema)?;
+    Ok(Some(version))
 }
 
 /// Opens the database for a look that changes no file. Where a write-ahead log is to be read too,
 /// SQLite needs its shared memory; closing then leaves the log as it is.
 fn probe(file: &Path) -> rusqlite::Result<Connection> {
-    let log = format!("{}-wal", file.display());
+    let log = beside(file, "-wal");
     if fs::metadata(log).is_ok_and(|log| log.len() > 0) {
         let probe = connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         probe.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -244,16 +456,24 @@ mod tests {
         files
     }
 
+    fn opening(may_migrate: bool) -> Opening {
+        Opening {
+            may_migrate,
+            recover: false,
+            now: UnixMillis(0),
+        }
+    }
+
     #[test]
     fn an_older_database_is_left_alone_where_it_may_not_be_migrated() {
         let dir = tempfile::tempdir().unwrap();
         let first = Schema(&LATER.0[..1]);
-        drop(open(dir.path(), 1, false, first).unwrap());
+        drop(open(dir.path(), 1, opening(false), first).unwrap());
         let before = files(dir.path());
-        let refused = open(dir.path(), 1, false, LATER).err();
+        let refused = open(dir.path(), 1, opening(false), LATER).err();
         assert!(matches!(refused, Some(OpenError::Older { found: 1, .. })));
         assert_eq!(files(dir.path()), before);
-        drop(open(dir.path(), 1, true, LATER).unwrap());
-        assert!(open(dir.path(), 1, false, LATER).is_ok());
+        drop(open(dir.path(), 1, opening(true), LATER).unwrap());
+        assert!(open(dir.path(), 1, opening(false), LATER).is_ok());
     }
 }

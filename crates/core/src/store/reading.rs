@@ -241,9 +241,10 @@ impl Store {
                 connection: &transaction,
             })
         };
-        read()
-            .map_err(StoreError::of_reading)
-            .inspect_err(|error| self.failed_to_read(error))
+        read().map_err(StoreError::of_reading).inspect_err(|error| {
+            self.damage.note(error);
+            self.failed_to_read(error);
+        })
     }
 
     /// Tells what went wrong, so that nobody else needs to.

@@ -20,6 +20,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::damage::Damage;
 use super::error::StoreError;
 use super::notices::{Notice, Notices};
 
@@ -58,6 +59,7 @@ struct Shared {
     connection: Mutex<Connection>,
     /// The last write did not reach the disk for want of room or access.
     failing: AtomicBool,
+    damage: Damage,
     /// Counts up with every batch, for those who watch.
     commits: watch::Sender<u64>,
     notices: Arc<Notices>,
@@ -83,11 +85,16 @@ impl Shared {
 }
 
 impl Writer {
-    pub fn start(connection: Connection, notices: Arc<Notices>) -> std::io::Result<Self> {
+    pub fn start(
+        connection: Connection,
+        damage: Damage,
+        notices: Arc<Notices>,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = mpsc::channel();
         let shared = Arc::new(Shared {
             connection: Mutex::new(connection),
             failing: AtomicBool::new(false),
+            damage,
             commits: watch::Sender::new(0),
             notices,
         });
@@ -187,6 +194,8 @@ trait Job: Send {
     fn run(&mut self, connection: &Connection) -> bool;
     /// The closure's own error was that the storage is full or cannot be written.
     fn lacked_storage(&self) -> Option<&StoreError>;
+    /// The closure's own error was that a page is damaged.
+    fn met_damage(&self) -> bool;
     /// Answers with the kept result, or with the error of the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -214,6 +223,10 @@ where
     fn lacked_storage(&self) -> Option<&StoreError> {
         let failure = self.result.as_ref()?.as_ref().err();
         failure.filter(|error| error.is_storage())
+    }
+
+    fn met_damage(&self) -> bool {
+        matches!(&self.result, Some(Err(StoreError::Damaged)))
     }
 
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
@@ -273,6 +286,9 @@ fn alone(connection: &Connection, job: Box<dyn Job>, shared: &Shared) {
         outcome = transact(connection, &mut batch);
     }
     shared.tell_failing(lacked_storage(&outcome, &batch));
+    if met_damage(&outcome, &batch) {
+        shared.damage.note(&StoreError::Damaged);
+    }
     let [job] = batch;
     job.answer(match outcome {
         Err(Broken::Transaction(error)) => Err(error),
@@ -289,6 +305,14 @@ fn lacked_storage<'a>(
         Ok(()) => None,
         Err(Broken::Job(place)) => batch.get(*place)?.lacked_storage(),
         Err(Broken::Transaction(error)) => Some(error).filter(|error| error.is_storage()),
+    }
+}
+
+fn met_damage(outcome: &Result<(), Broken>, batch: &[Box<dyn Job>]) -> bool {
+    match outcome {
+        Ok(()) => false,
+        Err(Broken::Job(place)) => batch.get(*place).is_some_and(|job| job.met_damage()),
+        Err(Broken::Transaction(error)) => matches!(error, StoreError::Damaged),
     }
 }
 

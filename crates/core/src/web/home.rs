@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::foreign::{foreign, ltr};
 use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
-use super::{Web, reach, troubles};
+use super::{Web, damage, reach, troubles};
 use crate::clock::UnixMillis;
 use crate::device::{Charging, Transport};
 use crate::gateway::{DELIVERED_LIFETIME, Status};
@@ -39,6 +39,8 @@ async fn screen(visit: &Visit) -> Response {
     let device = visit.web.gateway.device().state();
     let offline = !device.network.online && visit.web.gateway.settings().internet_required();
     let (kind, word) = match (status.started, status.writable) {
+        _ if status.damaged => ("bad", "state-damaged"),
+        _ if status.recovered.is_some() => ("bad", "state-recovered"),
         (_, false) => ("bad", "state-full"),
         (false, _) => ("bad", "state-stopped"),
         _ if offline => ("warn", "state-offline"),
@@ -47,6 +49,7 @@ async fn screen(visit: &Visit) -> Response {
     };
     let credentials = visit.web.gateway.credentials();
     let content = html! {
+        (damage::notice(visit, &status))
         section.card.lead id="state" data-live {
             p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }

@@ -11,6 +11,7 @@ mod about;
 mod access;
 mod assets;
 mod astray;
+mod damage;
 mod dead;
 mod deliveries;
 mod delivery_rows;
@@ -118,6 +119,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
             led_to("/ui/access").post(access::signing_key),
         )
         .route("/ui/logs", get(logs::list))
+        .route("/ui/recovered", led_to("/").post(damage::acknowledge))
         .route("/ui/about", get(about::show))
         .route("/ui/events", get(live::events))
         .route("/ui/assets/{name}", get(assets::serve));

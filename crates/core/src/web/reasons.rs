@@ -161,6 +161,7 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
         StoreError::Unreadable(_) => "store-unreadable",
         StoreError::Busy => "store-busy",
         StoreError::TooLong => "store-too-long",
+        StoreError::Damaged => "store-damaged",
         StoreError::Closed => "store-closed",
         StoreError::Internal(_) => "store-internal",
     })

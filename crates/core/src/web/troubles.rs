@@ -51,6 +51,8 @@ fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
         "connection:status" => ("warning-offline", ""),
         "battery:level" => ("warning-battery", ""),
         "storage:writable" => ("warning-storage", ""),
+        "store:damaged" => ("warning-damaged", ""),
+        "store:recovered" => ("warning-recovered", ""),
         "storage:readable" => ("warning-reading", ""),
         "deliveries:device" => ("warning-device", ""),
         "tasks:broken" => ("warning-broken", "/ui/logs"),

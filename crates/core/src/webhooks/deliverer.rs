@@ -81,6 +81,8 @@ pub(crate) struct Deliverer {
 /// A write of what ended.
 struct Settling {
     ended: Vec<Arc<Ended>>,
+    /// Without the record of the attempt.
+    bare: bool,
     ticket: Ticket<()>,
 }
 
@@ -109,11 +111,15 @@ struct Run {
     attempts: HashMap<task::Id, Claimed>,
     /// In flight, or ended and not yet written, by number.
     busy: Arc<HashSet<i64>>,
+    /// Set aside for damage; busy until the next start.
+    damaged: HashSet<i64>,
     /// Ended, and in no write yet.
     unsettled: Vec<Arc<Ended>>,
     settling: Option<Settling>,
     /// So many of the unsettled are written one by one, because one of them cannot be written.
     singly: usize,
+    /// Ends to be written without the records of their attempts, because those met damage.
+    bare: Vec<Arc<Ended>>,
     /// What could not be written by itself, and holds nobody else up.
     aside: Vec<Aside>,
     /// The last write of ends failed; wait before the next.
@@ -150,9 +156,11 @@ impl Deliverer {
             in_flight: JoinSet::new(),
             attempts: HashMap::new(),
             busy: Arc::default(),
+            damaged: HashSet::new(),
             unsettled: Vec::new(),
             settling: None,
             singly: 0,
+            bare: Vec::new(),
             aside: Vec::new(),
             refused: false,
             refusals: 0,
@@ -165,8 +173,7 @@ impl Deliverer {
             }
             run.settle();
             let stopping = *stop.borrow();
-            let waits = run.busy.len() > run.aside.len();
-            if stopping && (!waits || run.refused) {
+            if stopping && (run.in_hand() == 0 || run.refused) {
                 return;
             }
             let wait = if stopping { None } else { run.look().await };
@@ -219,6 +226,11 @@ async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
 }
 
 impl Run {
+    /// How many are in flight, or ended and not yet written.
+    fn in_hand(&self) -> usize {
+        self.busy.len() - self.damaged.len() - self.aside.len()
+    }
+
     /// Starts what may go and tells what it waits for. Returns how long to sleep; `None` for until
     /// something happens.
     async fn look(&mut self) -> Option<Duration> {
@@ -232,7 +244,7 @@ impl Run {
         let in_hand = if self.refused {
             !self.in_flight.is_empty()
         } else {
-            self.busy.len() > self.aside.len()
+            self.in_hand() > 0
         };
         let report = Report {
             next,
@@ -254,7 +266,7 @@ impl Run {
             let pause = STORE_PAUSE * 2u32.saturating_pow(self.refusals.saturating_sub(1).min(8));
             return Some(now.plus(pause.min(LONGEST_STORE_PAUSE)));
         }
-        if !self.deliverer.may_attempt() || self.busy.len() >= MOST_BUSY + self.aside.len() {
+        if !self.deliverer.may_attempt() || self.in_hand() >= MOST_BUSY {
             return None;
         }
         let store = Arc::clone(&self.deliverer.store);
@@ -262,15 +274,17 @@ impl Run {
         let mut queue = std::mem::take(&mut self.queue);
         let read = move || {
             let take = |snapshot: &Snapshot<'_>| queue.take(snapshot, &busy, now);
-            let claimed = store.read_as(Reader::Deliverer, take)?;
-            Ok((claimed, queue))
+            let taken = store.read_as(Reader::Deliverer, take)?;
+            Ok((taken, queue))
         };
         let read = task::spawn_blocking(read).await;
         match read.unwrap_or_else(|error| Err(StoreError::internal(error))) {
-            Ok((claimed, queue)) => {
+            Ok((taken, queue)) => {
                 self.queue = queue;
                 self.follow_changes();
-                claimed.into_iter().for_each(|claimed| self.start(claimed));
+                self.set_damaged_aside(&taken.damaged);
+                let claimed = taken.claimed.into_iter();
+                claimed.for_each(|claimed| self.start(claimed));
                 if self.queue.is_idle() {
                     // Nothing waits for what was lacking.
                     self.deliverer.signals.lacking.send_replace(None);
@@ -290,6 +304,17 @@ impl Run {
 
     fn tell(&self, notice: Notice) {
         self.deliverer.store.tell(notice);
+    }
+
+    /// What cannot be read stays busy until the next start, so that it holds back none of the others.
+    fn set_damaged_aside(&mut self, damaged: &[i64]) {
+        if damaged.is_empty() {
+            return;
+        }
+        Arc::make_mut(&mut self.busy).extend(damaged);
+        self.damaged.extend(damaged);
+        let message = "Deliveries are damaged and are set aside.";
+        self.tell(Notice::error("webhooks", message, "damage"));
     }
 
     /// Makes the attempt on a task of its own.

@@ -56,6 +56,14 @@ struct Seen {
     webhooks: usize,
 }
 
+/// What goes into the free slots.
+#[derive(Default)]
+pub(super) struct Taken {
+    pub claimed: Vec<Claimed>,
+    /// What cannot be read for damage, by number.
+    pub damaged: Vec<i64>,
+}
+
 impl Queue {
     /// Takes up what is new and what came due, and takes what goes into the free slots.
     pub fn take(
@@ -63,10 +71,10 @@ impl Queue {
         snapshot: &Snapshot<'_>,
         busy: &HashSet<i64>,
         now: UnixMillis,
-    ) -> Result<Vec<Claimed>, StoreError> {
+    ) -> Result<Taken, StoreError> {
         let _timed = tracing::trace_span!("claim").entered();
         self.look(snapshot, busy, now)?;
-        let mut claimed = Vec::new();
+        let mut taken = Taken::default();
         loop {
             let candidates = self.candidates();
             let mut lanes = Vec::with_capacity(candidates.len());
@@ -79,11 +87,19 @@ impl Queue {
             for (lane, grant) in lanes.iter().zip(granted) {
                 let (retries, later) = lane.retries.split_at(grant.retries);
                 let (first, more) = lane.first.split_at(grant.first);
+                let mut in_flight = 0;
                 for seq in first.iter().chain(retries.iter().map(|(seq, _)| seq)) {
-                    claimed.push(snapshot.claimed(*seq)?);
+                    match snapshot.claimed(*seq) {
+                        Ok(claimed) => taken.claimed.push(claimed),
+                        Err(StoreError::Damaged) => {
+                            taken.damaged.push(*seq);
+                            continue;
+                        }
+                        Err(error) => return Err(error),
+                    }
+                    in_flight += 1;
                 }
                 let later = later.first().map(|(_, due_at)| *due_at);
-                let in_flight = u32::try_from(grant.first + grant.retries).unwrap_or(u32::MAX);
                 emptied |= in_flight == 0 && more.is_empty() && later.is_none_or(|at| at > now);
                 self.change(lane.webhook_key, now, |entry| {
                     entry.track.in_flight += in_flight;
@@ -94,7 +110,7 @@ impl Queue {
             }
             // Where a webhook turned out to have nothing, its place goes to the next.
             if !emptied {
-                return Ok(claimed);
+                return Ok(taken);
             }
         }
     }
@@ -328,6 +344,7 @@ mod tests {
         store
             .read(|snapshot| queue.take(snapshot, busy, NOW))
             .unwrap()
+            .claimed
     }
 
     /// Each round looks at no more webhooks than there can be slots, and none is forgotten.
@@ -379,7 +396,7 @@ mod tests {
         assert!(take(&store, &mut queue, &busy).is_empty());
         assert_eq!(queue.next_due(), Some(UnixMillis(5_000)));
         let due = |snapshot: &Snapshot<'_>| queue.take(snapshot, &busy, UnixMillis(5_000));
-        assert_eq!(store.read(due).unwrap().len(), 1);
+        assert_eq!(store.read(due).unwrap().claimed.len(), 1);
         busy.insert(first[0].seq);
         // A replay of another, of which nobody told the queue.
         let seq = first[1].seq;

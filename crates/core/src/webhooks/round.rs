@@ -28,3 +28,13 @@ pub(super) fn settle_all(
     }
     Ok(())
 }
+
+/// The same without the records of the attempts, where those are damaged.
+pub(super) fn settle_bare(
+    transaction: &Transaction<'_>,
+    ended: &[Arc<Ended>],
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let mut ended = ended.iter();
+    ended.try_for_each(|end| transaction.end(&end.settlement, now).map(drop))
+}

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::attempt::Ended;
-use super::super::round::settle_all;
+use super::super::round::{settle_all, settle_bare};
 use super::{Aside, LONGEST_STORE_PAUSE, Run, Settling};
 use crate::clock::UnixMillis;
 use crate::store::{Notice, StoreError, Transaction, Verdict};
@@ -15,14 +15,22 @@ impl Run {
         if self.settling.is_some() || self.refused {
             return;
         }
-        let ended = self.next_to_settle();
+        let (ended, bare) = match self.bare.pop() {
+            Some(ended) => (vec![ended], true),
+            None => (self.next_to_settle(), false),
+        };
         if ended.is_empty() {
             return;
         }
         let (rows, now) = (ended.clone(), self.deliverer.clock.now());
-        let work = move |transaction: &Transaction<'_>| settle_all(transaction, &rows, now);
+        let write = if bare { settle_bare } else { settle_all };
+        let work = move |transaction: &Transaction<'_>| write(transaction, &rows, now);
         let ticket = self.deliverer.store.write(work);
-        self.settling = Some(Settling { ended, ticket });
+        self.settling = Some(Settling {
+            ended,
+            bare,
+            ticket,
+        });
     }
 
     fn next_to_settle(&mut self) -> Vec<Arc<Ended>> {
@@ -42,7 +50,7 @@ impl Run {
 
     /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
     pub(super) fn settled(&mut self, written: Result<(), StoreError>) {
-        let Some(Settling { ended, .. }) = self.settling.take() else {
+        let Some(Settling { ended, bare, .. }) = self.settling.take() else {
             return;
         };
         match written {
@@ -66,6 +74,8 @@ impl Run {
                     self.unsettled.extend(ended);
                     self.refused = true;
                     self.refusals += 1;
+                } else if ended.len() == 1 && !bare && matches!(error, StoreError::Damaged) {
+                    self.bare.extend(ended);
                 } else {
                     self.set_aside(ended);
                 }

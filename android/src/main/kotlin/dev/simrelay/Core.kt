@@ -51,6 +51,13 @@ class Core(private val app: App) {
         isStarted = true
     }
 
+    /** Closes a database that is damaged, so that the next opening recovers it. */
+    @Synchronized
+    fun close() {
+        stop()
+        open = false
+    }
+
     /** Ends delivering and the API, within [STOP_MILLIS]. Harmless if they do not run. */
     fun stop() {
         if (!open) return

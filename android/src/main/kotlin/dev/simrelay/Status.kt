@@ -20,6 +20,12 @@ class Status(
     val unsent: Boolean,
     /** The last write reached the disk. */
     val writable: Boolean,
+    /** A part of the database is damaged. */
+    val damaged: Boolean,
+    /** The next opening recovers the database. */
+    val needsRecovery: Boolean,
+    /** The database was recovered, and the owner has not said on the page that he has seen it. */
+    val recovered: Boolean,
     /** Attempts wait for validated internet. */
     val internetRequired: Boolean,
     val version: String,
@@ -37,6 +43,9 @@ class Status(
                 dead = optLong("dead"),
                 unsent = optBoolean("unsent"),
                 writable = optBoolean("writable", true),
+                damaged = optBoolean("damaged"),
+                needsRecovery = optBoolean("needsRecovery"),
+                recovered = optBoolean("recovered"),
                 internetRequired = optBoolean("internetRequired", true),
                 version = optString("version"),
             )

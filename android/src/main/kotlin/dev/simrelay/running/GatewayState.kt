@@ -19,6 +19,10 @@ class GatewayState(private val app: App) {
 
     val portIsTaken get() = status?.portProblem != null
 
+    val needsRecovery get() = status?.needsRecovery == true
+
+    private val inDanger get() = status?.run { !writable || damaged || recovered } == true
+
     private var shown = ""
 
     /** The core could not be opened or started. */
@@ -62,6 +66,8 @@ class GatewayState(private val app: App) {
         return when {
             failure != null -> app.getString(R.string.state_failed, failure)
             status == null -> app.getString(if (app.memory.wanted) R.string.state_starting else R.string.state_off)
+            status.damaged -> app.getString(R.string.state_damaged)
+            status.recovered -> app.getString(R.string.state_recovered)
             !status.writable -> app.getString(R.string.state_unwritable)
             status.portProblem != null -> app.getString(R.string.state_port, status.portProblem)
             status.pending > 0 && status.internetRequired && !app.device.network.read().online ->
@@ -81,7 +87,7 @@ class GatewayState(private val app: App) {
         if (words == shown) return
         shown = words
         if (app.starter.running) app.notifications.showGateway(words)
-        if (failure != null || status?.writable == false) app.notifications.showProblem(words)
+        if (failure != null || inDanger) app.notifications.showProblem(words)
         else app.notifications.clearProblem()
     }
 }

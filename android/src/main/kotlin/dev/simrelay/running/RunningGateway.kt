@@ -15,7 +15,7 @@ class RunningGateway(private val app: App) {
     private val network = NetworkWatcher(app)
     private val device = DeviceWatcher(app)
     private val mms = MmsWatcher(app)
-    private val refresh: (Boolean) -> Unit = { app.workers.control("the state") { app.state.refresh() } }
+    private val refresh: (Boolean) -> Unit = { app.workers.control("the state", ::refresh) }
     private var watching = false
 
     @Volatile
@@ -72,10 +72,18 @@ class RunningGateway(private val app: App) {
         }
     }
 
+    private fun refresh() {
+        app.state.refresh()
+        if (ended || !app.state.needsRecovery) return
+        // What comes in meanwhile is spooled.
+        app.core.close()
+        start()
+    }
+
     /** The core tries a taken port again by itself; the owner is to see when it has it. */
     private fun look() {
         if (ended) return
-        app.state.refresh()
+        refresh()
         if (app.state.portIsTaken) again = later(RETRY_MILLIS, ::look)
     }
 

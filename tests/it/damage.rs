@@ -1,0 +1,181 @@
+//! A database that is damaged: what is whole goes on, and the owner is told.
+
+use std::fs::{self, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use simrelay_core::clock::ManualClock;
+use simrelay_tests::{Lab, Receiver, within};
+use tempfile::TempDir;
+
+use crate::behind::database;
+
+const PAGE: usize = 4096;
+/// So many deliveries wait when the damage comes.
+const WAITING: usize = 300;
+
+/// The pages of a table or index, the root first and then those below it.
+pub fn pages(file: &Path, name: &str) -> Vec<u32> {
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?";
+    let root = database(file).query_row(sql, [name], |row| row.get(0));
+    let bytes = fs::read(file).unwrap();
+    let word = |at: usize| u32::from_be_bytes(bytes[at..at + 4].try_into().unwrap());
+    let short = |at: usize| usize::from(u16::from_be_bytes(bytes[at..at + 2].try_into().unwrap()));
+    let mut pages = vec![root.unwrap()];
+    let mut next = 0;
+    while let Some(page) = pages.get(next) {
+        let start = (*page as usize - 1) * PAGE;
+        if [0x02, 0x05].contains(&bytes[start]) {
+            let cells = 0..short(start + 3);
+            let children = cells.map(|cell| word(start + short(start + 12 + 2 * cell)));
+            pages.extend(children.collect::<Vec<_>>());
+            pages.push(word(start + 8));
+        }
+        next += 1;
+    }
+    pages
+}
+
+/// Overwrites a page.
+pub fn garble(file: &Path, page: u32) {
+    let mut opened = OpenOptions::new().write(true).open(file).unwrap();
+    opened
+        .seek(SeekFrom::Start(u64::from(page - 1) * PAGE as u64))
+        .unwrap();
+    opened.write_all(&[0x5A; PAGE]).unwrap();
+}
+
+/// A directory in which so many deliveries wait for one webhook, each attempted once so that every index
+/// and table has rows; `large` is more than is checked before opening.
+async fn waiting(receiver: &Receiver, large: bool) -> (Arc<TempDir>, Arc<ManualClock>) {
+    let lab = Lab::start().await;
+    lab.register("w", &receiver.url(), "sms:received").await;
+    lab.online(false);
+    for number in 0..WAITING {
+        lab.receive(&format!("message {number}")).await;
+    }
+    let file = lab.database();
+    let left = lab.crash().await;
+    let connection = database(&file);
+    connection
+        .execute_batch(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+             INSERT INTO deliveries (id, webhook_key, webhook_source, webhook_id, event, body, state,
+                 attempts, due_at, created_at, settled_at)
+             SELECT 'old' || i, 9, 'local', 'gone', 'sms:received', x'7B7D', 'delivered', 1, 0,
+                 unixepoch() * 1000, unixepoch() * 1000 + 9000000000000 FROM n;
+             INSERT INTO attempts (delivery_seq, number, started_at, duration, class)
+             SELECT seq, 1, 0, 1, 'Success' FROM deliveries WHERE webhook_id = 'gone';",
+        )
+        .unwrap();
+    if large {
+        let sql = "INSERT INTO inbox (id, kind, sender, data, received_at, created_at)
+                   VALUES ('large', 'DATA_SMS', '1', zeroblob(34000000), 1, 1)";
+        connection.execute_batch(sql).unwrap();
+    }
+    connection
+        .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(connection);
+    left
+}
+
+/// Waits for so many different messages.
+async fn arrive(receiver: &mut Receiver, count: usize) {
+    let mut ids = std::collections::HashSet::new();
+    while ids.len() < count {
+        let arrival = receiver.next().await.json();
+        ids.insert(arrival["payload"]["messageId"].as_str().unwrap().to_owned());
+    }
+}
+
+/// Waits until the health check of damage is there, or gone.
+async fn damaged(lab: &Lab, expected: bool) {
+    let told = async {
+        while (lab.client.get("/health").await.json()["checks"]["store:damaged"].is_object())
+            != expected
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("health tells", told).await;
+}
+
+async fn entries(lab: &Lab, text: &str) -> usize {
+    lab.client.get("/logs").await.text().matches(text).count()
+}
+
+#[tokio::test]
+async fn a_damaged_index_is_rebuilt_and_everything_is_delivered() {
+    for (large, index) in [
+        (true, "deliveries_first"),
+        (true, "deliveries_settled"),
+        (true, "deliveries_by_id"),
+        (false, "deliveries_first"),
+        (false, "sqlite_autoindex_inbox_1"),
+        (false, "inbox_by_time"),
+    ] {
+        let mut receiver = Receiver::start().await;
+        let left = waiting(&receiver, large).await;
+        let file = left.0.path().join("simrelay.db");
+        garble(&file, *pages(&file, index).last().unwrap());
+        let lab = Lab::again(left).await;
+        arrive(&mut receiver, WAITING).await;
+        damaged(&lab, false).await;
+        let told = async {
+            while entries(&lab, "indexes were rebuilt").await == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        within("it is told", told).await;
+        lab.receive("afterwards").await;
+        arrive(&mut receiver, 1).await;
+        let verdict = "PRAGMA integrity_check('deliveries')";
+        let verdict = database(&file).query_row(verdict, [], |row| row.get::<_, String>(0));
+        assert_eq!(verdict.unwrap(), "ok", "{index}");
+    }
+}
+
+#[tokio::test]
+async fn damage_of_a_table_is_told_and_holds_nothing_else() {
+    // What is damaged, and how many of those that wait are still delivered.
+    for (table, leaf, least) in [
+        ("attempts", 0, WAITING),
+        ("attempts", usize::MAX, WAITING),
+        ("deliveries", 3, WAITING - 20),
+        ("logs", usize::MAX, WAITING),
+        ("inbox", 2, WAITING),
+        ("phone_rows", 0, WAITING),
+        ("tokens", 0, WAITING),
+    ] {
+        let mut receiver = Receiver::start().await;
+        let left = waiting(&receiver, true).await;
+        let file = left.0.path().join("simrelay.db");
+        let pages = pages(&file, table);
+        println!(
+            "{table}, page {} of {}",
+            leaf.min(pages.len() - 1),
+            pages.len()
+        );
+        garble(&file, pages[leaf.min(pages.len() - 1)]);
+        let lab = Lab::again(left).await;
+        arrive(&mut receiver, least).await;
+        damaged(&lab, true).await;
+        let health = lab.client.get("/health").await;
+        assert_eq!(health.status, 503, "{table}");
+        let page = lab.client.get("/ui/sign-in").await;
+        assert_eq!(page.status, 200);
+
+        lab.receive("new").await;
+        if table != "logs" {
+            let told = async {
+                while entries(&lab, "The database is damaged.").await == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            within("it is told", told).await;
+            assert_eq!(entries(&lab, "The database is damaged.").await, 1);
+        }
+    }
+}
