@@ -116,10 +116,12 @@ fn catalog(image: &mut Image, walk: &mut Walk) -> Catalog {
     catalog
 }
 
+/// All but the counts of lists, which are made anew from the rows.
 fn tables(new: &Connection) -> rusqlite::Result<Vec<Table>> {
     let sql = "SELECT l.name, l.wr, s.rootpage FROM pragma_table_list l
                JOIN sqlite_schema s ON s.name = l.name
-               WHERE l.type = 'table' AND l.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY s.rowid";
+               WHERE l.type = 'table' AND l.name NOT LIKE 'sqlite!_%' ESCAPE '!'
+                   AND l.name NOT LIKE '%!_blocks' ESCAPE '!' ORDER BY s.rowid";
     let mut statement = new.prepare(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     rows.map(|row| {
