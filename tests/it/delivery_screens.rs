@@ -152,7 +152,7 @@ async fn all_that_waits_is_tried_at_once_oldest_first() {
     let answer = lab.client.post("/webhooks/w/replay", &body).await;
     assert_eq!(
         (answer.status, answer.text()),
-        (202, "{\"replayed\":3}".into())
+        (202, "{\"replayed\":3}\n".into())
     );
     let mut texts = Vec::new();
     for _ in 0..3 {

@@ -29,7 +29,7 @@ async fn the_settings_of_an_old_gateway_move_whole() {
         assert_eq!(
             after["webhooks"],
             json!({"internet_required": false, "retry_count": 30,
-            "allow_http": "loopback"})
+            "allow_http": "loopback", "trust_smsgate_ca": false})
         );
         assert_eq!(after["messages"]["limit_period"], "PerMinute");
         assert_eq!(after["messages"]["sim_selection_mode"], "OSDefault");
