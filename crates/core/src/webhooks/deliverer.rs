@@ -8,6 +8,7 @@
 //! Cost of a round: a few seeks for each webhook that may get a slot, however many there are; per
 //! delivery one row read to start it, one UPDATE and two INSERTs to settle it.
 
+mod environment;
 mod settling;
 
 use std::collections::{HashMap, HashSet};
@@ -31,6 +32,7 @@ use crate::net::DeviceFault;
 use crate::settings::Settings;
 use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};
+use environment::make_http;
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -195,18 +197,6 @@ impl Deliverer {
 
     fn may_attempt(&self) -> bool {
         self.device.network().online || !self.settings.borrow().internet_required()
-    }
-}
-
-fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
-    let settings = deliverer.settings.borrow().clone();
-    let roots = deliverer.roots.borrow().clone();
-    match Http::new(&roots, &settings, Arc::clone(&deliverer.clock)) {
-        Ok(http) => Some(Arc::new(http)),
-        Err(error) => {
-            tracing::error!(%error, "no HTTP client; nothing is delivered");
-            None
-        }
     }
 }
 
@@ -393,59 +383,5 @@ impl Run {
             }
         });
         self.unsettled.push(Arc::new(end));
-    }
-
-    /// Notes whether the wall clock was set since somebody looked.
-    fn watch_clock(&mut self) {
-        let jump = self.clock_watch.jump(&*self.deliverer.clock);
-        if jump != 0 {
-            self.pull_in = Some(self.pull_in.unwrap_or(0) + jump);
-        }
-    }
-
-    /// Due times move with a clock that was set; one farther ahead than its own interval counts as
-    /// now.
-    async fn pull_in_overdue(&mut self, jump: i64) {
-        let now = self.deliverer.clock.now();
-        if jump != 0 {
-            self.queue.unpause(now, false);
-        }
-        self.queue.look_at_all();
-        let pulled = self.deliverer.store.write(move |transaction| {
-            transaction.move_retries(jump, now)?;
-            transaction.pull_in_overdue(now)
-        });
-        match pulled.await {
-            Ok(_) => self.pull_in = None,
-            Err(error) => {
-                let message = "Due times could not be held against the clock yet.";
-                self.tell(Notice::warn("webhooks", message, error.cause()));
-            }
-        }
-    }
-
-    fn network_changed(&mut self) {
-        self.queue.unpause(self.deliverer.clock.now(), true);
-        self.renew_connections();
-    }
-
-    /// What was queued after a change of the settings goes out under them, though the change came while
-    /// the loop read.
-    fn follow_changes(&mut self) {
-        let MadeUnder { settings, roots } = &mut self.made_under;
-        let changed =
-            settings.has_changed().unwrap_or(false) || roots.has_changed().unwrap_or(false);
-        if changed {
-            self.renew_connections();
-        }
-    }
-
-    /// Drops idle connections and takes up new trust and rules.
-    fn renew_connections(&mut self) {
-        self.made_under.settings.mark_unchanged();
-        self.made_under.roots.mark_unchanged();
-        if let Some(http) = make_http(&self.deliverer) {
-            self.http = http;
-        }
     }
 }
