@@ -65,7 +65,7 @@ impl Log {
             bytes.extend(&frame.data);
         }
         let new = path.with_extension("db-wal.new");
-        let mut file = super::open::private_file(&new)?;
+        let mut file = super::directory::private_file(&new)?;
         file.set_len(0)?;
         file.write_all(&bytes)?;
         file.sync_all()?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::open::{beside, private_file};
+use super::directory::{beside, private_file};
 
 const TAIL: &str = ".damaged";
 

@@ -8,6 +8,7 @@ mod check;
 mod counted;
 mod damage;
 mod deliveries;
+mod directory;
 mod error;
 mod evidence;
 mod glance;

@@ -2,8 +2,8 @@
 //!
 //! Writes only what it must: on a full disk a database that is up to date is opened as it is.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,16 +11,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::check::{self, Depth};
+use super::directory::{DATABASE_FILE, Lock, beside, lock, prepare_directory, private_file};
 use super::error::{OpenError, StoreError, Why};
 use super::schema::{self, Schema};
 use super::{log_file, marker, reserve, salvage};
 use crate::clock::UnixMillis;
-
-pub(super) const DATABASE_FILE: &str = "simrelay.db";
-const LOCK_FILE: &str = "simrelay.lock";
-/// What the lock file says, so that a database that goes missing is not taken for a first start.
-const NO_DATABASE: &str = "No database was made here yet.\n";
-const HAS_DATABASE: &str = "A database was made here.\n";
 
 /// "SmRl": marks a database as ours, in SQLite's `application_id`.
 pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
@@ -189,13 +184,6 @@ fn mend_log(file: &Path, now: UnixMillis) -> Result<Option<bool>, OpenError> {
     Ok(Some(log.lost))
 }
 
-/// The file whose name goes on with that.
-pub(super) fn beside(file: &Path, tail: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(tail);
-    name.into()
-}
-
 #[allow(
     clippy::disallowed_methods,
     reason = "the store is where databases are opened"
@@ -219,87 +207,6 @@ fn configure_writer(writer: &Connection) -> rusqlite::Result<()> {
     // A megabyte: a log that fills a small disk could not be brought home any more.
     writer.pragma_update(None, "wal_autocheckpoint", 256)?;
     writer.pragma_update(None, "journal_size_limit", 1024 * 1024)
-}
-
-/// Makes the directory, for its owner only. A directory that holds somebody else's files keeps its
-/// permissions, because they are not ours to change.
-fn prepare_directory(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
-    let ours = dir.join(DATABASE_FILE).exists() || fs::read_dir(dir)?.next().is_none();
-    #[cfg(unix)]
-    if ours {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
-    }
-    #[cfg(not(unix))]
-    let _ = ours;
-    Ok(())
-}
-
-/// Makes the file if it is missing, readable by its owner only. SQLite gives its WAL and
-/// shared-memory files the permissions of the database.
-pub(super) fn private_file(file: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let opened = options.open(file)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        opened.set_permissions(fs::Permissions::from_mode(0o600))?;
-    }
-    Ok(opened)
-}
-
-/// The lock of a directory, and whether it says that there was a database.
-pub(super) struct Lock {
-    pub file: File,
-    had_database: bool,
-}
-
-impl Lock {
-    /// Says from now on that there is a database. Where there is no room, it says so another time.
-    fn mark(&mut self) {
-        let write = |file: &mut File| {
-            file.rewind()?;
-            file.write_all(HAS_DATABASE.as_bytes())?;
-            file.set_len(HAS_DATABASE.len() as u64)
-        };
-        let mut text = String::new();
-        let read = self
-            .file
-            .rewind()
-            .and_then(|()| self.file.read_to_string(&mut text));
-        if read.is_err() || text != HAS_DATABASE {
-            drop(write(&mut self.file));
-        }
-    }
-}
-
-pub(super) fn lock(dir: &Path) -> Result<Lock, OpenError> {
-    let path = dir.join(LOCK_FILE);
-    let directory = |cause: io::Error| OpenError::unusable(dir, Why::of_io(&cause));
-    let is_new = !path.exists();
-    let mut file = private_file(&path).map_err(directory)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { dir: dir.into() }),
-        Err(TryLockError::Error(cause)) => return Err(directory(cause)),
-    }
-    if is_new && let Err(cause) = file.write_all(NO_DATABASE.as_bytes()) {
-        // An empty one would tell of a database.
-        let _ = fs::remove_file(&path);
-        return Err(directory(cause));
-    }
-    let mut text = String::new();
-    let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    // Programs before this one left it empty.
-    let had_database = text != NO_DATABASE;
-    Ok(Lock { file, had_database })
 }
 
 /// What a look at the database tells before anything can change it.

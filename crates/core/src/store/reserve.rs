@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use super::open::private_file;
+use super::directory::private_file;
 
 const FILE: &str = "simrelay.reserve";
 const SIZE: usize = 256 * 1024;

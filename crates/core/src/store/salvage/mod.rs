@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use super::MetaKey;
+use super::directory::{DATABASE_FILE, beside, lock, private_file};
 use super::error::{OpenError, Why};
 use super::marker;
-use super::open::{DATABASE_FILE, beside, connect, lock, private_file, refuse_foreign};
+use super::open::{connect, refuse_foreign};
 use super::schema::{self, Schema};
 use crate::clock::UnixMillis;
 use image::Image;
