@@ -2,10 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -36,30 +34,23 @@ impl Caller {
     }
 }
 
-/// Lets a request pass if its path is open, or its credentials are right and reach so far.
-pub(super) async fn require(
-    State(state): State<ApiState>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// Lets a request pass if its path is open, or its credentials are right and reach so far; it carries
+/// its [`Caller`] then.
+pub(super) async fn admit(state: &ApiState, request: &mut Request) -> Result<(), ApiError> {
     let of_browser = request.uri().path() == "/" && crate::web::is_browser(request.headers());
     if of_browser || is_open(request.uri().path()) {
-        return next.run(request).await;
+        return Ok(());
     }
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-    let rule = state.access.of(&request);
+    let rule = state.access.of(request);
     let authorization = request.headers().get(header::AUTHORIZATION).cloned();
-    match check(&state, rule, authorization, peer).await {
-        Ok(caller) => {
-            super::note_known(request.extensions());
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(error) => error.into_response(),
-    }
+    let caller = check(state, rule, authorization, peer).await?;
+    super::note_known(request.extensions());
+    request.extensions_mut().insert(caller);
+    Ok(())
 }
 
 fn is_open(path: &str) -> bool {

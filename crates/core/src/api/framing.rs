@@ -1,29 +1,34 @@
 //! What a request must be before anybody looks at what it asks: one `Host` (RFC 9112 3.2), and no more
 //! body than is read of any.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::{ApiError, ApiState, BODY_LIMIT, TOO_LARGE};
 
 /// Refuses what cannot be right. Nothing of a body is read for it, and the connection is closed, as
 /// after every body that is too large.
-pub(super) async fn check(State(state): State<ApiState>, request: Request, next: Next) -> Response {
-    let is_large = announced(request.headers()) > BODY_LIMIT as u64;
-    let mut response = match host_problem(&request) {
-        Some(problem) => closing(ApiError::bad_request(problem).into_response()),
-        None if is_large && super::is_of_page(request.uri().path()) => {
-            crate::web::refuse_large(request.headers(), &state.web)
-        }
-        None if is_large => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE).into_response(),
-        None => next.run(request).await,
-    };
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        response = closing(response);
+pub(super) fn refusal(state: &ApiState, request: &Request) -> Option<Response> {
+    if let Some(problem) = host_problem(request) {
+        return Some(closing(ApiError::bad_request(problem).into_response()));
     }
-    response
+    if announced(request.headers()) <= BODY_LIMIT as u64 {
+        return None;
+    }
+    if super::is_of_page(request.uri().path()) {
+        return Some(crate::web::refuse_large(request.headers(), &state.web));
+    }
+    let refused = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE);
+    Some(refused.into_response())
+}
+
+/// Closes the connection after a body that was too large.
+pub(super) fn close_after(response: Response) -> Response {
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => closing(response),
+        _ => response,
+    }
 }
 
 /// How many bytes a request says that its body has; 0 where it does not say.

@@ -11,6 +11,7 @@ mod devices;
 mod docs;
 mod error;
 mod framing;
+mod gate;
 mod health;
 mod inbox;
 mod inbox_requests;
@@ -41,14 +42,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use axum::http::{HeaderName, Request, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+
+use axum::middleware;
+
 use serde::Serialize;
 use tower::ServiceBuilder;
-use tower_http::request_id::{
-    MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
-};
 
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
@@ -138,58 +136,19 @@ pub fn router(gateway: Arc<Gateway>, extra: Option<Extra>) -> Router {
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(
-            // As one, because axum boxes and clones each layer of a router for every request.
             ServiceBuilder::new()
-                .layer(SetRequestIdLayer::new(REQUEST_ID, FreshId))
-                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(DefaultBodyLimit::max(BODY_LIMIT))
                 .layer(middleware::from_fn_with_state(
-                    state.clone(),
-                    framing::check,
-                ))
-                .layer(middleware::from_fn_with_state(
-                    state.clone(),
-                    origin::refuse_elsewhere,
-                ))
-                .layer(middleware::from_fn_with_state(state.clone(), auth::require))
-                .layer(middleware::from_fn_with_state(
-                    state.clone(),
-                    parameters::name_ignored,
-                ))
-                .layer(middleware::from_fn(to_its_end)),
+                    Arc::new(state.clone()),
+                    gate::pass,
+                )),
         )
         .with_state(state)
-}
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-#[derive(Clone)]
-struct FreshId;
-
-impl MakeRequestId for FreshId {
-    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        crate::id::fresh().parse().ok().map(RequestId::new)
-    }
 }
 
 /// Whether a path belongs to the page, which has sessions and refusals of its own.
 fn is_of_page(path: &str) -> bool {
     path == "/ui" || path.starts_with("/ui/")
-}
-
-/// A change is followed to its end although the client went away: dropped halfway, it would be on the
-/// disk but not in effect, and a message would wait for the next nudge. Costs a task per change.
-async fn to_its_end(request: axum::extract::Request, next: Next) -> Response {
-    if request.method().is_safe() {
-        return next.run(request).await;
-    }
-    match tokio::spawn(next.run(request)).await {
-        Ok(response) => response,
-        Err(error) => {
-            tracing::error!(%error, "a request broke off");
-            ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error.").into_response()
-        }
-    }
 }
 
 /// Reads a few rows off the runtime's workers.

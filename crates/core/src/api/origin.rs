@@ -7,9 +7,8 @@
 //!
 //! The rule stands before all routes, those of the shell and of the page included.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
@@ -69,22 +68,18 @@ fn is_ours(origin: &str, host: &str) -> bool {
 }
 
 /// Refuses what would change something and comes from elsewhere, whatever credentials it carries.
-pub(super) async fn refuse_elsewhere(
-    State(state): State<ApiState>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn refusal(state: &ApiState, request: &Request) -> Option<Response> {
     if request.method().is_safe() || site_of(request.headers()) != Site::Elsewhere {
-        return next.run(request).await;
+        return None;
     }
     if super::is_of_page(request.uri().path()) {
-        return crate::web::refuse_elsewhere(request.headers(), &state.web);
+        return Some(crate::web::refuse_elsewhere(request.headers(), &state.web));
     }
-    ApiError::new(
+    let refused = ApiError::new(
         StatusCode::FORBIDDEN,
         "This request comes from a web page of another site (Origin or Sec-Fetch-Site), which may change nothing here. Send it from a program, or from this gateway's own page.",
-    )
-    .into_response()
+    );
+    Some(refused.into_response())
 }
 
 #[cfg(test)]

@@ -7,9 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderValue, Method};
-use axum::middleware::Next;
 use axum::response::Response;
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -96,25 +95,22 @@ fn names(operation: Operation) -> HashSet<String> {
     of_query.map(|parameter| parameter.name).collect()
 }
 
-/// Names what a request asks for in vain. A visitor of the page has parameters of the page.
-pub(super) async fn name_ignored(
-    State(state): State<ApiState>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let of_page = request.uri().path() == "/" && crate::web::is_browser(request.headers());
-    let ignored = match of_page {
-        true => None,
-        false => state.parameters.ignored(&request),
-    };
-    let Some(ignored) = ignored else {
-        return next.run(request).await;
-    };
+/// What a request asks for in vain; it is logged. A visitor of the page has parameters of the page.
+pub(super) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
+    request.uri().query()?;
+    if request.uri().path() == "/" && crate::web::is_browser(request.headers()) {
+        return None;
+    }
+    let ignored = state.parameters.ignored(request)?;
     // Strangers write nothing into the log.
     if request.extensions().get::<Caller>().is_some() {
-        log(&state, &request, &ignored);
+        log(state, request, &ignored);
     }
-    let mut response = next.run(request).await;
+    Some(ignored)
+}
+
+/// Names it in the answer.
+pub(super) fn named(mut response: Response, ignored: &Ignored) -> Response {
     if let Some(names) = ignored.header() {
         let names = match response.headers().get(HEADER) {
             None => Some(names),
@@ -123,9 +119,8 @@ pub(super) async fn name_ignored(
                 HeaderValue::from_bytes(&both).ok()
             }
         };
-        response
-            .headers_mut()
-            .extend(names.map(|names| (HEADER, names)));
+        let headers = response.headers_mut();
+        headers.extend(names.map(|names| (HEADER, names)));
     }
     response
 }
