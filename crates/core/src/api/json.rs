@@ -49,7 +49,8 @@ pub(super) struct Encoded<T> {
 
 impl<T: Serialize> Encoded<T> {
     pub fn new(value: &T) -> serde_json::Result<Self> {
-        let body = serde_json::to_vec(value)?;
+        let mut body = serde_json::to_vec(value)?;
+        body.push(b'\n');
         let of = PhantomData;
         Ok(Self { body, of })
     }
