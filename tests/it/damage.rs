@@ -179,3 +179,46 @@ async fn damage_of_a_table_is_told_and_holds_nothing_else() {
         }
     }
 }
+
+/// A directory in which so many messages wait to be sent.
+async fn unsent() -> (Arc<TempDir>, Arc<ManualClock>) {
+    let lab = Lab::start().await;
+    let file = lab.database();
+    let left = lab.crash().await;
+    let sql = format!(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {WAITING})
+         INSERT INTO messages (id, kind, content, created_at, waits)
+         SELECT 'm' || i, 'text', 'a text of some length, so that there are pages ' || i,
+             unixepoch() * 1000, 'ready' FROM n;
+         INSERT INTO recipients (message_seq, number, phone_number)
+         SELECT seq, 0, '+12025550123' FROM messages;
+         INSERT INTO inbox (id, kind, sender, data, received_at, created_at)
+         VALUES ('large', 'DATA_SMS', '1', zeroblob(34000000), 1, 1);
+         PRAGMA wal_checkpoint(TRUNCATE)"
+    );
+    database(&file).execute_batch(&sql).unwrap();
+    left
+}
+
+#[tokio::test]
+async fn a_damaged_page_of_what_waits_to_be_sent_holds_none_of_the_others() {
+    for (name, least) in [
+        // A page has some thirty of them.
+        ("messages", WAITING - 60),
+        ("messages_ready", WAITING),
+        ("recipients_overdue", WAITING),
+    ] {
+        let left = unsent().await;
+        let file = left.0.path().join("simrelay.db");
+        let pages = pages(&file, name);
+        // Among the first that are to go.
+        garble(&file, pages[1.min(pages.len() - 1)]);
+        let lab = Lab::again(left).await;
+        let given = lab.modem.given(least).await;
+        assert!(given.len() >= least, "{name}");
+        assert!(
+            entries(&lab, "is set aside for a while").await > 0,
+            "{name}"
+        );
+    }
+}

@@ -106,6 +106,8 @@ async fn a_broken_frame_of_the_log_loses_no_message_without_a_word() {
         (0, 0),
         (of(frames / 2) + 2_000, 0),
         (of(frames - 1) + 2_000, 0),
+        (of(frames - 1) + 9, 0),
+        (of(frames - 1) + 14, 0),
         // A sector, a whole frame, the end of one and the beginning of the next.
         (first + 24 + 512, 512),
         (of(3), 4_120),

@@ -4,6 +4,9 @@
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
+/// A pattern of braille without dots, which Unicode calls a symbol.
+const BLANK: char = '\u{2800}';
+
 /// The number without white space and characters that are not shown, wherever they stand: those that
 /// Unicode calls White_Space, Default_Ignorable_Code_Point (zero-width characters, fillers, variation
 /// selectors, the soft hyphen) or Format (marks of direction).
@@ -14,6 +17,7 @@ pub(crate) fn visible(number: &str) -> String {
     let is_seen = |c: char| {
         !spaces.contains(c)
             && !ignorable.contains(c)
+            && c != BLANK
             && categories.get(c) != GeneralCategory::Format
     };
     number.chars().filter(|c| is_seen(*c)).collect()
@@ -38,6 +42,7 @@ mod tests {
             '\u{2028}',
             '\u{202F}',
             '\u{205F}',
+            '\u{2800}',
             '\u{3000}',
             '\u{AD}',
             '\u{34F}',

@@ -5,6 +5,7 @@
 //! modem is called, so a crash can leave a message unsent but never sent twice: what was handed over
 //! and not heard of fails with a reason that says so.
 
+mod aside;
 mod decrypt;
 mod failure;
 mod modem;

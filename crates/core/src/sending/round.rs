@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::aside::{Aside, Place};
 use super::decrypt::Opened;
 use super::failure::SendError;
 use super::modem::{Accepted, Content, SendRequest};
@@ -21,7 +22,7 @@ use crate::phone::PhoneNumber;
 use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
 
 /// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.
-const SWEEP: u32 = 64;
+const SWEEP: usize = 64;
 const INTERRUPTED: &str = "unknown: interrupted while sending";
 const NO_RESULT: &str = "unknown: no result from the modem";
 const EXPIRED: &str = "TTL expired";
@@ -47,6 +48,8 @@ pub(super) struct Plan {
     pub monotonic: Duration,
     /// How many may be handed over at once.
     pub batch: usize,
+    /// What is left out, because it failed.
+    pub aside: Aside,
     /// What the modem answered since the last round.
     pub answers: Vec<Answer>,
     /// The last recipient that was decrypted.
@@ -77,6 +80,12 @@ pub(super) struct Answer {
     pub message_id: MessageId,
     pub recipient: u32,
     pub outcome: Result<Accepted, String>,
+}
+
+impl Answer {
+    pub fn place(&self) -> Place {
+        Place::Answer(self.message_id.0.clone(), self.recipient)
+    }
 }
 
 /// What came of a round.
@@ -115,24 +124,34 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
     if plan.jump != 0 {
         let limit = plan.rules.limit.map(|limit| limit.period);
         let looks_back = limit.unwrap_or_default().max(plan.pause).max(WINDOW);
-        transaction.move_sending_times(plan.jump, plan.moment.now, looks_back)?;
+        let now = plan.moment.now;
+        let work = || transaction.move_sending_times(plan.jump, now, looks_back);
+        plan.aside.at(Place::Jump, work)?;
     }
     for answer in &plan.answers {
-        done.moved |= keep_answer(transaction, answer, &plan.moment)?;
+        let work = || keep_answer(transaction, answer, &plan.moment);
+        done.moved |= plan.aside.at(answer.place(), work)?;
     }
     sweep(transaction, plan, &mut done)?;
     if !done.more {
         hand_over(transaction, plan, &mut done)?;
     }
     let due = match plan.doubts {
-        None => transaction.snapshot().next_due_sending()?,
+        None => plan
+            .aside
+            .at(Place::Due, || transaction.snapshot().next_due_sending())?,
         Some(doubts) => {
             let believed = plan.moment.now.plus(doubts);
-            let overdue = transaction.snapshot().next_overdue()?;
+            let overdue = plan
+                .aside
+                .at(Place::Due, || transaction.snapshot().next_overdue())?;
             Some(overdue.map_or(believed, |at| at.min(believed)))
         }
     };
+    // What is set aside is due and does not go.
+    let due = due.filter(|at| plan.aside.is_empty() || *at > plan.moment.now);
     done.next = due.into_iter().chain(done.next).min();
+    plan.aside.ended();
     Ok(done)
 }
 
@@ -163,29 +182,73 @@ fn keep_answer(
 fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<(), StoreError> {
     let moment = &plan.moment;
     let now = moment.now;
-    transaction.pull_in_deadlines(now.plus(RESULT_PATIENCE))?;
-    let overdue = transaction.snapshot().overdue(now, SWEEP)?;
-    done.more |= overdue.len() >= SWEEP as usize;
-    for row in overdue {
-        let reason = if row.interrupted {
-            INTERRUPTED
-        } else {
-            NO_RESULT
-        };
-        done.moved |= meet(transaction, row, &Fact::NotHeardOf(reason.into()), moment)?;
+    let aside = &plan.aside;
+    aside.at(Place::Deadlines, || {
+        transaction.pull_in_deadlines(now.plus(RESULT_PATIENCE))
+    })?;
+    let most = SWEEP + aside.len();
+    let overdue = aside.at(Place::Overdue, || transaction.snapshot().overdue(now, most))?;
+    let before = overdue.len();
+    let overdue = overdue
+        .into_iter()
+        .filter(|(seq, number)| !aside.has(&Place::Recipient(*seq, *number)))
+        .collect::<Vec<_>>();
+    done.more |= before >= most && !overdue.is_empty();
+    for (seq, number) in overdue {
+        let work = || give_up(transaction, seq, number, moment);
+        done.moved |= aside.at(Place::Recipient(seq, number), work)?;
     }
     if plan.doubts.is_some() {
         return Ok(());
     }
     // A message may have a thousand recipients, so one a round.
-    if let Some(id) = transaction.snapshot().expired(now, 1)?.first() {
-        for row in transaction.snapshot().pending_recipients(id)? {
-            done.moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), moment)?;
-        }
+    let may = |seq| !aside.has(&Place::Message(seq));
+    let expired = aside.at(Place::Expired, || transaction.snapshot().expired(now, may))?;
+    if let Some(seq) = expired {
+        let work = || expire(transaction, seq, moment);
+        done.moved |= aside.at(Place::Message(seq), work)?;
         done.more = true;
     }
-    done.more |= transaction.queue_scheduled(now, SWEEP)?;
+    let scheduled = aside.at(Place::Scheduled, || {
+        transaction.snapshot().scheduled(now, most)
+    })?;
+    for seq in scheduled.into_iter().filter(|seq| may(*seq)) {
+        aside.at(Place::Message(seq), || transaction.queue_scheduled(seq))?;
+        done.more = true;
+    }
     Ok(())
+}
+
+/// Nothing was heard of it for too long.
+fn give_up(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    number: u32,
+    moment: &Moment,
+) -> Result<bool, StoreError> {
+    let row = transaction.snapshot().recipient_at(seq, number)?;
+    let row = row.ok_or(StoreError::Damaged)?;
+    let reason = if row.interrupted {
+        INTERRUPTED
+    } else {
+        NO_RESULT
+    };
+    meet(transaction, row, &Fact::NotHeardOf(reason.into()), moment)
+}
+
+fn expire(transaction: &Transaction<'_>, seq: i64, moment: &Moment) -> Result<bool, StoreError> {
+    let id = transaction.snapshot().message_id(seq)?;
+    let id = id.ok_or(StoreError::Damaged)?;
+    let rows = transaction.snapshot().pending_recipients(&id)?;
+    if rows.is_empty() {
+        // The message waits for recipients that are gone.
+        return Err(StoreError::Damaged);
+    }
+    let mut moved = false;
+    for row in rows {
+        moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), moment)?;
+    }
+    Ok(moved)
 }
 
 fn hand_over(
@@ -195,9 +258,17 @@ fn hand_over(
 ) -> Result<(), StoreError> {
     while done.handed.len() < plan.batch {
         let newest_first = plan.order == Order::Lifo;
-        let Some(next) = transaction.snapshot().next_recipient(newest_first)? else {
+        let may = |seq| !plan.aside.has(&Place::Message(seq));
+        let seq = plan.aside.at(Place::Queue, || {
+            transaction.snapshot().next_message(newest_first, may)
+        })?;
+        let Some(seq) = seq else {
             return Ok(());
         };
+        plan.aside.mark(Place::Message(seq));
+        // The index has it, so the rows are there, unless they are damaged.
+        let next = transaction.snapshot().next_recipient(seq)?;
+        let next = next.ok_or(StoreError::Damaged)?;
         let sim_number = choose_sim(plan, &next, done);
         let gate = gate(&transaction.snapshot(), plan, &next, sim_number)?;
         let (fact, go) = match gate {
@@ -219,9 +290,7 @@ fn hand_over(
         let found = transaction
             .snapshot()
             .recipient(&next.message_id, next.number)?;
-        let Some(mut row) = found else {
-            return Ok(());
-        };
+        let mut row = found.ok_or(StoreError::Damaged)?;
         if let Some((request, _)) = &go {
             note_sim(transaction, &mut row, request.sim_number)?;
             if next.sim_number == 0 {
@@ -244,13 +313,19 @@ fn gate(
     sim_number: Option<u32>,
 ) -> Result<Gate, StoreError> {
     let now = plan.moment.now;
-    let mut seen = Seen {
-        last: snapshot.last_handed(now)?,
-        limiting: None,
-    };
-    if let Some(limit) = plan.rules.limit {
-        seen.limiting = snapshot.limiting(now.minus(limit.period), now, limit.count)?;
-    }
+    let seen = plan.aside.of_all(|| {
+        let mut seen = Seen {
+            last: None,
+            limiting: None,
+        };
+        if !plan.rules.are_idle() {
+            seen.last = snapshot.last_handed(now)?;
+        }
+        if let Some(limit) = plan.rules.limit {
+            seen.limiting = snapshot.limiting(now.minus(limit.period), now, limit.count)?;
+        }
+        Ok(seen)
+    })?;
     let zone = &plan.moment.zone;
     let at = plan
         .rules

@@ -5,11 +5,13 @@
 //! and less; where the radio is slower than the disk, or something paces, one goes at a time, so that
 //! a crash finds at most one in between.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
+use super::aside::Aside;
 use super::decrypt::{self, Key, OpenMessage, Opened};
 use super::modem::Modem;
 use super::outbox::Moment;
@@ -27,6 +29,8 @@ use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// What failed by itself is tried again after so long.
+const ASIDE_PAUSE: Duration = Duration::from_secs(60);
 const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
 /// Handed over by one round at most. A crash at the wrong moment leaves so many unsent, with the
 /// reason that says so.
@@ -77,6 +81,10 @@ struct Run {
     opened: Option<Opened>,
     open_message: OpenMessage,
     counted: Option<Counted>,
+    /// What is left out, because it failed.
+    aside: Aside,
+    /// Since when, in monotonic time.
+    aside_since: Duration,
 }
 
 impl Sender {
@@ -86,6 +94,7 @@ impl Sender {
         let clock = Arc::clone(&self.clock);
         let wake = Arc::clone(&self.wake);
         let mut settings = self.settings.clone();
+        let mut damage = self.store.damage();
         let mut run = Run {
             trust: Trust::new(&*self.clock, CLOCK_PATIENCE),
             jump: 0,
@@ -97,6 +106,8 @@ impl Sender {
             opened: None,
             open_message: OpenMessage::default(),
             counted: None,
+            aside: Aside::default(),
+            aside_since: Duration::ZERO,
             sender: self,
         };
         run.remember().await;
@@ -135,6 +146,8 @@ impl Sender {
                 biased;
                 _ = stop.changed(), if !stopping => {}
                 _ = settings.changed() => run.choose_pause(),
+                // What was damaged may be mended.
+                Ok(()) = damage.changed() => run.aside.clear(),
                 () = signals.nudge.notified() => {}
                 () = sleep(&*clock, patience) => {}
             }
@@ -154,6 +167,10 @@ impl Run {
     /// now for at once, `None` for when something happens.
     async fn round(&mut self, only_answers: bool) -> Result<Option<UnixMillis>, StoreError> {
         self.jump += self.trust.look(&*self.sender.clock);
+        let waited = self.sender.clock.monotonic();
+        if !self.aside.is_empty() && waited >= self.aside_since + ASIDE_PAUSE {
+            self.aside.clear();
+        }
         let mut plan = self.plan();
         if only_answers {
             plan.batch = 0;
@@ -163,8 +180,14 @@ impl Run {
             .sender
             .store
             .write(move |transaction| round::run(transaction, &plan));
-        let done = written.await?;
-        self.answers.clear();
+        let done = match written.await {
+            Ok(done) => done,
+            Err(error) if self.set_aside(&error) => return Ok(Some(now)),
+            Err(error) => return Err(error),
+        };
+        let aside = &self.aside;
+        self.answers
+            .retain(|answer| !only_answers && aside.has(&answer.place()));
         self.jump = 0;
         let Done {
             handed,
@@ -192,7 +215,27 @@ impl Run {
                 self.open_message = OpenMessage::default();
             }
         }
-        Ok(if busy { Some(now) } else { next })
+        if busy {
+            return Ok(Some(now));
+        }
+        let again = now.plus(ASIDE_PAUSE);
+        let again = (!self.aside.is_empty()).then_some(again);
+        Ok(next.into_iter().chain(again).min())
+    }
+
+    /// Leaves out what the round failed at, so that it holds none of the others. False if nothing by
+    /// itself is to blame.
+    fn set_aside(&mut self, error: &StoreError) -> bool {
+        if self.aside.is_empty() {
+            self.aside_since = self.sender.clock.monotonic();
+        }
+        let blamed = self.aside.blame(error);
+        if blamed {
+            let message = "Something that waits to be sent failed and is set aside for a while.";
+            let notice = Notice::error("sending", message, error.cause());
+            self.sender.store.tell(notice);
+        }
+        blamed
     }
 
     fn plan(&self) -> Plan {
@@ -222,6 +265,7 @@ impl Run {
             answers: self.answers.clone(),
             opened: self.opened.clone(),
             counted: self.counted,
+            aside: self.aside.clone(),
         }
     }
 
@@ -231,9 +275,15 @@ impl Run {
             return;
         }
         let modem = Arc::clone(&self.sender.modem);
+        let breaks = Arc::clone(&self.sender.breaks);
         let send = move || {
             let answer = |(request, guess): &(super::SendRequest, u32)| {
-                let outcome = modem.send(request);
+                let sent = catch_unwind(AssertUnwindSafe(|| modem.send(request)));
+                let Ok(outcome) = sent else {
+                    // Whether it sent it nobody knows; it gets the reason for that in an hour.
+                    breaks.broke("modem", "a request");
+                    return None;
+                };
                 let told = outcome.as_ref().map_or(0, |accepted| accepted.parts.into());
                 let parts = (*guess).max(told);
                 let answer = Answer {
@@ -241,9 +291,9 @@ impl Run {
                     recipient: request.recipient,
                     outcome: outcome.map_err(|error| error.to_string()),
                 };
-                (answer, parts)
+                Some((answer, parts))
             };
-            handed.iter().map(answer).collect::<Vec<_>>()
+            handed.iter().filter_map(answer).collect::<Vec<_>>()
         };
         match tokio::task::spawn_blocking(send).await {
             Ok(answers) => {

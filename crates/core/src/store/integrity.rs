@@ -53,6 +53,11 @@ impl Store {
         &self.opened
     }
 
+    /// Damage was met by somebody who goes on without what it hit.
+    pub fn met_damage(&self) {
+        self.damage.note(&StoreError::Damaged);
+    }
+
     /// Whether damage was met.
     pub fn damage(&self) -> watch::Receiver<DamageState> {
         self.damage.watch()

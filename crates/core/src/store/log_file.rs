@@ -212,10 +212,15 @@ impl<'a> Reading<'a> {
 }
 
 /// Whether a frame belongs to this log rather than to what the file held before, by itself or, if its own
-/// salts may be what is broken, by the next.
+/// salts may be what is broken, by the next. One wrong bit in them is no other log either: half of the
+/// salts is made anew by chance for each.
 fn place_is_ours(frames: &[&[u8]], place: usize, salts: &[u8]) -> bool {
-    let of = |place: usize| frames.get(place).and_then(|frame| frame.get(8..16)) == Some(salts);
-    of(place) || of(place + 1)
+    let found = |place: usize| frames.get(place).and_then(|frame| frame.get(8..16));
+    let wrong_bits = |found: &[u8]| -> u32 {
+        let pairs = found.iter().zip(salts);
+        pairs.map(|(found, ours)| (found ^ ours).count_ones()).sum()
+    };
+    found(place).is_some_and(|found| wrong_bits(found) <= 1) || found(place + 1) == Some(salts)
 }
 
 /// The frame with one bit turned, if that makes it whole.

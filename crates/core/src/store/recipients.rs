@@ -47,11 +47,13 @@ pub(crate) struct RecipientRow {
 
 /// The newest of the highest priority, and the oldest of it.
 const NEXT_LIFO: &str = "SELECT seq FROM messages INDEXED BY messages_ready
-    WHERE waits = 'ready' ORDER BY priority DESC, seq DESC LIMIT 1";
+    WHERE waits = 'ready' ORDER BY priority DESC, seq DESC";
 const HIGHEST: &str = "SELECT priority FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' ORDER BY priority DESC LIMIT 1";
+const LOWER: &str = "SELECT priority FROM messages INDEXED BY messages_ready
+    WHERE waits = 'ready' AND priority < ? ORDER BY priority DESC LIMIT 1";
 const OLDEST: &str = "SELECT seq FROM messages INDEXED BY messages_ready
-    WHERE waits = 'ready' AND priority = ? ORDER BY seq LIMIT 1";
+    WHERE waits = 'ready' AND priority = ? ORDER BY seq";
 const NEXT_SCHEDULED: &str = "SELECT schedule_at FROM messages INDEXED BY messages_scheduled
     WHERE waits = 'scheduled' ORDER BY schedule_at LIMIT 1";
 const NEXT_EXPIRY: &str = "SELECT valid_until FROM messages INDEXED BY messages_expiring
@@ -75,16 +77,13 @@ const LIMITING: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_h
     ORDER BY handed_at DESC LIMIT 1 OFFSET ?3";
 
 impl Transaction<'_> {
-    /// Lets messages go into the queue whose time has come; at most `limit`. Whether there were any.
-    pub fn queue_scheduled(&self, now: UnixMillis, limit: u32) -> Result<bool, StoreError> {
-        let sql = "UPDATE messages SET waits = 'ready' WHERE seq IN
-                       (SELECT seq FROM messages INDEXED BY messages_scheduled
-                        WHERE waits = 'scheduled' AND schedule_at <= ? ORDER BY schedule_at LIMIT ?)";
-        let queued = self
-            .connection
+    /// Lets a message go into the queue whose time has come.
+    pub fn queue_scheduled(&self, message_seq: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE messages SET waits = 'ready' WHERE seq = ? AND waits = 'scheduled'";
+        self.connection
             .prepare_cached(sql)?
-            .execute(params![now.0, limit])?;
-        Ok(queued > 0)
+            .execute([message_seq])?;
+        Ok(())
     }
 
     /// Keeps the new state of a recipient. `was_not_sent` frees its place under the limit.
@@ -204,24 +203,52 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The recipient whose turn it is.
-    pub fn next_recipient(&self, newest_first: bool) -> Result<Option<NextRecipient>, StoreError> {
-        let seq: Option<i64> = if newest_first {
-            self.first(NEXT_LIFO, [])?
-        } else {
-            match self.first::<i8>(HIGHEST, [])? {
-                Some(priority) => self.first(OLDEST, [priority])?,
-                None => None,
+    /// The message whose turn it is, of those that `may` go. It is found in an index alone.
+    pub fn next_message(
+        &self,
+        newest_first: bool,
+        may: impl Fn(i64) -> bool,
+    ) -> Result<Option<i64>, StoreError> {
+        if newest_first {
+            return self.first_that(NEXT_LIFO, [], &may);
+        }
+        let mut priority: Option<i64> = self.first(HIGHEST, [])?;
+        while let Some(highest) = priority {
+            let oldest = self.first_that(OLDEST, [highest], &may)?;
+            if oldest.is_some() {
+                return Ok(oldest);
             }
-        };
-        let Some(seq) = seq else { return Ok(None) };
+            priority = self.first(LOWER, [highest])?;
+        }
+        Ok(None)
+    }
+
+    fn first_that(
+        &self,
+        sql: &str,
+        parameters: impl Params,
+        may: impl Fn(i64) -> bool,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(parameters)?;
+        while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            if may(seq) {
+                return Ok(Some(seq));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The recipient of a message whose turn it is.
+    pub fn next_recipient(&self, message_seq: i64) -> Result<Option<NextRecipient>, StoreError> {
         let sql = "SELECT messages.seq, id, number, phone_number, dialled, kind, content, port,
                        is_encrypted, skips_validation, with_delivery_report, messages.sim_number,
                        priority
                    FROM messages JOIN recipients ON message_seq = seq
                    WHERE seq = ? AND recipients.state = 'Pending' ORDER BY number LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([seq], read_next).optional()?)
+        Ok(statement.query_row([message_seq], read_next).optional()?)
     }
 
     /// A recipient by its message's id and its number.
@@ -246,25 +273,54 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Waiting messages that are not valid any more, by id.
-    pub fn expired(&self, now: UnixMillis, limit: u32) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT id FROM messages INDEXED BY messages_expiring
+    /// A waiting message that is not valid any more, of those that `may` expire.
+    pub fn expired(
+        &self,
+        now: UnixMillis,
+        may: impl Fn(i64) -> bool,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT seq FROM messages INDEXED BY messages_expiring
                    WHERE waits <> 'no' AND valid_until > 0 AND valid_until <= ?
-                   ORDER BY valid_until LIMIT ?";
+                   ORDER BY valid_until";
+        self.first_that(sql, [now.0], may)
+    }
+
+    /// The id of a message.
+    pub fn message_id(&self, message_seq: i64) -> Result<Option<String>, StoreError> {
+        self.first("SELECT id FROM messages WHERE seq = ?", [message_seq])
+    }
+
+    /// Messages whose time has come.
+    pub fn scheduled(&self, now: UnixMillis, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT seq FROM messages INDEXED BY messages_scheduled
+                   WHERE waits = 'scheduled' AND schedule_at <= ? ORDER BY schedule_at LIMIT ?";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![now.0, limit], |row| row.get(0))?;
+        let rows = statement.query_map(params![now.0, limit as i64], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Recipients that the modem had too long.
-    pub fn overdue(&self, now: UnixMillis, limit: u32) -> Result<Vec<RecipientRow>, StoreError> {
-        let sql = format!(
-            "{RECIPIENT} WHERE recipients.state = 'Processed' AND overdue_at <= ?
-             ORDER BY overdue_at LIMIT ?"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params![now.0, limit], read_recipient)?;
+    /// Recipients that the modem had too long: message and number, from an index alone.
+    pub fn overdue(&self, now: UnixMillis, limit: usize) -> Result<Vec<(i64, u32)>, StoreError> {
+        let sql = "SELECT message_seq, number FROM recipients INDEXED BY recipients_overdue
+                   WHERE state = 'Processed' AND overdue_at <= ? ORDER BY overdue_at LIMIT ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![now.0, limit as i64], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// A recipient by its place.
+    pub fn recipient_at(
+        &self,
+        message_seq: i64,
+        number: u32,
+    ) -> Result<Option<RecipientRow>, StoreError> {
+        let sql = format!("{RECIPIENT} WHERE message_seq = ? AND number = ?");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement
+            .query_row(params![message_seq, number], read_recipient)
+            .optional()?)
     }
 
     /// The states that occur among the recipients of a message.

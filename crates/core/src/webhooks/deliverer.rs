@@ -304,7 +304,12 @@ impl Run {
         Arc::make_mut(&mut self.busy).extend(damaged);
         self.damaged.extend(damaged);
         let message = "Deliveries are damaged and are set aside.";
-        self.tell(Notice::error("webhooks", message, "damage"));
+        let context = serde_json::json!({"deliveries": damaged.len()});
+        self.tell(Notice {
+            context,
+            ..Notice::error("webhooks", message, "damage")
+        });
+        self.deliverer.store.met_damage();
     }
 
     /// Makes the attempt on a task of its own.

@@ -20,10 +20,13 @@ const UTF_16: u64 = 1015;
 pub(super) fn decode(set: u64, octets: &[u8]) -> Result<String, Unknown> {
     match set {
         ANY | UTF_8 => Ok(unmarked(octets)),
-        ISO_8859_1 => Ok(latin(until_zero(octets))),
+        ISO_8859_1 => Ok(latin(until_zero(unquoted(octets)))),
         UCS_2 | UTF_16BE => Ok(utf16(octets, u16::from_be_bytes)),
         UTF_16LE => Ok(utf16(octets, u16::from_le_bytes)),
         UTF_16 => Ok(match octets {
+            // The quote of WSP stands before the mark, which is over 127.
+            [0x7F, 0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+            [0x7F, 0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
             [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
             [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
             _ => utf16(octets, u16::from_be_bytes),
@@ -128,6 +131,8 @@ mod tests {
         };
         check(3, b"plain\0", "plain");
         check(4, b"\xFC\0", "ü");
+        check(4, b"\x7F\xFC\0", "ü");
+        check(1015, b"\x7F\xFF\xFE\xFC\0", "ü");
         check(5, b"\xB3\0", "ł");
         check(8, b"\xBF\0", "П");
         check(9, b"\xC7\0", "ا");

@@ -81,6 +81,11 @@ pub(crate) fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut error = (!is_notification(octets)).then_some(MmsError::NotANotification);
     let mut rest = Octets(octets);
     while let Some(&name) = rest.0.first() {
+        if name == 0 {
+            // No name begins so: a text before it was ended twice.
+            rest.octet();
+            continue;
+        }
         let place = octets.len() - rest.0.len();
         let taken = notification.take(name, &mut rest);
         error = error.or(match taken {
@@ -307,6 +312,7 @@ mod tests {
         check(b"\x89\x09\x80+123\0", "+123", None, None);
         check(b"\x89\x03\x80+123\0", "+123", None, None);
         check(b"\x89\x1E\x80+123\0", "+123", None, None);
+        check(b"\x89\x08\x80\xEA+123\0\0", "ê+123", None, None);
         check(b"\x96\x09\xEAx\0", "", Some("x"), None);
         check(b"\x96\x02\xEAxyz\0", "", Some("xyz"), None);
         check(b"\x96\x03\xEAxy", "", Some("xy"), None);
