@@ -7,7 +7,9 @@
 //! address of a thousand silent ones too.
 //!
 //! A peer holds three quarters of the places at most, so that there is room for others; beyond it a new
-//! connection takes the place of one of its own.
+//! connection takes the place of one of its own. Where most of its connections brought credentials it
+//! holds seven eighths: of a crowd of clients at work, none but the newest wait, and those would be cut
+//! off before they could ask.
 //!
 //! Cost: a lock and a look at all places for each connection, a lock of its own for each change.
 
@@ -73,6 +75,8 @@ struct Held {
 pub(super) struct Places {
     total: usize,
     share: usize,
+    /// That of a peer most of whose connections brought credentials.
+    share_of_known: usize,
     held: Mutex<Vec<Arc<Held>>>,
     /// Orders events in time; what time it is does not matter.
     moments: AtomicU64,
@@ -90,6 +94,7 @@ impl Places {
         Arc::new(Self {
             total,
             share: total * 3 / 4,
+            share_of_known: total * 7 / 8,
             held: Mutex::default(),
             moments: AtomicU64::new(0),
             freed: Notify::new(),
@@ -112,8 +117,18 @@ impl Places {
     fn try_admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
         let peer = throttle::group(peer);
         let mut held = lock(&self.held);
-        let of_peer = held.iter().filter(|other| other.peer == peer).count();
-        if of_peer >= self.share {
+        let of_peer = held.iter().filter(|other| other.peer == peer);
+        let (mut count, mut known) = (0, 0);
+        for one in of_peer {
+            count += 1;
+            known += usize::from(lock(&one.state).known);
+        }
+        let share = if known * 2 > count {
+            self.share_of_known
+        } else {
+            self.share
+        };
+        if count >= share {
             give_up(&mut held, Some(peer));
         }
         if held.len() >= self.total && !give_up(&mut held, None) {
@@ -318,6 +333,25 @@ mod tests {
         let again = places.try_admit(address(1)).unwrap();
         assert!(is_taken(&strangers[0]) && !is_taken(&strangers[1]));
         assert!(![&more, &again].into_iter().any(is_taken));
+    }
+
+    #[test]
+    fn a_peer_at_work_with_credentials_has_more_room_and_leaves_some() {
+        let places = Places::of(16);
+        let admit = |_| places.try_admit(address(1)).unwrap();
+        let at_work: Vec<_> = (0..11).map(admit).collect();
+        for place in &at_work {
+            place.is_known();
+            place.asked(false);
+        }
+        let fresh: Vec<_> = (0..3).map(admit).collect();
+        assert!(!fresh.iter().any(is_taken));
+        let beyond = places.try_admit(address(1)).unwrap();
+        assert!(is_taken(&fresh[0]) && !is_taken(&beyond));
+        let others: Vec<_> = (2..4)
+            .map(|last| places.try_admit(address(last)).unwrap())
+            .collect();
+        assert!(!others.iter().chain(&fresh[1..]).any(is_taken));
     }
 
     #[test]
