@@ -29,12 +29,14 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ContentProviderController
 import org.robolectric.shadows.ShadowContentResolver
 import org.robolectric.util.ReflectionHelpers
+import java.nio.charset.Charset
+import java.util.Base64
 
 /** The phone's MMS, as its messaging app writes them: row first, parts after it. */
 class MmsProvider : ContentProvider() {
     class Message(val id: Long, val parts: MutableList<Part> = mutableListOf(), val date: Long = 1_700_000_000)
 
-    class Part(val id: Long, val type: String, val name: String?, val text: String?)
+    class Part(val id: Long, val type: String, val name: String?, val text: String?, val charset: Int = 106)
 
     val messages = mutableListOf<Message>()
 
@@ -52,7 +54,7 @@ class MmsProvider : ContentProvider() {
         when {
             uri.lastPathSegment == "addr" -> cursor.addRow(arrayOf("+15550100200"))
             uri.lastPathSegment == "part" -> messages.single { it.id == values!![0].toLong() }.parts.forEach {
-                cursor.addRow(arrayOf<Any?>(it.id, it.type, it.name, null, null, null, it.text, null, 106))
+                cursor.addRow(arrayOf<Any?>(it.id, it.type, it.name, null, null, null, it.text, null, it.charset))
             }
             where == "date <= ?" -> messages.filter { it.date <= values!![0].toLong() }.maxByOrNull { it.id }
                 ?.let { cursor.addRow(arrayOf(it.id)) }
@@ -123,6 +125,27 @@ class MmsTest {
         assertNull(look(quiet = true))
         lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
         receiver.assertNothing()
+    }
+
+    @Test
+    fun `a text in a character set that nobody knows is an attachment with its bytes`() {
+        val bytes = byteArrayOf(0x47, 0x72, -127, -31)
+        val (known, unknown) = 2252 to 9999
+        for ((id, charset) in listOf(1L to known, 2L to unknown)) {
+            shadowOf(lab.app.contentResolver).registerInputStreamSupplier(Uri.parse("content://mms/part/$id")) { bytes.inputStream() }
+            provider.messages += MmsProvider.Message(6 + id).apply {
+                parts += MmsProvider.Part(id, "text/plain", "t.txt", null, charset)
+            }
+        }
+        assertNull(look(quiet = true))
+        val payloads = List(2) { receiver.next().getJSONObject("payload") }
+        val told = payloads.single { it.has("body") }
+        assertEquals(String(bytes, Charset.forName("windows-1252")), told.getString("body"))
+        val kept = (payloads - told).single().getJSONArray("attachments").getJSONObject(0)
+        assertEquals("text/plain", kept.getString("contentType"))
+        assertEquals("t.txt", kept.getString("name"))
+        assertEquals(bytes.size, kept.getInt("size"))
+        assertEquals(bytes.toList(), Base64.getDecoder().decode(kept.getString("data")).toList())
     }
 
     @Test
