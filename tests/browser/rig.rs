@@ -49,13 +49,33 @@ fn env(name: &str) -> PathBuf {
     std::env::var_os(name).expect(hint).into()
 }
 
+/// chromedriver and the line that tells its port. It chooses a free one of IPv4 and wants the same of
+/// IPv6, where somebody may have it; then it ends.
+fn start_driver() -> Option<(Child, String)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("chromedriver is installed (Debian: chromium-driver)");
+    let line = find_line(&mut driver, "successfully");
+    if line.is_none() {
+        let _ = driver.wait();
+    }
+    Some((driver, line?))
+}
+
 /// The first line that holds a word.
 fn line_with(child: &mut Child, word: &str) -> String {
+    find_line(child, word).expect("it says so")
+}
+
+/// The same; `None` if the program ends before.
+fn find_line(child: &mut Child, word: &str) -> Option<String> {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let found = lines.find(|line| line.as_ref().is_ok_and(|line| line.contains(word)));
     // The rest is read on, so that the program never waits for us.
     std::thread::spawn(move || lines.count());
-    found.expect("it says so").unwrap()
+    found?.ok()
 }
 
 /// The program on a directory, and where it listens.
@@ -98,12 +118,9 @@ impl Rig {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let (host, address) = start_program(dir.path(), "127.0.0.1:0");
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("chromedriver is installed (Debian: chromium-driver)");
-        let line = line_with(&mut driver, "successfully");
+        let (driver, line) = (0..20)
+            .find_map(|_| start_driver())
+            .expect("chromedriver finds a port");
         let port = line.rsplit(' ').next().unwrap().trim_end_matches('.');
         Self {
             host,
@@ -349,8 +366,11 @@ impl Page {
         assert!(shown.is_ok(), "waited in vain: {one:?} or {other:?}");
     }
 
+    /// The element, once it is there: a form's answer may take its time.
     pub async fn find(&self, selector: &str) -> WebElement {
-        self.driver.find(By::Css(selector)).await.unwrap()
+        let query = self.driver.query(By::Css(selector));
+        let patient = query.wait(PATIENCE, Duration::from_millis(50));
+        patient.first().await.unwrap()
     }
 
     pub async fn fill(&self, name: &str, text: &str) {
