@@ -40,7 +40,12 @@ impl Gateway {
     /// The gateway at a glance.
     pub fn status(&self) -> Result<Status, StoreError> {
         let now = self.clock.now();
-        Ok(self.with_flags(self.store.read(|snapshot| glance(snapshot, now))?))
+        let glance = match self.store.read(|snapshot| glance(snapshot, now)) {
+            // Whoever is to have it recovered must hear of the damage.
+            Err(StoreError::Damaged) => Status::default(),
+            glance => glance?,
+        };
+        Ok(self.with_flags(glance))
     }
 
     /// The same without waiting on the runtime's workers.

@@ -66,16 +66,27 @@ impl Store {
     /// Reads the whole database on a connection of its own and rebuilds the indexes of what is not
     /// whole. Blocks for as long as that takes; [`Stopper::stop`] ends it early.
     pub fn check(&self, depth: Depth, stopper: &Stopper) -> Result<Checkup, StoreError> {
+        let checkup = match self.look(depth, stopper) {
+            // What cannot even be listed: the schema itself is hit.
+            Err(StoreError::Damaged) => Checkup {
+                damaged: vec!["sqlite_schema".to_owned()],
+                ..Checkup::default()
+            },
+            looked => looked?,
+        };
+        let damaged = !checkup.damaged.is_empty();
+        self.damage.checked(damaged);
+        marker::set(&self.file, damaged);
+        Ok(checkup)
+    }
+
+    fn look(&self, depth: Depth, stopper: &Stopper) -> Result<Checkup, StoreError> {
         let connection = connect(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         connection.pragma_update(None, "cache_size", -256)?;
         stopper.watch(Some(connection.get_interrupt_handle()));
         let looked = self.check_on(&connection, depth);
         stopper.watch(None);
-        let checkup = looked?;
-        let damaged = !checkup.damaged.is_empty();
-        self.damage.checked(damaged);
-        marker::set(&self.file, damaged);
-        Ok(checkup)
+        looked
     }
 
     fn check_on(
