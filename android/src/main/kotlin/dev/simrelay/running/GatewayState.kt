@@ -19,6 +19,8 @@ class GatewayState(private val app: App) {
 
     val portIsTaken get() = status?.portProblem != null
 
+    val isDamaged get() = status?.damaged == true
+
     val needsRecovery get() = status?.needsRecovery == true
 
     private val inDanger get() = status?.run { !writable || damaged || recovered } == true

@@ -74,17 +74,28 @@ class RunningGateway(private val app: App) {
 
     private fun refresh() {
         app.state.refresh()
-        if (ended || !app.state.needsRecovery) return
-        // What comes in meanwhile is spooled.
-        app.core.close()
-        start()
+        if (ended) return
+        when {
+            app.state.needsRecovery -> {
+                // What comes in meanwhile is spooled.
+                app.core.close()
+                start()
+            }
+            // The core is still reading what is damaged, and says nothing when it knows.
+            app.state.isDamaged -> lookIn(SETTLED_MILLIS)
+        }
     }
 
-    /** The core tries a taken port again by itself; the owner is to see when it has it. */
+    /** The core tries a taken port again by itself, and meets damage by itself; somebody is to see it. */
     private fun look() {
         if (ended) return
+        lookIn(if (app.state.portIsTaken) RETRY_MILLIS else CALM_MILLIS)
         refresh()
-        if (app.state.portIsTaken) again = later(RETRY_MILLIS, ::look)
+    }
+
+    private fun lookIn(millis: Long) {
+        again?.cancel(false)
+        again = later(millis, ::look)
     }
 
     private fun later(millis: Long, work: () -> Unit): Future<*> =
@@ -96,5 +107,8 @@ class RunningGateway(private val app: App) {
 
         /** The API listens by then, or says why not. */
         const val SETTLED_MILLIS = 2_000L
+
+        /** How often to look while all is well; only while the phone is awake anyway. */
+        const val CALM_MILLIS = 600_000L
     }
 }
