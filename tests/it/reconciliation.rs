@@ -60,9 +60,10 @@ async fn a_missed_broadcast_comes_late_once_and_carries_its_true_time() {
     lab.reconcile().await.unwrap();
     assert_eq!(payloads(&lab), Vec::<Value>::new(), "younger than a minute");
     lab.clock.advance(Duration::from_secs(3 * 3_600));
-    let read = lab.reconcile().await.unwrap();
-    assert_eq!((read.found, read.told), (1, 1));
+    // The hourly reading may have been first.
+    lab.reconcile().await.unwrap();
     let told = payloads(&lab);
+    assert_eq!(told.len(), 1);
     assert_eq!(told[0]["message"], "missed");
     assert_eq!(told[0]["receivedAt"], "2024-06-22T15:46:41.000+07:00");
     assert_eq!(told[0]["simNumber"], 1);

@@ -114,7 +114,13 @@ impl Gateway {
         // After the answer: what came in before it was known to be allowed is no event.
         let now = self.clock.now();
         match answer {
-            Err(PhoneInboxError::NotAllowed) if !was_refused => keep(MetaKey::InboxRefused, 1)?,
+            // It may be allowed a moment later; then the next reading knows since when.
+            Err(error @ PhoneInboxError::NotAllowed) => {
+                if !was_refused {
+                    keep(MetaKey::InboxRefused, 1)?;
+                }
+                return Err(error.into());
+            }
             Ok(_) if was_refused => {
                 keep(MetaKey::InboxGrantedAt, now.0)?;
                 keep(MetaKey::InboxRefused, 0)?;
