@@ -256,6 +256,11 @@ impl ClockWatch {
         }
     }
 
+    /// The wall clock at the last look: what was decided then fits this time and no later one.
+    pub fn wall(&self) -> UnixMillis {
+        self.wall
+    }
+
     /// By how many milliseconds it was set since the last look; 0 if it was not.
     pub fn jump(&mut self, clock: &dyn Clock) -> i64 {
         let looked = Self::new(clock);

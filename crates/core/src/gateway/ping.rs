@@ -35,7 +35,8 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         }
         let seen = gateway.wake().nudges(Loop::Pings);
         let interval = settings.borrow_and_update().ping_interval();
-        let now = gateway.clock().now();
+        // Not the clock again: it may have been set while the jump was written.
+        let now = watch.wall();
         let next = match interval {
             None => None,
             Some(interval) => Some(ping_if_due(&gateway, interval, now).await),
