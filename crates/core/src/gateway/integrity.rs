@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::{Gateway, note};
-use crate::store::{Checkup, Depth, Priority, Recovered, Stopper, StoreError};
+use super::Gateway;
+use crate::store::{Checkup, Depth, Notice, Priority, Recovered, Stopper, StoreError};
 
 const INTERVAL: Duration = Duration::from_secs(3_600);
 /// The pause before a check that could not be made is tried again.
@@ -100,11 +100,14 @@ async fn check(
     match checked {
         Ok(Ok(checkup)) => Some(checkup),
         Ok(Err(error)) => {
-            tracing::warn!(%error, "the check of the database is put off");
+            let message = "The database could not be checked; it is tried again.";
+            gateway.store.tell(Notice::warn("gateway", message, error));
             None
         }
         Err(error) => {
-            tracing::error!(%error, "the check of the database broke off");
+            gateway
+                .breaks
+                .broke("check of the database", &error.to_string());
             None
         }
     }
@@ -161,13 +164,12 @@ fn tell_opening(gateway: &Gateway) {
     }
 }
 
-/// To the log, and to the output in case that it cannot be written.
 fn entry(gateway: &Gateway, priority: Priority, message: &str, context: Value) {
-    tracing::warn!(%context, "{message}");
-    let entry = note(gateway.clock.now(), priority, "gateway", message, context);
-    drop(
-        gateway
-            .store
-            .write(move |transaction| transaction.log(&entry)),
-    );
+    gateway.store.tell(Notice {
+        priority,
+        module: "gateway",
+        message: message.into(),
+        cause: context.to_string(),
+        context,
+    });
 }

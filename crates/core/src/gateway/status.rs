@@ -40,28 +40,28 @@ impl Gateway {
     /// The gateway at a glance.
     pub fn status(&self) -> Result<Status, StoreError> {
         let now = self.clock.now();
-        let glance = match self.store.read(|snapshot| glance(snapshot, now)) {
-            // Whoever is to have it recovered must hear of the damage.
-            Err(StoreError::Damaged) => Status::default(),
-            glance => glance?,
-        };
-        Ok(self.with_flags(glance))
+        self.with_flags(self.store.read(|snapshot| glance(snapshot, now)))
     }
 
     /// The same without waiting on the runtime's workers.
     pub(crate) async fn status_soon(&self) -> Result<Status, StoreError> {
         let now = self.clock.now();
         let read = self.store.read_soon(move |snapshot| glance(snapshot, now));
-        Ok(self.with_flags(read.await?))
+        self.with_flags(read.await)
     }
 
-    fn with_flags(&self, glance: Status) -> Status {
-        Status {
+    fn with_flags(&self, glance: Result<Status, StoreError>) -> Result<Status, StoreError> {
+        let glance = match glance {
+            // Whoever is to have it recovered must hear of the damage.
+            Err(StoreError::Damaged) => Status::default(),
+            glance => glance?,
+        };
+        Ok(Status {
             started: self.is_started(),
             writable: self.store.is_writable(),
             damaged: self.is_damaged(),
             ..glance
-        }
+        })
     }
 }
 
