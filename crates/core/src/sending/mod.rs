@@ -12,6 +12,7 @@ mod modem;
 mod outbox;
 mod pacing;
 mod parts;
+mod plan;
 mod report;
 pub(crate) mod request;
 mod round;

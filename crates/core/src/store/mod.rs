@@ -32,6 +32,7 @@ mod reserve;
 mod retention;
 mod salvage;
 mod schema;
+mod sending_times;
 mod sessions;
 mod settings;
 mod tokens;

@@ -3,8 +3,6 @@
 //! Cost of finding the next one: one seek in `messages_ready`, however much is queued, and at most the
 //! rows of that message's recipients (1,000).
 
-use std::time::Duration;
-
 use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::messages::read_state;
@@ -48,33 +46,12 @@ pub(crate) struct RecipientRow {
 /// The newest of the highest priority, and the oldest of it.
 const NEXT_LIFO: &str = "SELECT seq FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' ORDER BY priority DESC, seq DESC";
-const HIGHEST: &str = "SELECT priority FROM messages INDEXED BY messages_ready
+pub(super) const HIGHEST: &str = "SELECT priority FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' ORDER BY priority DESC LIMIT 1";
 const LOWER: &str = "SELECT priority FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' AND priority < ? ORDER BY priority DESC LIMIT 1";
 const OLDEST: &str = "SELECT seq FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' AND priority = ? ORDER BY seq";
-const NEXT_SCHEDULED: &str = "SELECT schedule_at FROM messages INDEXED BY messages_scheduled
-    WHERE waits = 'scheduled' ORDER BY schedule_at LIMIT 1";
-const NEXT_EXPIRY: &str = "SELECT valid_until FROM messages INDEXED BY messages_expiring
-    WHERE waits <> 'no' AND valid_until > 0 ORDER BY valid_until LIMIT 1";
-const NEXT_OVERDUE: &str = "SELECT overdue_at FROM recipients INDEXED BY recipients_overdue
-    WHERE state = 'Processed' ORDER BY overdue_at LIMIT 1";
-const LAST_HANDED: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
-    WHERE handed_at > 0 AND handed_at <= ? ORDER BY handed_at DESC LIMIT 1";
-/// Among the last thousand, so that a long past without one is not searched.
-const LAST_TURN: &str = "SELECT sim FROM
-    (SELECT recipients.sim_number AS sim, messages.sim_number AS asked
-     FROM recipients INDEXED BY recipients_handed JOIN messages ON seq = message_seq
-     WHERE handed_at > 0 ORDER BY handed_at DESC LIMIT 1000)
-    WHERE sim > 0 AND asked = 0 LIMIT 1";
-const HANDED_SINCE: &str = "SELECT handed_at, CASE WHEN parts > 0 THEN parts
-        WHEN state = 'Processed' THEN ?2 ELSE 1 END
-    FROM recipients INDEXED BY recipients_handed
-    WHERE handed_at > ?1 AND handed_at > 0 ORDER BY handed_at";
-const LIMITING: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
-    WHERE handed_at > ?1 AND handed_at <= ?2 AND handed_at > 0 AND counts = 1
-    ORDER BY handed_at DESC LIMIT 1 OFFSET ?3";
 
 impl Transaction<'_> {
     /// Lets a message go into the queue whose time has come.
@@ -150,54 +127,6 @@ impl Transaction<'_> {
                  WHERE message_seq = ?1 AND number = ?2",
             )?
             .execute(params![message_seq, number, now.0.max(1), overdue_at.0])?;
-        Ok(())
-    }
-
-    /// After a reboot: what the modem had in its hands has until `deadline` to be heard of.
-    pub fn interrupt_handed(&self, deadline: UnixMillis) -> Result<usize, StoreError> {
-        let sql = "UPDATE recipients SET interrupted = 1, overdue_at = min(overdue_at, ?)
-                   WHERE state = 'Processed' AND interrupted = 0";
-        Ok(self.connection.prepare_cached(sql)?.execute([deadline.0])?)
-    }
-
-    /// After the clock was set by so many milliseconds: what began before has its deadline as long
-    /// after its beginning as ever, and counts for pauses and limits that look back so far.
-    pub fn move_sending_times(
-        &self,
-        jump: i64,
-        now: UnixMillis,
-        looks_back: Duration,
-    ) -> Result<(), StoreError> {
-        let (before, now) = (now.0.saturating_sub(jump), now.0);
-        let window = i64::try_from(looks_back.as_millis()).unwrap_or(i64::MAX);
-        let statements = [
-            "UPDATE recipients SET overdue_at = overdue_at + ?1 WHERE state = 'Processed'",
-            // Where the window lies now, only what is moved there counts.
-            "UPDATE recipients SET counts = 0
-             WHERE ?1 < 0 AND handed_at > ?3 - ?4 AND handed_at <= ?3 AND handed_at > 0
-                 AND handed_at <= ?2 - ?4",
-            "UPDATE recipients SET handed_at = max(handed_at + ?1, 1)
-             WHERE handed_at > ?2 - ?4 AND handed_at <= ?2 AND handed_at > 0",
-            // A lifetime that was asked for in seconds; one that was asked for as a time stays. What
-            // came after the clock was set has the right one already.
-            "UPDATE messages SET valid_until = valid_until + ?1
-             WHERE waits <> 'no' AND valid_until > 0 AND ttl > 0
-                 AND iif(?1 < 0, valid_until - ttl * 1000 > ?3, valid_until - ttl * 1000 <= ?2)",
-        ];
-        for sql in statements {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let values = [jump, before, now, window];
-            let used = statement.parameter_count().min(values.len());
-            statement.execute(rusqlite::params_from_iter(&values[..used]))?;
-        }
-        Ok(())
-    }
-
-    /// After the clock was set back: a deadline farther ahead than `latest` becomes that.
-    pub fn pull_in_deadlines(&self, latest: UnixMillis) -> Result<(), StoreError> {
-        let sql = "UPDATE recipients SET overdue_at = ?1
-                   WHERE state = 'Processed' AND overdue_at > ?1";
-        self.connection.prepare_cached(sql)?.execute([latest.0])?;
         Ok(())
     }
 }
@@ -331,68 +260,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// When the next thing is due that time alone brings: a schedule, an expiry, a deadline.
-    pub fn next_due_sending(&self) -> Result<Option<UnixMillis>, StoreError> {
-        let mut due = None;
-        for sql in [NEXT_SCHEDULED, NEXT_EXPIRY, NEXT_OVERDUE] {
-            let next: Option<i64> = self.first(sql, [])?;
-            due = due.into_iter().chain(next).min();
-        }
-        Ok(due.map(UnixMillis))
-    }
-
-    /// When the next recipient fails of which nothing is heard.
-    pub fn next_overdue(&self) -> Result<Option<UnixMillis>, StoreError> {
-        Ok(self.first(NEXT_OVERDUE, [])?.map(UnixMillis))
-    }
-
-    /// Whether a message is queued, or would be if somebody looked.
-    pub fn has_unsent(&self, now: UnixMillis) -> Result<bool, StoreError> {
-        let queued: Option<i8> = self.first(HIGHEST, [])?;
-        let scheduled: Option<i64> = self.first(NEXT_SCHEDULED, [])?;
-        Ok(queued.is_some() || scheduled.is_some_and(|at| at <= now.0))
-    }
-
-    /// When a message was handed to the modem last; what happened after `now` did so before the clock
-    /// was set back.
-    pub fn last_handed(&self, now: UnixMillis) -> Result<Option<UnixMillis>, StoreError> {
-        Ok(self.first(LAST_HANDED, [now.0])?.map(UnixMillis))
-    }
-
-    /// The SIM of the last message that named none.
-    pub fn last_turn(&self) -> Result<Option<u32>, StoreError> {
-        self.first(LAST_TURN, [])
-    }
-
-    /// When the `count`-th last of those that count was handed over, within `since..=now`. Steps over
-    /// `count` entries of an index.
-    pub fn limiting(
-        &self,
-        since: UnixMillis,
-        now: UnixMillis,
-        count: u32,
-    ) -> Result<Option<UnixMillis>, StoreError> {
-        let skipped = i64::from(count.saturating_sub(1));
-        Ok(self
-            .first(LIMITING, [since.0, now.0, skipped])?
-            .map(UnixMillis))
-    }
-
-    /// When recipients were handed over after `since`, and as how many parts, oldest first. One of
-    /// which nobody knows, because the process died before the modem's answer was kept, has `most`.
-    pub fn handed_since(
-        &self,
-        since: UnixMillis,
-        most: u32,
-    ) -> Result<Vec<(UnixMillis, u32)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(HANDED_SINCE)?;
-        let rows = statement.query_map(params![since.0, most], |row| {
-            Ok((UnixMillis(row.get(0)?), row.get(1)?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    fn first<T: rusqlite::types::FromSql>(
+    pub(super) fn first<T: rusqlite::types::FromSql>(
         &self,
         sql: &str,
         parameters: impl Params,
@@ -448,6 +316,7 @@ fn read_recipient(row: &Row<'_>) -> rusqlite::Result<RecipientRow> {
 mod tests {
     use super::super::Store;
     use super::super::messages::FAILED_SINCE;
+    use super::super::sending_times::*;
     use super::*;
 
     fn plan(store: &Store, sql: &str) -> String {
