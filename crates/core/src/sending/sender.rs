@@ -5,6 +5,8 @@
 //! and less; where the radio is slower than the disk, or something paces, one goes at a time, so that
 //! a crash finds at most one in between.
 
+mod preparing;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,27 +14,25 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use super::aside::Aside;
-use super::decrypt::{self, Key, OpenMessage, Opened};
+use super::decrypt::{OpenMessage, Opened};
 use super::modem::Modem;
 use super::outbox::Moment;
 use super::pacing::{Budget, WINDOW};
-use super::plan::{Answer, Counted, Done, Plan, Uncounted};
+use super::plan::{Answer, Counted, Done, Plan};
 use super::round;
-use super::text::count_parts;
 use crate::breaks::Breaks;
 use crate::clock::{Clock, Trust, UnixMillis};
 use crate::device::Device;
 use crate::id;
 use crate::phone::NumberRules;
 use crate::settings::Settings;
-use crate::store::{NextRecipient, Notice, Reader, Store, StoreError};
+use crate::store::{Notice, Reader, Store, StoreError};
 use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// What failed by itself is tried again after so long.
 const ASIDE_PAUSE: Duration = Duration::from_secs(60);
-const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
 /// Handed over by one round at most. A crash at the wrong moment leaves so many unsent, with the
 /// reason that says so.
 const BATCH: usize = 16;
@@ -309,63 +309,6 @@ impl Run {
         }
         self.choose_pause();
         self.chances = fresh_chances();
-    }
-
-    /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
-    async fn count(&mut self, uncounted: Uncounted) {
-        let Uncounted {
-            message_seq,
-            number,
-            text,
-            sim_number,
-        } = uncounted;
-        let ours = count_parts(&text);
-        let modem = Arc::clone(&self.sender.modem);
-        let asked = tokio::task::spawn_blocking(move || modem.count_parts(&text, sim_number));
-        let parts = match asked.await {
-            Ok(told) => told.map_or(ours, u32::from),
-            Err(error) => {
-                self.sender.breaks.broke("modem", &error.to_string());
-                ours
-            }
-        };
-        self.counted = Some(Counted {
-            message_seq,
-            number,
-            parts,
-        });
-    }
-
-    async fn open(&mut self, sealed: NextRecipient) {
-        let settings = self.sender.settings.borrow().clone();
-        let sims = self.sender.device.state().sims;
-        let numbers = Arc::clone(&self.sender.numbers);
-        let mut message = std::mem::take(&mut self.open_message);
-        let (message_seq, number) = (sealed.message_seq, sealed.number);
-        let open = move || {
-            let passphrase = settings.passphrase();
-            let key = Key {
-                passphrase: passphrase.as_deref(),
-                sims: &sims,
-                rules: &numbers,
-            };
-            (decrypt::open(&sealed, &mut message, &key), message)
-        };
-        match tokio::task::spawn_blocking(open).await {
-            Ok((opened, message)) => {
-                self.opened = Some(opened);
-                self.open_message = message;
-            }
-            Err(error) => {
-                self.sender.breaks.broke("decrypting", &error.to_string());
-                // It fails, because the next try would break off as well.
-                self.opened = Some(Opened {
-                    message_seq,
-                    number,
-                    outcome: Err(UNREADABLE.into()),
-                });
-            }
-        }
     }
 
     fn choose_pause(&mut self) {

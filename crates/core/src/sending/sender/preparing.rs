@@ -1,0 +1,71 @@
+//! What the next recipient needs before it may be handed over: its parts counted, its fields decrypted.
+
+use std::sync::Arc;
+
+use super::super::decrypt::{self, Key, Opened};
+use super::super::plan::{Counted, Uncounted};
+use super::super::text::count_parts;
+use super::Run;
+use crate::store::NextRecipient;
+
+const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
+
+impl Run {
+    /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
+    pub(super) async fn count(&mut self, uncounted: Uncounted) {
+        let Uncounted {
+            message_seq,
+            number,
+            text,
+            sim_number,
+        } = uncounted;
+        let ours = count_parts(&text);
+        let modem = Arc::clone(&self.sender.modem);
+        let asked = tokio::task::spawn_blocking(move || modem.count_parts(&text, sim_number));
+        let parts = match asked.await {
+            Ok(told) => told.map_or(ours, u32::from),
+            Err(error) => {
+                self.sender.breaks.broke("modem", &error.to_string());
+                ours
+            }
+        };
+        self.counted = Some(Counted {
+            message_seq,
+            number,
+            parts,
+        });
+    }
+
+    /// Decrypts the next one, off the runtime's workers.
+    pub(super) async fn open(&mut self, sealed: NextRecipient) {
+        let settings = self.sender.settings.borrow().clone();
+        let sims = self.sender.device.state().sims;
+        let numbers = Arc::clone(&self.sender.numbers);
+        let mut message = std::mem::take(&mut self.open_message);
+        let (message_seq, number) = (sealed.message_seq, sealed.number);
+        let open = move || {
+            let passphrase = settings.passphrase();
+            let key = Key {
+                passphrase: passphrase.as_deref(),
+                sims: &sims,
+                rules: &numbers,
+            };
+            (decrypt::open(&sealed, &mut message, &key), message)
+        };
+        match tokio::task::spawn_blocking(open).await {
+            Ok((opened, message)) => {
+                self.opened = Some(opened);
+                self.open_message = message;
+            }
+            Err(error) => {
+                self.sender.breaks.broke("decrypting", &error.to_string());
+                // It fails, because the next try would break off as well.
+                self.opened = Some(Opened {
+                    message_seq,
+                    number,
+                    outcome: Err(UNREADABLE.into()),
+                });
+            }
+        }
+    }
+}
