@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 use crate::store::{Notice, Store};
 
 /// One that happened so long ago is no news any more.

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::clock::{Clock, SystemClock, UnixMillis};
-use crate::device::DeviceState;
-use crate::id;
+use crate::model::clock::{Clock, SystemClock, UnixMillis};
+use crate::model::device::DeviceState;
+use crate::model::id;
 use crate::receiving::PhoneInbox;
 use crate::sending::{Modem, NoModem};
 

@@ -6,11 +6,11 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::clock::UnixMillis;
-use crate::device::{Health, Sim};
-use crate::id::MessageId;
-use crate::phone::PhoneNumber;
-use crate::time_text;
+use crate::model::clock::UnixMillis;
+use crate::model::device::{Health, Sim};
+use crate::model::id::MessageId;
+use crate::model::phone::PhoneNumber;
+use crate::model::time_text;
 
 macro_rules! event_names {
     ($($variant:ident = $text:literal,)+) => {

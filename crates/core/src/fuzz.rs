@@ -6,12 +6,12 @@
 
 use jiff::tz::TimeZone;
 
-use crate::clock::UnixMillis;
-use crate::encryption::{self, DecryptError};
-use crate::phone::NumberRules;
+use crate::model::clock::UnixMillis;
+use crate::model::encryption::{self, DecryptError};
+use crate::model::phone::NumberRules;
+use crate::model::time_text;
 use crate::receiving::{mms, pdu};
 use crate::sending::{Report, Verdict};
-use crate::time_text;
 
 /// Deriving a key must not cost so much that nothing else is tried.
 const FEW_ITERATIONS: u32 = 100;

@@ -17,38 +17,30 @@
 
 pub mod api;
 mod breaks;
-pub mod clock;
-mod credentials;
 mod deps;
-pub mod device;
-pub mod encryption;
 pub mod event;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzz;
 pub mod gateway;
-mod id;
-mod ignored;
-mod json_values;
+mod model;
 mod net;
 mod packed;
-pub mod phone;
 pub mod receiving;
 pub mod sending;
 pub mod settings;
 mod store;
-mod time_text;
 mod tokens;
-mod version;
 mod wake;
 mod web;
 pub mod webhooks;
 
-pub use credentials::Credentials;
 pub use deps::{Deps, Desktop, Shell};
 pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
-pub use id::MessageId;
-pub use phone::PhoneNumber;
+pub use model::credentials::Credentials;
+pub use model::id::MessageId;
+pub use model::phone::PhoneNumber;
+pub use model::{clock, device, encryption, phone};
 pub use store::{
     AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError,
     Recovered, Recovery, Replay, Source, StoreError, TableReport, Webhook, Why, recover,

@@ -6,8 +6,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::clock::UnixMillis;
 use crate::deps::Shell;
+use crate::model::clock::UnixMillis;
 
 /// What is due within this time keeps the device awake: a first retry, which comes after 10 s and
 /// up to a tenth more.

@@ -32,7 +32,7 @@ use tower::ServiceExt;
 use super::paths;
 use super::places::Place;
 use super::socket::Socket;
-use crate::clock::{Clock, Sleep};
+use crate::model::clock::{Clock, Sleep};
 
 /// How long a head may take, and a silent connection be kept.
 const HEAD: Duration = Duration::from_secs(30);
@@ -229,7 +229,7 @@ mod tests {
 
     use super::super::places::Places;
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::model::clock::SystemClock;
 
     #[tokio::test]
     async fn a_connection_that_has_sent_nothing_takes_little() {

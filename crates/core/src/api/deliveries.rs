@@ -17,10 +17,10 @@ use super::error::{
 };
 use super::json::{Json, JsonBody};
 use super::query::Query;
-use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
 use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay, Source};
-use crate::time_text;
 
 /// One event for one webhook.
 #[derive(Serialize, ToSchema)]

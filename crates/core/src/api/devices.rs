@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 use super::deliveries::path_id;
 use super::error::{ApiError, AuthErrors, ConflictErrors, NotFoundErrors, QueryErrors};
 use super::json::Json;
-use crate::device::Sim;
 use crate::gateway::Gateway;
-use crate::time_text;
+use crate::model::device::Sim;
+use crate::model::time_text;
 
 /// A phone that runs the gateway.
 #[derive(Serialize, ToSchema)]

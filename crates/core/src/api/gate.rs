@@ -22,7 +22,7 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     let asked = request.headers().get(REQUEST_ID).cloned();
-    let id = asked.or_else(|| HeaderValue::try_from(crate::id::fresh()).ok());
+    let id = asked.or_else(|| HeaderValue::try_from(crate::model::id::fresh()).ok());
     let mut response = framing::close_after(admit(&state, request, next).await);
     if let Some(id) = id {
         response.headers_mut().entry(REQUEST_ID).or_insert(id);

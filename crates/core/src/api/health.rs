@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::json::Json;
-use crate::device::{Health, Status};
 use crate::gateway::Gateway;
+use crate::model::device::{Health, Status};
 
 /// The health of the gateway
 #[utoipa::path(

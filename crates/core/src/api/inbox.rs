@@ -11,8 +11,8 @@ use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
 use super::query::Query;
 use super::{Encoded, list as read_list};
 use crate::gateway::Gateway;
+use crate::model::time_text;
 use crate::store::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
-use crate::time_text;
 
 /// A message that came in.
 #[derive(Serialize, ToSchema)]

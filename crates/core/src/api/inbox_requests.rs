@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
 use super::json::JsonBody;
 use super::query::check_device;
-use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
 use crate::store::{InboxKind, NewInboxJob, WebhookDelivery};
-use crate::time_text;
 
 /// Which messages, and how they are told.
 #[derive(Deserialize, ToSchema)]

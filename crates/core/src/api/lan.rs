@@ -14,8 +14,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Server;
-use crate::clock::Clock;
 use crate::gateway::Gateway;
+use crate::model::clock::Clock;
 
 /// The pause after the first failure; each further one is twice as long, up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);

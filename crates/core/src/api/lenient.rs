@@ -1,4 +1,4 @@
-//! JSON into shapes, with numbers and booleans as clients write them ([`crate::json_values`]). It
+//! JSON into shapes, with numbers and booleans as clients write them ([`crate::model::json_values`]). It
 //! stands between the parsed body and every shape, so that no route has to think of it.
 //!
 //! Texts are not made of numbers: a phone number that was written as one has lost its `+` and zeros.
@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Value};
 
-use crate::json_values::{truth, whole_number};
+use crate::model::json_values::{truth, whole_number};
 
 /// A value of a body.
 pub(super) struct Lenient(pub Value);

@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use super::error::{ApiError, AuthErrors, QueryErrors, StoreErrors};
 use super::list as read_list;
 use super::query::Query;
-use crate::clock::UnixMillis;
 use crate::gateway::Gateway;
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
 use crate::store::{LogRecord, Patience, StoreError};
-use crate::time_text;
 
 /// Entries read and sent at a time.
 const PAGE: u32 = 500;

@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 
 use super::error::ApiError;
 use super::json::Object;
-use crate::clock::UnixMillis;
-use crate::sending::{State, Submission, SubmittedContent};
+use crate::model::clock::UnixMillis;
+use crate::model::recipient_state::State;
+use crate::model::time_text;
+use crate::sending::{Submission, SubmittedContent};
 use crate::store::OutgoingRecord;
-use crate::time_text;
 
 /// A message that goes out.
 #[derive(Serialize, ToSchema)]

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 use super::ApiState;
 use super::auth::Caller;
 use super::description;
-use crate::ignored::{HEADER, Ignored};
+use crate::model::ignored::{HEADER, Ignored};
 
 /// The same names are logged again after this time, and at most [`MOST`] kinds of them in it: a client
 /// that asks every second must not fill the log.

@@ -9,10 +9,10 @@ use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use super::error::ApiError;
-use crate::clock::UnixMillis;
-use crate::device::Device;
-use crate::json_values::{truth_of_text, whole_number_of_text};
-use crate::time_text;
+use crate::model::clock::UnixMillis;
+use crate::model::device::Device;
+use crate::model::json_values::{truth_of_text, whole_number_of_text};
+use crate::model::time_text;
 
 /// The parameters of a request.
 pub(super) struct Query(HashMap<String, String>);

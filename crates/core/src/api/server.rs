@@ -16,8 +16,8 @@ use tower::ServiceBuilder;
 use super::connection::{self, Serving};
 use super::places::Places;
 use super::{Extra, router};
-use crate::clock::Clock;
 use crate::gateway::Gateway;
+use crate::model::clock::Clock;
 use crate::web::{Listening, Stopping};
 
 /// The pause after an accept that failed.
@@ -79,7 +79,7 @@ impl Server {
     /// Takes no more requests and waits for those under way, for at most `timeout`.
     pub async fn stop(self, timeout: Duration) {
         let _ = self.stop.send(true);
-        crate::clock::end_all(&*self.clock, self.tasks, timeout).await;
+        crate::model::clock::end_all(&*self.clock, self.tasks, timeout).await;
     }
 }
 

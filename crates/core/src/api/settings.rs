@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
 use super::json::{Json, JsonBody};
 use crate::gateway::{ChangedSettings, Gateway};
-use crate::ignored;
+use crate::model::ignored;
 use crate::settings::{Mode, SettingsDocument};
 
 /// All settings, defaults filled in; write-only values are never shown

@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::places::Place;
-use crate::clock::{Clock, Sleep};
+use crate::model::clock::{Clock, Sleep};
 
 /// So long an answer may stand without a byte of it being read.
 const UNREAD: Duration = Duration::from_secs(30);

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 
 /// So many wrong passwords within [`WINDOW`] are throttled.
 const LIMIT: u32 = 30;
@@ -109,7 +109,7 @@ pub(super) fn group(address: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{ManualClock, UnixMillis};
+    use crate::model::clock::{ManualClock, UnixMillis};
 
     fn guess(throttle: &Throttle, address: &str, times: u32) -> Option<u64> {
         let address: IpAddr = address.parse().expect("an address");

@@ -14,7 +14,7 @@ use super::auth::{Caller, unauthorized};
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
 use super::json::{Json, JsonBody};
 use crate::gateway::Gateway;
-use crate::time_text;
+use crate::model::time_text;
 use crate::tokens::{DEFAULT_TTL, MAX_TTL, RefreshError, Scopes, TokenPair};
 
 /// What a token is wanted for.

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use super::opening::DEVICE_ID;
 use super::{Gateway, note};
-use crate::credentials::Credentials;
+use crate::model::credentials::Credentials;
 use crate::settings::is_device_id;
 use crate::store::{MetaKey, Priority, StoreError};
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Gateway, note};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{DeadPlace, MetaKey, Priority, StoreError, Transaction};
 
 /// Deliveries that one write changes, so that no write holds the others up.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{COUNTED, Gateway, retention};
-use crate::clock::UnixMillis;
-use crate::device::{Facts, Health};
+use crate::model::clock::UnixMillis;
+use crate::model::device::{Facts, Health};
 use crate::store::{MetaKey, Snapshot, StoreError};
 
 /// Messages that failed so long ago are no news any more.

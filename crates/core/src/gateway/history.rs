@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::{Gateway, note};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{
     DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, Patience, Priority, Replay,
     Snapshot, Source, StoreError,

@@ -8,10 +8,11 @@ use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 use super::{Gateway, note};
-use crate::clock::UnixMillis;
-use crate::device::{Battery, DeviceChange, Network, Sim};
-use crate::id::MessageId;
-use crate::receiving::{self, Context, Incoming, ReceiveError, Received, identity};
+use crate::model::clock::UnixMillis;
+use crate::model::device::{Battery, DeviceChange, Network, Sim};
+use crate::model::id::MessageId;
+use crate::model::inbox_identity;
+use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
 use crate::store::{InboxKind, Priority, RowState, StoreError, Ticket, Transaction};
 use crate::wake::Loop;
 use crate::webhooks;
@@ -234,7 +235,7 @@ fn keep_late(
         return Ok(None);
     }
     let rows = transaction.late_rows(broadcast.twin)?;
-    let Some(row) = identity::absorb_broadcast(&rows, received.sent_at, now) else {
+    let Some(row) = inbox_identity::absorb_broadcast(&rows, received.sent_at, now) else {
         return Ok(None);
     };
     transaction.message_was_broadcast(row.inbox_seq, broadcast)?;

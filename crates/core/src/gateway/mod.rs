@@ -47,18 +47,18 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::breaks::Breaks;
-use crate::clock::{Clock, UnixMillis};
-use crate::credentials::Credentials;
 use crate::deps::Deps;
-use crate::device::Device;
-use crate::phone::NumberRules;
+use crate::model::clock::{Clock, UnixMillis};
+use crate::model::credentials::Credentials;
+use crate::model::device::Device;
+use crate::model::phone::NumberRules;
+use crate::model::time_text;
 use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
 use crate::store::{
     DeliveryRecord, NewLog, OpenError, Opening, Priority, Source, Store, StoreError, Why,
 };
-use crate::time_text;
 use crate::tokens::Tokens;
 use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use super::Gateway;
-use crate::clock::UnixMillis;
-use crate::id::MessageId;
+use crate::model::clock::UnixMillis;
+use crate::model::id::MessageId;
+use crate::model::recipient_state::{Fact, Part, State};
 use crate::sending::request;
 use crate::sending::{
-    self, Fact, Moment, Part, PartRef, Report, ReportError, SendFailure, State, Submission,
-    SubmitError, Submitted, Verdict,
+    self, Moment, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
+    Verdict,
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
 use crate::wake::Loop;
@@ -184,7 +185,7 @@ impl Gateway {
 
     /// A time as answers have it, in the device's zone.
     pub fn time_text(&self, at: UnixMillis) -> String {
-        crate::time_text::format(at, &self.device.zone())
+        crate::model::time_text::format(at, &self.device.zone())
     }
 
     fn moment(&self) -> Moment {

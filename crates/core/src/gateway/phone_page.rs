@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::note;
 use super::reconciliation::Reconciled;
-use crate::clock::UnixMillis;
-use crate::phone::PhoneNumber;
-use crate::receiving::identity::{self, RowName, Stage, Verdict};
+use crate::model::clock::UnixMillis;
+use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
+use crate::model::phone::PhoneNumber;
 use crate::receiving::{self, Context, PhoneRow};
 use crate::store::{KnownRow, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction};
 use crate::webhooks;
@@ -61,7 +61,7 @@ impl Page {
         }
         self.rows = left;
         if !unknown.is_empty() {
-            let spans = identity::spans(stage, &unknown);
+            let spans = inbox_identity::spans(stage, &unknown);
             (self.candidates, self.last_seq) = snapshot.row_candidates(&twins(&unknown), &spans)?;
         }
         Ok(())
@@ -124,7 +124,7 @@ impl Page {
         }
         let names: Vec<_> = rows.iter().map(|offered| offered.name).collect();
         let candidates = writing.row_candidates(&self.candidates, self.last_seq, &twins(&names))?;
-        let verdicts = identity::absorb(stage, &names, candidates, self.started_at);
+        let verdicts = inbox_identity::absorb(stage, &names, candidates, self.started_at);
         let mut left = Vec::new();
         for (offered, verdict) in rows.into_iter().zip(verdicts) {
             match verdict {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Gateway;
-use crate::clock::{ClockWatch, UnixMillis};
 use crate::event::{Event, Payload};
+use crate::model::clock::{ClockWatch, UnixMillis};
 use crate::store::{MetaKey, Notice, Reader, StoreError};
 use crate::wake::{Loop, Report};
 use crate::webhooks;

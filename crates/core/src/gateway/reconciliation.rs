@@ -3,15 +3,15 @@
 //! A reading passes over the rows twice, a page at a time: first it matches rows and broadcasts by
 //! the second of the service centre, then by nearness, and makes messages of the rest. Each page is
 //! one write, so a kill leaves whole pages behind, and the next reading knows their rows again.
-//! Memory: one page, and 32 bytes for every row (`identity::Occurrences`).
+//! Memory: one page, and 32 bytes for every row (`inbox_identity::Occurrences`).
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Gateway;
 use super::phone_page::{Offered, Page};
-use crate::clock::UnixMillis;
-use crate::receiving::identity::{self, Occurrences, RowName, Stage};
+use crate::model::clock::UnixMillis;
+use crate::model::inbox_identity::{self, Occurrences, RowName, Stage};
 use crate::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 use crate::store::{MetaKey, Reader, StoreError, Transaction};
 
@@ -132,7 +132,7 @@ impl Gateway {
         let first = self.device.created_at().max(granted);
         let kept = number(MetaKey::InboxSetBackAt)?;
         let set_back = Some(UnixMillis(kept)).filter(|at| at.0 != 0);
-        let (from, set_back_now) = identity::events_from(first, set_back, now);
+        let (from, set_back_now) = inbox_identity::events_from(first, set_back, now);
         if set_back_now != set_back {
             keep(MetaKey::InboxSetBackAt, set_back_now.map_or(0, |at| at.0))?;
         }
@@ -157,8 +157,8 @@ impl Gateway {
             let (since, until) = match stage {
                 // Rows beside the range too, so that they get what a row of the range might take.
                 Stage::Second => (
-                    reading.since.minus(2 * identity::NEAR),
-                    reading.until.plus(2 * identity::NEAR),
+                    reading.since.minus(2 * inbox_identity::NEAR),
+                    reading.until.plus(2 * inbox_identity::NEAR),
                 ),
                 Stage::Near => (reading.since, reading.until),
             };
@@ -204,8 +204,11 @@ impl Gateway {
         let now = self.clock.now();
         let offered = rows.into_iter().map(|row| {
             let name = RowName {
-                twin: identity::twin(row.sender.as_str(), &row.text),
-                sent_at: row.sent_at.filter(|at| at.0 > 0).map(identity::second),
+                twin: inbox_identity::twin(row.sender.as_str(), &row.text),
+                sent_at: row
+                    .sent_at
+                    .filter(|at| at.0 > 0)
+                    .map(inbox_identity::second),
                 received_at: row.received_at,
             };
             let sim = row.sim_number.and_then(|number| self.device.sim(number));

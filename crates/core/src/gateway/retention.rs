@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{Gateway, note};
-use crate::clock::{Trust, UnixMillis};
+use crate::model::clock::{Trust, UnixMillis};
 use crate::store::{Limits, Notice, Priority, StoreError, Transaction};
 
 const DAY: Duration = Duration::from_secs(86_400);

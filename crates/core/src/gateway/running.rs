@@ -93,7 +93,7 @@ impl Gateway {
             return;
         };
         let _ = stop.send(true);
-        crate::clock::end_all(&*self.clock, loops, timeout).await;
+        crate::model::clock::end_all(&*self.clock, loops, timeout).await;
         self.wake.stopped(start);
         let now = self.clock.now();
         let stopped = self.log(

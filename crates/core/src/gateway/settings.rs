@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Gateway, note};
-use crate::id;
-use crate::ignored::Ignored;
+use crate::model::id;
+use crate::model::ignored::Ignored;
 use crate::settings::{Mode, Read, Settings, SettingsError, read};
 use crate::store::{Priority, StoreError};
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use subtle::ConstantTimeEq;
 
 use super::Gateway;
-use crate::id;
+use crate::model::id;
 use crate::store::{Priority, StoreError};
 
 /// How long a session lasts.

@@ -2,7 +2,7 @@
 //! this was typed by somebody, so a slip of the hand is told.
 
 use super::Gateway;
-use crate::phone::PhoneNumber;
+use crate::model::phone::PhoneNumber;
 use crate::receiving::{IncomingSms, Origin};
 
 /// The most characters of a text: 255 parts of 153.

@@ -3,7 +3,7 @@
 //! Cost: nine seeks in indexes and the counting of at most three times [`COUNTED`] index entries.
 
 use super::Gateway;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{Recovered, Snapshot, StoreError};
 
 /// Counts stop here, so that a million queued rows cost no more than these.

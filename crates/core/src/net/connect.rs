@@ -19,9 +19,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use url::{Host, Url};
 
-use super::DeviceFault;
 use super::lookup::{LookupError, lookup};
-use crate::clock::Clock;
+use crate::model::clock::Clock;
+use crate::model::device_fault::DeviceFault;
 
 /// After how long the next address is tried beside one that does not answer (RFC 8305, 5).
 const STAGGER: Duration = Duration::from_millis(250);

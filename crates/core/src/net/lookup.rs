@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use socket2::{Domain, Socket, Type};
 
-use super::DeviceFault;
+use crate::model::device_fault::DeviceFault;
 
 /// A lookup opens a few descriptors at a time: files of the system, and sockets to its servers.
 const DESCRIPTORS: usize = 8;

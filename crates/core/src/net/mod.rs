@@ -1,18 +1,16 @@
 //! The only room that opens connections outward: names and their addresses ([`lookup`]), the way to
 //! a receiver ([`connect`]), connections that are kept ([`pool`]), one request with its answer
-//! ([`exchange`], read by [`answer`]), and what the device itself lacks ([`device_fault`]).
+//! ([`exchange`], read by [`answer`]).
 //!
 //! HTTP/1 is read here and not by a library, because a delivery is decided by the status line alone:
 //! a library gives up the status where it does not like what follows.
 
 mod answer;
 mod connect;
-mod device_fault;
 mod exchange;
 mod lookup;
 mod pool;
 
 pub(crate) use connect::{ConnectError, Connector, Origin, Session, Stream, Trace};
-pub(crate) use device_fault::DeviceFault;
 pub(crate) use exchange::{Broken, Exchange};
 pub(crate) use pool::Pool;

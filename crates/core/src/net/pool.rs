@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use super::{Origin, Stream};
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 
 /// So long a connection is kept without a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -99,7 +99,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::clock::{ManualClock, UnixMillis};
+    use crate::model::clock::{ManualClock, UnixMillis};
 
     async fn connection() -> (Stream, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,7 +1,7 @@
 //! The facts about incoming messages, as the shell or the simulator tells them.
 
-use crate::clock::UnixMillis;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::phone::PhoneNumber;
 use crate::store::StoreError;
 
 use super::pdu::PduError;

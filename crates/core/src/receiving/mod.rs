@@ -1,12 +1,12 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
-pub(crate) mod identity;
 pub(crate) mod mms;
 pub mod pdu;
 mod phone_inbox;
 mod telling;
 
+use crate::model::inbox_identity;
 use jiff::tz::TimeZone;
 
 pub use facts::{
@@ -17,10 +17,10 @@ pub use mms::is_notification as is_mms_notification;
 pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 pub(crate) use telling::event_of;
 
-use crate::clock::UnixMillis;
 use crate::event::Event;
-use crate::id;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::id;
+use crate::model::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use telling::MmsDetails;
 
@@ -161,7 +161,7 @@ pub(crate) fn receive(
     };
     match content {
         Content::Text(text) => {
-            message.twin = identity::twin(&message.sender, &text);
+            message.twin = inbox_identity::twin(&message.sender, &text);
             message.text = text;
         }
         Content::Data(bytes) => {
@@ -228,7 +228,7 @@ pub(crate) fn receive_row(row: &PhoneRow, context: &Context) -> NewMessage {
             .or(believable(Some(row.received_at), context.now))
             .unwrap_or(context.now),
         created_at: context.now,
-        twin: identity::twin(row.sender.as_str(), &row.text),
+        twin: inbox_identity::twin(row.sender.as_str(), &row.text),
         attachments: Vec::new(),
     }
 }

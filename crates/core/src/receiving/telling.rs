@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{self, AttachmentPayload, Event, Parties, Payload};
-use crate::id::MessageId;
-use crate::phone::PhoneNumber;
+use crate::model::id::MessageId;
+use crate::model::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 
 /// What only an MMS has, as it is kept. Messages of older versions have none of it.

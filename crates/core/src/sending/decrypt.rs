@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::modem::Content;
 use super::request::{self, Number};
-use crate::device::Sim;
-use crate::encryption::decrypt;
-use crate::phone::{NumberRules, PhoneNumber};
+use crate::model::device::Sim;
+use crate::model::encryption::decrypt;
+use crate::model::phone::{NumberRules, PhoneNumber};
 use crate::store::NextRecipient;
 
 /// A recipient that was decrypted, or why it cannot be sent.

@@ -1,5 +1,6 @@
-//! Sending: what a client asks for ([`request`]), how a recipient goes on ([`state`], pure), when the
-//! next one goes ([`pacing`], pure), and the loop that hands over ([`sender`]).
+//! Sending: what a client asks for ([`request`]), how a recipient goes on
+//! ([`recipient_state`](crate::model::recipient_state), pure), when the next one goes ([`pacing`],
+//! pure), and the loop that hands over ([`sender`]).
 //!
 //! A message is kept before its client is answered. A recipient's hand-over is committed *before* the
 //! modem is called, so a crash can leave a message unsent but never sent twice: what was handed over
@@ -11,32 +12,28 @@ mod failure;
 mod modem;
 mod outbox;
 mod pacing;
-mod parts;
 mod plan;
 mod report;
 pub(crate) mod request;
 mod round;
 mod sender;
-mod state;
 mod text;
 
+pub use crate::model::parts::MOST_PARTS;
+pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{SendError, SendFailure};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
 pub(crate) use outbox::{Moment, meet, note_sim};
 pub(crate) use pacing::{Hours, Limit, Order, Rules};
-pub use parts::MOST_PARTS;
-pub(crate) use parts::PartSet;
 pub(crate) use report::Verdict;
 pub use report::{Report, ReportError};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};
-pub(crate) use state::{Fact, Part, Progress};
-pub use state::{State, aggregate};
 pub use text::split;
 
 use std::time::Duration;
 
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{MetaKey, StoreError, Transaction};
 
 /// How long the modem may take to tell of a message (protocol.md 3).

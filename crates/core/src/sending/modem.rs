@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::failure::SendError;
-use crate::clock::UnixMillis;
-use crate::id::MessageId;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::id::MessageId;
+use crate::model::phone::PhoneNumber;
 
 /// Hands messages to the radio. What becomes of them is told to the gateway later, part by part:
 /// `Gateway::part_sent`, `part_failed`, `part_delivered`.

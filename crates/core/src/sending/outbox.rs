@@ -7,12 +7,12 @@
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::state::{Fact, State, Step, aggregate};
-use crate::clock::UnixMillis;
-use crate::device::Sim;
 use crate::event::{self, Event, Parties, Payload};
-use crate::id::MessageId;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::device::Sim;
+use crate::model::id::MessageId;
+use crate::model::phone::PhoneNumber;
+use crate::model::recipient_state::{Fact, State, Step, aggregate};
 use crate::store::{NewLog, Priority, RecipientRow, StoreError, Transaction};
 use crate::webhooks;
 

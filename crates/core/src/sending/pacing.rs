@@ -6,8 +6,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::clock::UnixMillis;
-use crate::time_text;
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
 
 /// From this priority on limits, delays and working hours do not hold.
 const PASSES: i8 = 100;

@@ -8,8 +8,8 @@ use super::decrypt::Opened;
 use super::modem::{Accepted, SendRequest};
 use super::outbox::Moment;
 use super::pacing::{Budget, Order, Rules};
-use crate::clock::UnixMillis;
-use crate::id::MessageId;
+use crate::model::clock::UnixMillis;
+use crate::model::id::MessageId;
 use crate::store::NextRecipient;
 
 /// What a round works with.

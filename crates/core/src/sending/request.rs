@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::failure::SendError;
 use super::modem::Modem;
-use super::parts::MOST_PARTS;
 use super::text::{count_parts, split};
-use crate::clock::UnixMillis;
-use crate::device::Sim;
-use crate::id;
-use crate::phone::{self, NumberRules};
+use crate::model::clock::UnixMillis;
+use crate::model::device::Sim;
+use crate::model::id;
+use crate::model::parts::MOST_PARTS;
+use crate::model::phone::{self, NumberRules};
 use crate::store::{NewOutgoing, StoreError};
 
 /// The most octets of a data message: one part, less the header with the port.

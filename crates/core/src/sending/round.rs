@@ -11,12 +11,12 @@ use super::outbox::{Moment, meet, note_sim};
 use super::pacing::{Order, Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
 use super::request;
-use super::state::Fact;
 use super::text::count_parts;
 use super::{RESULT_PATIENCE, SimSelection};
-use crate::clock::UnixMillis;
-use crate::id::MessageId;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::id::MessageId;
+use crate::model::phone::PhoneNumber;
+use crate::model::recipient_state::Fact;
 use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
 
 /// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.

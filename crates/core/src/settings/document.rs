@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::keys::INCOMING_LIFETIME;
 use super::{KEYS, Key, Kind, Scope, Settings};
-use crate::ignored::Ignored;
+use crate::model::ignored::Ignored;
 
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use url::Url;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 
 use super::certificates::{self, parse_certificates};
-use crate::json_values::{truth, whole_number};
+use crate::model::json_values::{truth, whole_number};
 
 /// The most ids that a device has besides its own.
 const MOST_IDS: usize = 16;

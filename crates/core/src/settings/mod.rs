@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::device::Ids;
+use crate::model::device::Ids;
 
 pub(crate) use certificates::parse_certificates;
 pub(crate) use document::{Mode, Read, read};

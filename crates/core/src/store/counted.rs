@@ -13,7 +13,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// Rows of a block when it is closed.
 const BLOCK: usize = 1_024;
@@ -329,7 +329,7 @@ mod tests {
 
     fn filled(count: i64, time: &str) -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let sql = format!(
             "WITH RECURSIVE numbers (n) AS
                  (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count})
@@ -450,7 +450,7 @@ mod tests {
     #[test]
     fn the_rows_between_two_places_are_sought_and_never_sorted() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |list: &Counted, class: Option<&str>, index: &str, start: &str| {
             let rows = list.rows(&format!("seq, {} AS at", list.time), class);
             let sql = format!("{rows} ORDER BY at DESC, seq DESC LIMIT 1");
@@ -484,7 +484,7 @@ mod tests {
         fn states_that_change_are_counted(changes in prop::collection::vec((1i64..2_600, 0usize..4), 1..300)) {
             const STATES: [&str; 4] = ["Pending", "Sent", "Failed", "Delivered"];
             let dir = tempfile::tempdir().unwrap();
-            let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+            let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
             let change = store.write(move |transaction| {
                 let connection = transaction.connection;
                 let sql = "WITH RECURSIVE numbers (n) AS

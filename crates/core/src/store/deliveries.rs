@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use rusqlite::{Row, params};
 
 use super::{MetaKey, Snapshot, Source, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// A delivery to be queued; due at once.
 pub(crate) struct NewDelivery<'a> {
@@ -529,7 +529,7 @@ mod tests {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
         assert_eq!(plan_of(FIRST), seek("deliveries_first"));
         assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));

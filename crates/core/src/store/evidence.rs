@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn what_a_row_shows_is_found_by_seeks() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         for (sql, expected) in [
             (BODY, "deliveries USING INTEGER PRIMARY KEY (rowid=?)"),
             (SHORT_BODY, "deliveries USING INTEGER PRIMARY KEY (rowid=?)"),

@@ -6,8 +6,8 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, Source, StoreError};
-use crate::clock::UnixMillis;
 use crate::gateway::COUNTED;
+use crate::model::clock::UnixMillis;
 
 /// How the latest attempt for a webhook ended.
 #[derive(Clone, Debug)]
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_glance_reads_index_entries_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();
         for (sql, seek) in [
             (

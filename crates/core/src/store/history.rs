@@ -7,8 +7,8 @@ use rusqlite::{OptionalExtension, params};
 
 use super::deliveries::read_delivery;
 use super::{DeliveryRecord, LOOKED_AT, Snapshot, Source, StoreError};
-use crate::clock::UnixMillis;
-use crate::id;
+use crate::model::clock::UnixMillis;
+use crate::model::id;
 
 /// What a delivery can be in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn lists_of_deliveries_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql: &str, seek: &str| {
             let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
             assert_eq!(plan, format!("SEARCH {seek}"), "{sql}");

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::counted::{INBOX, Part};
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// The kinds of messages that come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

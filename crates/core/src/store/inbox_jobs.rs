@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction, acknowledged};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// The most messages that one write looks at, so that it does not hold the writer long.
 const PASSED_AT_ONCE: usize = 1_000;

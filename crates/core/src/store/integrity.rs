@@ -10,7 +10,7 @@ use super::check::{self, Checkup, Depth};
 use super::marker;
 use super::open::connect;
 use super::{DamageState, MetaKey, Snapshot, Store, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// What opening found to tell.
 #[derive(Debug, Default)]

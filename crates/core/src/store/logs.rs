@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 use serde_json::Value;
 
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// How much a log entry matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn a_page_of_the_log_seeks_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
         assert_eq!(
             plan,
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn a_page_of_the_log_is_what_reading_all_of_it_gives() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let fill = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
                            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 7000)

@@ -9,8 +9,8 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::inbox::read_message;
 use super::messages::read_state;
 use super::{InboxRecord, LOOKED_AT, Snapshot, StoreError};
-use crate::clock::UnixMillis;
-use crate::sending::State;
+use crate::model::clock::UnixMillis;
+use crate::model::recipient_state::State;
 
 /// Characters of a text that a list shows at most.
 pub(crate) const HEAD: usize = 300;
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn lists_of_messages_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql: &str, expected: &str| {
             let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
             assert_eq!(plan, expected, "{sql}");

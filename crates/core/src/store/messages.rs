@@ -5,8 +5,9 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::counted::{MESSAGES, Part};
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
-use crate::sending::{PartSet, State};
+use crate::model::clock::UnixMillis;
+use crate::model::parts::PartSet;
+use crate::model::recipient_state::State;
 
 /// A message as its client asked for it.
 #[derive(Clone, PartialEq, Eq)]
@@ -275,7 +276,7 @@ mod tests {
     #[test]
     fn old_failures_are_not_read_to_count_the_new_ones() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let filled = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
                            (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)

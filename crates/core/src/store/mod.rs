@@ -47,7 +47,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 
 use notices::Notices;
 use schema::Schema;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::{NewLog, Priority};
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 
 /// The same is told once in so long.
 const PAUSE: Duration = Duration::from_secs(60);
@@ -174,7 +174,7 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{ManualClock, UnixMillis};
+    use crate::model::clock::{ManualClock, UnixMillis};
 
     fn notice(cause: &str) -> Notice {
         Notice::warn("gateway", "It broke.", cause)

@@ -15,7 +15,7 @@ use super::directory::{DATABASE_FILE, Lock, beside, lock, prepare_directory, pri
 use super::error::{OpenError, StoreError, Why};
 use super::schema::{self, Schema};
 use super::{log_file, marker, reserve, salvage};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// "SmRl": marks a database as ours, in SQLite's `application_id`.
 pub(super) const APPLICATION_ID: i32 = 0x536D_526C;

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use rusqlite::{OptionalExtension, Row, params, params_from_iter};
 
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
-use crate::receiving::identity::{self, Candidate, LateRow, RowName, Span};
+use crate::model::clock::UnixMillis;
+use crate::model::inbox_identity::{self, Candidate, LateRow, RowName, Span};
 
 /// What was told of the message of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Snapshot<'_> {
             let twin = match row.get(0)? {
                 0 => {
                     let (sender, text): (String, String) = (row.get(3)?, row.get(4)?);
-                    identity::twin(&sender, &text)
+                    inbox_identity::twin(&sender, &text)
                 }
                 twin => twin,
             };

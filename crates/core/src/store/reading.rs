@@ -394,7 +394,7 @@ impl Drop for Borrowed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::{ManualClock, UnixMillis};
+    use crate::model::clock::{ManualClock, UnixMillis};
 
     const ENDLESS: &str =
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
@@ -402,7 +402,7 @@ mod tests {
 
     fn store(bounds: Bounds) -> (tempfile::TempDir, Arc<Store>) {
         let dir = tempfile::tempdir().unwrap();
-        let mut store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let mut store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         store.readers.bounds = bounds;
         (dir, Arc::new(store))
     }

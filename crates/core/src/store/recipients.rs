@@ -7,8 +7,9 @@ use rusqlite::{OptionalExtension, Params, Row, params};
 
 use super::messages::read_state;
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
-use crate::sending::{PartSet, Progress, State};
+use crate::model::clock::UnixMillis;
+use crate::model::parts::PartSet;
+use crate::model::recipient_state::{Progress, State};
 
 /// A recipient whose turn it is.
 #[derive(Clone, PartialEq, Eq)]
@@ -338,7 +339,7 @@ mod tests {
     #[test]
     fn the_next_message_is_found_at_the_end_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");
         check(
             NEXT_LIFO,

@@ -9,7 +9,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{DeliveryState, Snapshot, Source, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// What became of the wish to replay a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::{MetaKey, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// Rows removed by one batch at most.
 const BATCH: u32 = 500;

@@ -7,7 +7,7 @@ use rusqlite::params;
 
 use super::recipients::HIGHEST;
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 pub(super) const NEXT_SCHEDULED: &str =
     "SELECT schedule_at FROM messages INDEXED BY messages_scheduled

@@ -9,7 +9,7 @@ use rusqlite::{OptionalExtension, params};
 use super::deliveries::read_delivery;
 use super::history::COLUMNS;
 use super::{DeliveryRecord, Snapshot, Source, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// A place among the dead deliveries: when they were given up, and their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn troubles_are_found_by_a_seek_and_never_sorted() {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql: &str, expected: &str| {
             let plan = store.read(|snapshot| snapshot.plan(sql)).unwrap();
             assert!(plan.contains(expected), "{sql}: {plan}");

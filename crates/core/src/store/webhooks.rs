@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Snapshot, StoreError, Transaction};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// Who registered a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

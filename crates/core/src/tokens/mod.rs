@@ -21,8 +21,8 @@ use jwt::{Claims, Signer};
 pub(crate) use scopes::SCOPES;
 pub(crate) use scopes::{ALL, REFRESH, Scopes};
 
-use crate::clock::{Clock, UnixMillis};
-use crate::id;
+use crate::model::clock::{Clock, UnixMillis};
+use crate::model::id;
 use crate::store::{NewLog, NewPair, Priority, Rotation, Store, StoreError};
 
 const ISSUER: &str = "simrelay";

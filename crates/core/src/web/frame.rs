@@ -10,9 +10,9 @@ use super::foreign::visible;
 use super::guard::Visit;
 use super::reasons;
 use super::words::Words;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
 use crate::store::StoreError;
-use crate::time_text;
 
 /// The screens of the menu: path and word.
 const MENU: [(&str, &str); 8] = [

@@ -24,7 +24,7 @@ use url::form_urlencoded;
 use super::words::{Words, language_of};
 use super::{Listening, Web, assets, frame};
 use crate::api::{Site, announced, note_known, site_of, status_of};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// The largest form that is read; certificates are the largest field.
 pub(super) const FORM_LIMIT: usize = 512 * 1024;

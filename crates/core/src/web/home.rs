@@ -10,9 +10,9 @@ use super::foreign::{foreign, ltr};
 use super::frame::{badge, bounded, copyable, encode};
 use super::guard::{self, Visit};
 use super::{Web, damage, reach, troubles};
-use crate::clock::UnixMillis;
-use crate::device::{Charging, Transport};
 use crate::gateway::{DELIVERED_LIFETIME, Status};
+use crate::model::clock::UnixMillis;
+use crate::model::device::{Charging, Transport};
 use crate::store::DeliveryState;
 
 pub(super) async fn redirect() -> Redirect {

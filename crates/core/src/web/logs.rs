@@ -6,7 +6,7 @@ use maud::html;
 use super::foreign::foreign;
 use super::frame::{badge, encode};
 use super::guard::Visit;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::Priority;
 
 const SHOWN: u32 = 100;

@@ -10,9 +10,9 @@ use super::foreign::{foreign, ltr};
 use super::frame::{encode, nothing_among};
 use super::guard::Visit;
 use super::outgoing;
-use crate::clock::UnixMillis;
 use crate::gateway::DELIVERED_LIFETIME;
-use crate::sending::State;
+use crate::model::clock::UnixMillis;
+use crate::model::recipient_state::State;
 use crate::store::{
     DeliveryRecord, InboxKind, InboxRecord, Listed, MADE_MOST, OutgoingHead, Place, Which,
 };

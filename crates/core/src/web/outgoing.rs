@@ -12,8 +12,8 @@ use super::frame::badge;
 use super::guard::Visit;
 use super::messages::{SHOWN, bytes, timeline};
 use super::words::Words;
-use crate::clock::UnixMillis;
-use crate::sending::State;
+use crate::model::clock::UnixMillis;
+use crate::model::recipient_state::State;
 use crate::store::{DeliveryRecord, OutgoingRecord, RecipientRecord};
 
 pub(super) async fn one(visit: Visit) -> Response {

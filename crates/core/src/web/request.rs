@@ -6,7 +6,7 @@ use url::Url;
 use super::foreign::{foreign, visible};
 use super::guard::Visit;
 use super::webhooks::without_secrets;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::webhooks::sign;
 
 /// Of a longer body the beginning is shown, and a shell takes no longer argument.

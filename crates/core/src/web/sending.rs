@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::guard::Visit;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::DeliveryRecord;
 
 /// What is so of a pending delivery: being sent, due, or waiting for its time. What is due and does

@@ -12,10 +12,11 @@ use super::guard::{Posted, Visit};
 use super::messages::bytes;
 use super::outgoing;
 use super::problem::Problem;
-use crate::clock::UnixMillis;
 use crate::gateway::Slip;
+use crate::model::clock::UnixMillis;
+use crate::model::recipient_state::State;
 use crate::receiving::ReceiveError;
-use crate::sending::{Content, Remembered, State};
+use crate::sending::{Content, Remembered};
 use crate::store::{DeliveryRecord, HEAD, InboxRecord, Snapshot, StoreError};
 
 /// Messages of each direction that are shown.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::foreign::foreign;
 use super::frame;
 use super::guard::Visit;
-use crate::device::{Check, Health, Status};
+use crate::model::device::{Check, Health, Status};
 
 /// Whether something is wrong that its owner should put right. Whether the internet is missing is a
 /// state of its own, and no trouble for who does not need it.

@@ -12,11 +12,11 @@ use tokio::sync::watch;
 use super::http::{Http, Report, Request};
 use super::outcome::Outcome;
 use super::retry;
-use crate::clock::{Clock, UnixMillis};
-use crate::device::{Device, Transport};
 use crate::event::EventName;
-use crate::id;
-use crate::net::DeviceFault;
+use crate::model::clock::{Clock, UnixMillis};
+use crate::model::device::{Device, Transport};
+use crate::model::device_fault::DeviceFault;
+use crate::model::id;
 use crate::settings::Settings;
 use crate::store::{AttemptRow, Claimed, NewLog, Priority, Settlement, Verdict};
 

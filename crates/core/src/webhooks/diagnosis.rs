@@ -18,10 +18,10 @@ use super::http::{Http, HttpError, Report, Request};
 use super::outcome::Outcome;
 use super::url_rules::{self, UrlError};
 
-use crate::clock::{Clock, UnixMillis};
+use crate::model::clock::{Clock, UnixMillis};
+use crate::model::time_text;
 use crate::net::{Session, Trace};
 use crate::settings::Settings;
-use crate::time_text;
 
 /// Reason and fix where nothing is sent for want of internet.
 pub(crate) const OFFLINE: (&str, &str) = (
@@ -153,7 +153,7 @@ impl Tester {
         registered: &str,
     ) -> Result<Vec<u8>, serde_json::Error> {
         let now = self.clock.now();
-        let id = crate::id::ordered(now);
+        let id = crate::model::id::ordered(now);
         let sent_at = time_text::format(now, &self.zone);
         crate::event::Event::test_body(device_id, &id, webhook_id, registered, sent_at)
     }

@@ -21,10 +21,9 @@ use super::outcome::{ConnectFault, Outcome, Phase};
 use super::tls_fault::TlsFault;
 use super::url_rules::{address_may_go_without_tls, host_may_go_without_tls};
 use super::{handshake, probe, signing, tls, url_rules};
-use crate::clock::Clock;
-use crate::net::{
-    Broken, ConnectError, Connector, DeviceFault, Exchange, Origin, Pool, Stream, Trace,
-};
+use crate::model::clock::Clock;
+use crate::model::device_fault::DeviceFault;
+use crate::net::{Broken, ConnectError, Connector, Exchange, Origin, Pool, Stream, Trace};
 use crate::settings::{AllowHttp, Settings};
 
 /// From the start of an attempt to its status (protocol.md 2.3).

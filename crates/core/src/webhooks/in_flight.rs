@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 
 /// An attempt that began and has not ended.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::tls_fault::TlsFault;
 use super::url_rules::UrlError;
-use crate::net::DeviceFault;
+use crate::model::device_fault::DeviceFault;
 
 /// How one attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use x509_cert::der::Decode;
 
 use super::keys;
 use super::tls_fault::TlsFault;
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -11,7 +11,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::slots::{self, Load, TOTAL, Track, UNPROVEN};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{Claimed, Lane, Snapshot, StoreError};
 
 /// The order in which webhooks get slots: the fewest in flight, then who waited longest.
@@ -334,7 +334,7 @@ mod tests {
     /// Webhooks with so many queued deliveries each.
     fn store(webhooks: i64, each: i64) -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::clock::system()).unwrap();
+        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let fill = store.write(move |transaction| transaction.fill_queue(webhooks, each));
         fill.wait().unwrap();
         (dir, store)

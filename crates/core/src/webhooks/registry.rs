@@ -8,9 +8,9 @@ use arc_swap::ArcSwap;
 use serde_json::json;
 
 use super::url_rules::{self, UrlError};
-use crate::clock::{Clock, UnixMillis};
 use crate::event::{Event, EventName};
-use crate::id;
+use crate::model::clock::{Clock, UnixMillis};
+use crate::model::id;
 use crate::settings::AllowHttp;
 use crate::store::{
     NewDelivery, NewLog, Priority, Reader, Source, Store, StoreError, Transaction, Webhook,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::outcome::Outcome;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::Verdict;
 
 /// The wait before the first retry; each further one is twice as long.
@@ -43,7 +43,7 @@ pub(super) fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::DeviceFault;
+    use crate::model::device_fault::DeviceFault;
     use proptest::prelude::*;
 
     #[test]

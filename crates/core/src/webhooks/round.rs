@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::attempt::Ended;
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{StoreError, Transaction, Verdict};
 
 /// The one transaction of what ended.

@@ -6,7 +6,7 @@
 //! slots, some slots are left for webhooks whose latest attempt succeeded, and whoever waited longest
 //! goes first, so that a long queue of some never shuts out the others.
 
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::Lane;
 
 /// Attempts in flight at most.

@@ -20,7 +20,7 @@ use x509_cert::der::Decode;
 use super::chain::Chain;
 use super::tls_fault::TlsFault;
 use super::{certificate, handshake, keys, smsgate};
-use crate::clock::Clock;
+use crate::model::clock::Clock;
 use crate::settings::Settings;
 
 /// A TLS configuration with ring and our verifier. `platform_roots` are DER.

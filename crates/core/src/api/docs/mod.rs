@@ -89,7 +89,7 @@ struct Base;
 #[cfg(test)]
 pub(super) fn base() -> utoipa::openapi::OpenApi {
     let mut openapi = Base::openapi();
-    openapi.info.version = crate::version::CONTRACT.into();
+    openapi.info.version = crate::model::version::CONTRACT.into();
     openapi
         .components
         .get_or_insert_default()

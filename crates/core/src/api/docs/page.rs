@@ -404,7 +404,7 @@ mod tests {
 
     use super::super::METHODS;
     use super::*;
-    use crate::device::{Battery, Cellular, Charging, DeviceState, Network, Transport};
+    use crate::model::device::{Battery, Cellular, Charging, DeviceState, Network, Transport};
     use crate::tokens::{REFRESH, SCOPES};
     use crate::{Deps, Gateway, OpenOptions};
 

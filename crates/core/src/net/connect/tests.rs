@@ -3,7 +3,7 @@ use std::net::Ipv6Addr;
 use socket2::{Domain, Socket, Type};
 
 use super::*;
-use crate::clock::{ManualClock, UnixMillis};
+use crate::model::clock::{ManualClock, UnixMillis};
 use crate::settings::Settings;
 
 fn connector(clock: &Arc<ManualClock>) -> Connector {

@@ -20,7 +20,7 @@ use super::error::{OpenError, Why};
 use super::marker;
 use super::open::{connect, refuse_foreign};
 use super::schema::{self, Schema};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use image::Image;
 pub(super) use image::page_size;
 

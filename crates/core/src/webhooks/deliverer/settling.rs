@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::attempt::Ended;
 use super::super::round::{settle_all, settle_bare};
 use super::{Aside, LONGEST_STORE_PAUSE, Run, Settling};
-use crate::clock::UnixMillis;
+use crate::model::clock::UnixMillis;
 use crate::store::{Notice, StoreError, Transaction, Verdict};
 
 impl Run {

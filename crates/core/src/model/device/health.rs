@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Battery, Charging, DeviceState, Network};
-use crate::net::DeviceFault;
+use crate::model::device_fault::DeviceFault;
 
 /// How a check, or all of them together, came out. Ordered from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -220,8 +220,8 @@ impl Health {
             .unwrap_or(Status::Pass);
         Self {
             status,
-            version: crate::version::CONTRACT.into(),
-            release_id: crate::version::release_id(),
+            version: crate::model::version::CONTRACT.into(),
+            release_id: crate::model::version::release_id(),
             checks,
         }
     }

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use rlibphonenumber::{ParseError, PhoneNumberFormat, PhoneNumberUtil, Region};
 
 use super::PhoneNumber;
-use crate::device::Sim;
+use crate::model::device::Sim;
 
 /// The rules. Cheap to make; the tables come with the first question.
 #[derive(Default)]

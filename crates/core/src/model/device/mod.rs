@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 pub(crate) use health::Facts;
 pub use health::{Check, Health, Status};
 
-use crate::clock::UnixMillis;
-use crate::phone::PhoneNumber;
+use crate::model::clock::UnixMillis;
+use crate::model::phone::PhoneNumber;
 
 /// A SIM card, in the device answer and in `app:started`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

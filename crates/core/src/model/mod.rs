@@ -1,0 +1,17 @@
+//! The ground that all other modules stand on: values and pure rules. Nothing here imports another
+//! module of the core.
+
+pub mod clock;
+pub(crate) mod credentials;
+pub mod device;
+pub(crate) mod device_fault;
+pub mod encryption;
+pub(crate) mod id;
+pub(crate) mod ignored;
+pub(crate) mod inbox_identity;
+pub(crate) mod json_values;
+pub(crate) mod parts;
+pub mod phone;
+pub(crate) mod recipient_state;
+pub(crate) mod time_text;
+pub(crate) mod version;
