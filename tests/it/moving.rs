@@ -71,6 +71,14 @@ async fn the_settings_of_an_old_gateway_move_whole() {
     }
 }
 
+/// The log once a write has been answered: the store writes in order, so all entries that requests
+/// before it left behind are there.
+async fn logs_after_a_write(lab: &Lab) -> String {
+    lab.register("later", "https://example.com/", "sms:sent")
+        .await;
+    lab.client.get("/logs").await.text()
+}
+
 #[tokio::test]
 async fn what_is_misspelt_is_named() {
     let lab = Lab::start().await;
@@ -107,32 +115,17 @@ async fn what_is_misspelt_is_named() {
         .await;
     assert!(answer.header("x-ignored").len() < 1_500);
     lab.client.get("/inbox?%2B12025550143=x&Hello%20Bob").await;
-    let logs = lab.client.get("/logs").await.text();
-    assert!(logs.contains("lmit") && logs.contains("skipPhoneValidaton"));
+    let logs = logs_after_a_write(&lab).await;
+    assert!(logs.contains("skipPhoneValidaton"), "{logs}");
     assert!(
         !logs.contains("2025550143") && !logs.contains("Bob"),
         "{logs}"
     );
-    let before = lab
-        .client
-        .get("/logs")
-        .await
-        .json()
-        .as_array()
-        .unwrap()
-        .len();
     for _ in 0..20 {
         lab.client.get("/messages?lmit=5&state=Sent&Offset=1").await;
     }
-    let after = lab
-        .client
-        .get("/logs")
-        .await
-        .json()
-        .as_array()
-        .unwrap()
-        .len();
-    assert_eq!(before, after);
+    let logs = logs_after_a_write(&lab).await;
+    assert_eq!(logs.matches("lmit").count(), 1, "{logs}");
 }
 
 #[tokio::test]
