@@ -107,7 +107,7 @@ fn kind(query: &Query) -> Result<Option<InboxKind>, ApiError> {
 
 fn item(message: InboxRecord, zone: &jiff::tz::TimeZone) -> InboxItem {
     let content_preview = if message.kind == InboxKind::DataSms.as_str() {
-        crate::webhooks::hex(&message.data_head)
+        crate::model::hex::hex(&message.data_head)
     } else {
         message.text
     };

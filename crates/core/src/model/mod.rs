@@ -1,11 +1,13 @@
 //! The ground that all other modules stand on: values and pure rules. Nothing here imports another
 //! module of the core.
 
+pub(crate) mod certificate;
 pub mod clock;
 pub(crate) mod credentials;
 pub mod device;
 pub(crate) mod device_fault;
 pub mod encryption;
+pub(crate) mod hex;
 pub(crate) mod id;
 pub(crate) mod ignored;
 pub(crate) mod inbox_identity;

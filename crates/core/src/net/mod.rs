@@ -6,10 +6,14 @@
 //! a library gives up the status where it does not like what follows.
 
 mod answer;
+pub(crate) mod client;
 mod connect;
 mod exchange;
 mod lookup;
+pub(crate) mod outcome;
 mod pool;
+pub(crate) mod tls;
+pub(crate) mod url_rules;
 
 pub(crate) use connect::{ConnectError, Connector, Origin, Session, Stream, Trace};
 pub(crate) use exchange::{Broken, Exchange};

@@ -19,7 +19,7 @@ pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static
         .replace(" X509 CERTIFICATE-----", " CERTIFICATE-----")
         .replace(" TRUSTED CERTIFICATE-----", " CERTIFICATE-----");
     let certificates: Option<Vec<_>> = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .map(|found| crate::webhooks::certificate_alone(found.ok()?.as_ref()))
+        .map(|found| crate::model::certificate::certificate_alone(found.ok()?.as_ref()))
         .collect();
     certificates.filter(|certificates| !certificates.is_empty())
 }

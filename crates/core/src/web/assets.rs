@@ -78,7 +78,7 @@ pub(super) async fn serve(State(web): State<Web>, request: Request) -> Response 
 
 impl Made {
     fn of(text: &str) -> Self {
-        let hash = crate::webhooks::hex(digest(&SHA256, text.as_bytes()).as_ref());
+        let hash = crate::model::hex::hex(digest(&SHA256, text.as_bytes()).as_ref());
         let hash = hash.get(..20).unwrap_or_default();
         let tag = |text: String| HeaderValue::try_from(text);
         let unknown = HeaderValue::from_static("\"0\"");

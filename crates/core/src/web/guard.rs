@@ -266,7 +266,7 @@ pub(super) fn cookie(web: &Web, token: Option<&str>) -> HeaderValue {
 
 fn form_token(session: &str) -> String {
     let text = format!("form:{session}");
-    crate::webhooks::hex(digest(&SHA256, text.as_bytes()).as_ref())
+    crate::model::hex::hex(digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 /// The headers of everything under `/ui`, and of the page at `/`.

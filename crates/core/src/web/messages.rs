@@ -268,5 +268,5 @@ fn text(visit: &Visit, message: &InboxRecord) -> Markup {
 /// The beginning of a data message, in both directions alike.
 pub(super) fn bytes(data: &[u8]) -> Markup {
     let head = data.get(..64).unwrap_or(data);
-    html! { code dir="ltr" { (crate::webhooks::hex(head)) @if head.len() < data.len() { "…" } } }
+    html! { code dir="ltr" { (crate::model::hex::hex(head)) @if head.len() < data.len() { "…" } } }
 }

@@ -170,7 +170,8 @@ pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhooks::{OFFLINE, Outcome};
+    use crate::net::outcome::Outcome;
+    use crate::webhooks::OFFLINE;
 
     /// The page says in English what the API says, and has words for every cause in every language.
     #[test]

@@ -103,7 +103,7 @@ fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
 pub(super) fn mark(kind: Kind, value: &str) -> String {
     let value = value.trim().replace("\r\n", "\n");
     if kind == Kind::Certificates {
-        return crate::webhooks::hex(digest(&SHA256, value.as_bytes()).as_ref());
+        return crate::model::hex::hex(digest(&SHA256, value.as_bytes()).as_ref());
     }
     value
 }

@@ -9,14 +9,14 @@ use futures_util::FutureExt;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::http::{Http, Report, Request};
-use super::outcome::Outcome;
-use super::retry;
+use super::{retry, signing};
 use crate::event::EventName;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::device::{Device, Transport};
 use crate::model::device_fault::DeviceFault;
 use crate::model::id;
+use crate::net::client::{Http, Report, Request};
+use crate::net::outcome::Outcome;
 use crate::settings::Settings;
 use crate::store::{AttemptRow, Claimed, NewLog, Priority, Settlement, Verdict};
 
@@ -91,10 +91,11 @@ impl Ended {
 impl Attempt {
     pub async fn make(self, mut claimed: Claimed) -> Ended {
         let started = (self.clock.now(), self.clock.monotonic());
+        let key = self.settings.borrow().signing_key();
         let request = Request {
             url: std::mem::take(&mut claimed.url),
+            headers: signing::headers(key.as_deref(), &claimed.body, started.0),
             body: Bytes::from(std::mem::take(&mut claimed.body)),
-            signing_key: self.settings.borrow().signing_key(),
         };
         let attempt = AssertUnwindSafe(self.http.attempt(request)).catch_unwind();
         let mut report = attempt.await.unwrap_or_else(|_| Report::of_panic());

@@ -21,7 +21,6 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{self, JoinError, JoinSet};
 
 use super::attempt::{Attempt, Ended};
-use super::http::Http;
 use super::in_flight::{InFlight, Sending};
 use super::queue::Queue;
 use super::slots;
@@ -29,6 +28,7 @@ use crate::breaks::Breaks;
 use crate::model::clock::{Clock, ClockWatch, UnixMillis};
 use crate::model::device::Device;
 use crate::model::device_fault::DeviceFault;
+use crate::net::client::Http;
 use crate::settings::Settings;
 use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use crate::wake::{AWAKE, Loop, Report, Wake};

@@ -13,10 +13,12 @@ use rustls::ProtocolVersion;
 use rustls_pki_types::{CertificateDer, UnixTime};
 use url::Url;
 
-use super::certificate;
-use super::http::{Http, HttpError, Report, Request};
-use super::outcome::Outcome;
-use super::url_rules::{self, UrlError};
+use super::signing;
+use crate::net::client::{Http, HttpError, Report, Request};
+use crate::net::outcome::Outcome;
+use crate::net::tls::certificate;
+use crate::net::url_rules;
+use crate::net::url_rules::UrlError;
 
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::time_text;
@@ -214,10 +216,11 @@ impl Walk<'_> {
 
     async fn attempt(&mut self, target: Target, secure: bool) -> Report {
         let start = self.now();
+        let key = self.tester.signing_key.as_deref();
         let request = Request {
             url: target.url,
+            headers: signing::headers(key, &target.body, self.tester.clock.now()),
             body: Bytes::from(target.body),
-            signing_key: self.tester.signing_key.clone(),
         };
         let mut trace = Trace::default();
         let report = self.tester.http.traced(request, &mut trace).await;

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use serde_json::json;
 
-use super::url_rules::{self, UrlError};
 use crate::event::{Event, EventName};
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::id;
+use crate::net::url_rules;
+use crate::net::url_rules::UrlError;
 use crate::settings::AllowHttp;
 use crate::store::{
     NewDelivery, NewLog, Priority, Reader, Source, Store, StoreError, Transaction, Webhook,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::outcome::Outcome;
 use crate::model::clock::UnixMillis;
+use crate::net::outcome::Outcome;
 use crate::store::Verdict;
 
 /// The wait before the first retry; each further one is twice as long.

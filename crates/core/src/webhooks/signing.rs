@@ -2,6 +2,9 @@
 
 use ring::hmac;
 
+use crate::model::clock::UnixMillis;
+use crate::model::hex::hex;
+
 /// Lower-case hex of HMAC-SHA256 over the body followed by the timestamp's digits.
 pub fn sign(key: &str, body: &[u8], timestamp: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes());
@@ -11,20 +14,18 @@ pub fn sign(key: &str, body: &[u8], timestamp: &str) -> String {
     hex(context.sign().as_ref())
 }
 
-/// Lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-    ];
-    bytes
-        .iter()
-        .flat_map(|byte| {
-            [
-                DIGITS[usize::from(byte >> 4)],
-                DIGITS[usize::from(byte & 15)],
-            ]
-        })
-        .collect()
+/// The headers of a signed request; none without a key.
+pub(super) fn headers(
+    key: Option<&str>,
+    body: impl AsRef<[u8]>,
+    now: UnixMillis,
+) -> Vec<(&'static str, String)> {
+    let Some(key) = key else {
+        return Vec::new();
+    };
+    let timestamp = now.seconds().to_string();
+    let signature = sign(key, body.as_ref(), &timestamp);
+    vec![("X-Timestamp", timestamp), ("X-Signature", signature)]
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::settings::Settings;
 fn connector(clock: &Arc<ManualClock>) -> Connector {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let settings = Settings::default();
-    let tls = crate::webhooks::client_config(&[], &settings, Arc::clone(&clock)).unwrap();
+    let tls = crate::net::tls::client_config(&[], &settings, Arc::clone(&clock)).unwrap();
     Connector::new(tls, clock)
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{Deliverer, MadeUnder, Run};
+use crate::net::client::Http;
 use crate::store::Notice;
-use crate::webhooks::http::Http;
 
 pub(super) fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
     let settings = deliverer.settings.borrow().clone();

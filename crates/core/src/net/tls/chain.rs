@@ -11,11 +11,11 @@ use x509_cert::ext::pkix::AuthorityInfoAccessSyntax;
 use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
 
-use super::tls_fault::TlsFault;
+use super::fault::TlsFault;
 use super::{certificate, keys};
 
 /// What a receiver sent, and what is known here.
-pub(super) struct Chain<'a> {
+pub(crate) struct Chain<'a> {
     leaf: Certificate,
     /// The leaf and what leads up from it, as far as it was sent.
     path: Vec<Certificate>,
@@ -193,7 +193,7 @@ impl<'a> Chain<'a> {
 }
 
 /// What an error tells where no certificate is at hand or needed.
-pub(super) fn general(error: &CertificateError) -> TlsFault {
+pub(crate) fn general(error: &CertificateError) -> TlsFault {
     match error {
         CertificateError::UnknownIssuer => TlsFault::UnknownIssuer {
             issuer: String::new(),

@@ -1,4 +1,4 @@
-//! One attempt over the network: sign, POST, read a capped answer, name the [`Outcome`].
+//! One attempt over the network: POST, read a capped answer, name the [`Outcome`].
 //!
 //! Cost: one request over a kept-alive connection where there is one; the body is handed over
 //! without a copy.
@@ -18,12 +18,13 @@ use rustls_pki_types::CertificateDer;
 use url::Url;
 
 use super::outcome::{ConnectFault, Outcome, Phase};
-use super::tls_fault::TlsFault;
+use super::tls::fault::TlsFault;
+use super::tls::{handshake, probe};
 use super::url_rules::{address_may_go_without_tls, host_may_go_without_tls};
-use super::{handshake, probe, signing, tls, url_rules};
+use super::{Broken, ConnectError, Connector, Exchange, Origin, Pool, Stream, Trace};
+use super::{tls, url_rules};
 use crate::model::clock::Clock;
 use crate::model::device_fault::DeviceFault;
-use crate::net::{Broken, ConnectError, Connector, Exchange, Origin, Pool, Stream, Trace};
 use crate::settings::{AllowHttp, Settings};
 
 /// From the start of an attempt to its status (protocol.md 2.3).
@@ -35,14 +36,15 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const ANSWER_GRACE: Duration = Duration::from_secs(1);
 
 /// What is posted.
-pub(super) struct Request {
+pub(crate) struct Request {
     pub url: String,
     pub body: Bytes,
-    pub signing_key: Option<String>,
+    /// Beside those of every request.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// What came of it.
-pub(super) struct Report {
+pub(crate) struct Report {
     pub outcome: Outcome,
     /// The beginning of the answer, as text.
     pub answer_head: String,
@@ -67,7 +69,7 @@ impl Report {
 
 /// The connections of one state of trust and network; a new one is made when either changes, so that
 /// no connection outlives it.
-pub(super) struct Http {
+pub(crate) struct Http {
     clock: Arc<dyn Clock>,
     allow_http: AllowHttp,
     connector: Connector,
@@ -121,7 +123,7 @@ impl Http {
         let Some(origin) = Origin::of(&url).filter(|_| allowed) else {
             return Report::of(Outcome::NotAllowed, host);
         };
-        let head = self.head(&url, &request);
+        let head = head(&url, &request);
         let answered = tokio::select! {
             biased;
             answered = self.answered(&origin, &head, &request.body, trace) => answered,
@@ -207,40 +209,37 @@ impl Http {
     async fn grace(&self) {
         self.clock.sleep(ANSWER_GRACE).await;
     }
-
-    /// The request's line and fields. Their names are written as SMSGate writes them, because some
-    /// receivers index them by case.
-    fn head(&self, url: &Url, request: &Request) -> Bytes {
-        let mut head = format!("POST {}", url.path());
-        if let Some(query) = url.query() {
-            head.extend(["?", query]);
-        }
-        let mut field = |name: &str, value: &str| {
-            let _ = write!(head, "{name}: {value}\r\n");
-        };
-        let port = url.port().map(|port| format!(":{port}"));
-        let host = url.host_str().unwrap_or_default();
-        let host = format!("{host}{}", port.unwrap_or_default());
-        field(" HTTP/1.1\r\nHost", &host);
-        field("User-Agent", AGENT);
-        field("Accept", "*/*");
-        field("Content-Type", "application/json");
-        field("Content-Length", &request.body.len().to_string());
-        if let Some(credentials) = basic(url) {
-            field("Authorization", &credentials);
-        }
-        if let Some(key) = &request.signing_key {
-            let timestamp = self.clock.now().seconds().to_string();
-            field("X-Timestamp", &timestamp);
-            let signature = signing::sign(key, &request.body, &timestamp);
-            field("X-Signature", &signature);
-        }
-        head.push_str("\r\n");
-        Bytes::from(head)
-    }
 }
 
 const AGENT: &str = concat!("SimRelay/", env!("CARGO_PKG_VERSION"));
+
+/// The request's line and fields. Their names are written as SMSGate writes them, because some
+/// receivers index them by case.
+fn head(url: &Url, request: &Request) -> Bytes {
+    let mut head = format!("POST {}", url.path());
+    if let Some(query) = url.query() {
+        head.extend(["?", query]);
+    }
+    let mut field = |name: &str, value: &str| {
+        let _ = write!(head, "{name}: {value}\r\n");
+    };
+    let port = url.port().map(|port| format!(":{port}"));
+    let host = url.host_str().unwrap_or_default();
+    let host = format!("{host}{}", port.unwrap_or_default());
+    field(" HTTP/1.1\r\nHost", &host);
+    field("User-Agent", AGENT);
+    field("Accept", "*/*");
+    field("Content-Type", "application/json");
+    field("Content-Length", &request.body.len().to_string());
+    if let Some(credentials) = basic(url) {
+        field("Authorization", &credentials);
+    }
+    for (name, value) in &request.headers {
+        field(name, value);
+    }
+    head.push_str("\r\n");
+    Bytes::from(head)
+}
 
 /// The user and password of a URL (RFC 7617).
 fn basic(url: &Url) -> Option<String> {

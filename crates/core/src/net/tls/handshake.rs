@@ -3,10 +3,10 @@
 use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved};
 
 use super::chain;
-use super::tls_fault::TlsFault;
+use super::fault::TlsFault;
 
 /// The fault in a failed handshake's error.
-pub(super) fn fault_in(error: &Error) -> TlsFault {
+pub(crate) fn fault_in(error: &Error) -> TlsFault {
     match error {
         Error::InvalidCertificate(error) => chain::general(error),
         Error::NoCertificatesPresented => TlsFault::NoCertificate,

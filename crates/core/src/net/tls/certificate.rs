@@ -8,25 +8,17 @@ use x509_cert::der::asn1::{
     Ia5StringRef, ObjectIdentifier, PrintableStringRef, TeletexStringRef, Utf8StringRef,
 };
 use x509_cert::der::oid::db::rfc4519::CN;
-use x509_cert::der::{Any, Decode, Reader, SliceReader, Tag, Tagged};
+use x509_cert::der::{Any, Decode, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 use x509_cert::{Certificate, Version};
 
-use super::tls_fault::TlsFault;
-
-/// The certificate that these bytes begin with, without what comes behind it.
-pub(crate) fn certificate_alone(der: &[u8]) -> Option<CertificateDer<'static>> {
-    let mut reader = SliceReader::new(der).ok()?;
-    let alone = reader.tlv_bytes().ok()?;
-    Certificate::from_der(alone).ok()?;
-    Some(CertificateDer::from(alone.to_vec()))
-}
+use super::fault::TlsFault;
 
 /// The common name of the authority that signed it, as `CN=…`; its whole distinguished name if it
 /// has no common name; `""` if the certificate cannot be read.
-pub(super) fn issuer(der: &CertificateDer<'_>) -> String {
+pub(crate) fn issuer(der: &CertificateDer<'_>) -> String {
     let Ok(certificate) = Certificate::from_der(der) else {
         return String::new();
     };
@@ -34,7 +26,7 @@ pub(super) fn issuer(der: &CertificateDer<'_>) -> String {
 }
 
 /// The common name as `CN=…`, or the whole name if it has none.
-pub(super) fn name(name: &Name) -> String {
+pub(crate) fn name(name: &Name) -> String {
     match common_name(name) {
         Some(common) => format!("CN={common}"),
         None => plain(&name.to_string()),
@@ -42,7 +34,7 @@ pub(super) fn name(name: &Name) -> String {
 }
 
 /// 1 to 3.
-pub(super) fn version(certificate: &Certificate) -> u8 {
+pub(crate) fn version(certificate: &Certificate) -> u8 {
     match certificate.tbs_certificate.version {
         Version::V1 => 1,
         Version::V2 => 2,
@@ -51,7 +43,7 @@ pub(super) fn version(certificate: &Certificate) -> u8 {
 }
 
 /// What its dates say against it now.
-pub(super) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<TlsFault> {
+pub(crate) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<TlsFault> {
     let validity = &certificate.tbs_certificate.validity;
     let now = Duration::from_secs(now.as_secs());
     let (first, last) = (
@@ -68,7 +60,7 @@ pub(super) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<Tl
 }
 
 /// The names it is made for, as `DNS:…`-less text: the subjectAltNames, or the common name.
-pub(super) fn names(der: &CertificateDer<'_>) -> Vec<String> {
+pub(crate) fn names(der: &CertificateDer<'_>) -> Vec<String> {
     let Ok(certificate) = Certificate::from_der(der) else {
         return Vec::new();
     };
@@ -91,7 +83,7 @@ pub(super) fn names(der: &CertificateDer<'_>) -> Vec<String> {
 }
 
 /// Its first and last second.
-pub(super) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)> {
+pub(crate) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)> {
     let certificate = Certificate::from_der(der).ok()?;
     let validity = certificate.tbs_certificate.validity;
     let time = |duration: Duration| UnixTime::since_unix_epoch(duration);
@@ -104,7 +96,7 @@ pub(super) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)>
 /// Whether a certificate without any subjectAltName is made for this host by its common name, as
 /// plain `openssl req -x509` makes them. It counts only for a certificate that the owner trusts byte
 /// for byte.
-pub(super) fn only_common_name_fits(certificate: &Certificate, host: &ServerName<'_>) -> bool {
+pub(crate) fn only_common_name_fits(certificate: &Certificate, host: &ServerName<'_>) -> bool {
     let certificate = &certificate.tbs_certificate;
     if !matches!(certificate.get::<SubjectAltName>(), Ok(None)) {
         return false;
@@ -126,7 +118,7 @@ fn common_name(name: &Name) -> Option<String> {
 }
 
 /// The first value of a name's attribute.
-pub(super) fn attribute(name: &Name, kind: ObjectIdentifier) -> Option<String> {
+pub(crate) fn attribute(name: &Name, kind: ObjectIdentifier) -> Option<String> {
     name.0
         .iter()
         .flat_map(|relative| relative.0.iter())

@@ -22,14 +22,14 @@ use tokio::net::TcpStream;
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
+use super::fault::TlsFault;
 use super::keys;
-use super::tls_fault::TlsFault;
 use crate::model::clock::Clock;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A closer cause of a failed handshake than `fault`, where a second one finds it.
-pub(super) async fn explain(fault: TlsFault, host: &str, port: u16, clock: &dyn Clock) -> TlsFault {
+pub(crate) async fn explain(fault: TlsFault, host: &str, port: u16, clock: &dyn Clock) -> TlsFault {
     let vague = matches!(
         fault,
         TlsFault::NothingInCommon

@@ -1,12 +1,12 @@
 //! What is said of each fault of TLS, and what helps. The page's words are made of the same causes.
 
-use super::tls_fault::TlsFault;
+use super::fault::TlsFault;
 
 /// Keys that ring can check.
 const GOOD_KEYS: &str = "Use P-256, P-384, RSA 2048 or Ed25519.";
 
 /// A fault in words.
-pub(super) struct Told {
+pub(crate) struct Told {
     /// A word for it that never changes.
     pub cause: &'static str,
     /// What it is about, a part of `reason`; may be empty.
@@ -27,7 +27,7 @@ fn told(cause: &'static str, about: &str, reason: String, fix: &str) -> Told {
 
 impl TlsFault {
     /// In words, for a receiver of this host name.
-    pub(super) fn told(&self, host: &str) -> Told {
+    pub(crate) fn told(&self, host: &str) -> Told {
         self.of_trust(host)
             .or_else(|| self.of_signature())
             .or_else(|| self.of_form(host))

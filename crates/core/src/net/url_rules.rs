@@ -100,7 +100,7 @@ impl UrlError {
 /// Checks the URL of a registration: what is taken is requested as it is written. Harmless are the
 /// case of scheme and host, a port that is the scheme's own, no path, and characters that every
 /// client writes as %XX: spaces aside, whatever a browser takes in a path or a query.
-pub(super) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
+pub(crate) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
     if text.chars().count() > MAX_LENGTH {
         return Err(UrlError::TooLong);
     }
@@ -138,7 +138,7 @@ pub(super) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> 
 /// The URL of a webhook as an attempt requests it. One that was registered under older rules goes on
 /// as before, unless the request would go somewhere else than was meant: behind `#/` and `#!` stands
 /// a path of the receiver's page, and SMS would go to its front page.
-pub(super) fn to_request(text: &str) -> Result<Url, UrlError> {
+pub(crate) fn to_request(text: &str) -> Result<Url, UrlError> {
     Written::read(text)?;
     let url = Url::parse(text).map_err(of_parser)?;
     if url
@@ -242,7 +242,7 @@ fn is_dots(segment: &str) -> bool {
 
 /// Whether a URL may be tried without TLS as far as its host alone tells. A name passes in
 /// `private`: every attempt checks the addresses it resolves to.
-pub(super) fn host_may_go_without_tls(host: &Host<&str>, allow_http: AllowHttp) -> bool {
+pub(crate) fn host_may_go_without_tls(host: &Host<&str>, allow_http: AllowHttp) -> bool {
     match (allow_http, host) {
         (AllowHttp::Any, _) | (AllowHttp::Private, Host::Domain(_)) => true,
         (AllowHttp::Loopback, Host::Domain(name)) => {
@@ -254,7 +254,7 @@ pub(super) fn host_may_go_without_tls(host: &Host<&str>, allow_http: AllowHttp) 
 }
 
 /// Whether a connection without TLS may be made to this address.
-pub(super) fn address_may_go_without_tls(address: IpAddr, allow_http: AllowHttp) -> bool {
+pub(crate) fn address_may_go_without_tls(address: IpAddr, allow_http: AllowHttp) -> bool {
     let address = address.to_canonical();
     match allow_http {
         AllowHttp::Any => true,

@@ -9,19 +9,19 @@ use x509_cert::der::Decode;
 use x509_cert::der::oid::db::rfc4519::O;
 
 use super::certificate;
-use super::url_rules::address_may_go_without_tls;
+use crate::net::url_rules::address_may_go_without_tls;
 use crate::settings::AllowHttp;
 
 /// The root that SMSGate's app holds (res/raw/ca), valid to 2035.
 const ROOT: &[u8] = include_bytes!("smsgate_ca.pem");
 
 /// The authority's root.
-pub(super) fn root() -> Option<CertificateDer<'static>> {
+pub(crate) fn root() -> Option<CertificateDer<'static>> {
     CertificateDer::from_pem_slice(ROOT).ok()
 }
 
 /// Whether a certificate names this authority as its issuer, or one below it.
-pub(super) fn issued(certificate: &Certificate) -> bool {
+pub(crate) fn issued(certificate: &Certificate) -> bool {
     let issuer = &certificate.tbs_certificate.issuer;
     let named = certificate::attribute(issuer, O).is_some_and(|name| name == "SMS Gate");
     named
@@ -32,7 +32,7 @@ pub(super) fn issued(certificate: &Certificate) -> bool {
 
 /// Whether it may ever be trusted for a receiver of this name: only for an address that is written in
 /// the URL, because that is the one that is connected to.
-pub(super) fn may_sign_for(host: &ServerName<'_>) -> bool {
+pub(crate) fn may_sign_for(host: &ServerName<'_>) -> bool {
     match host {
         ServerName::IpAddress(address) => {
             address_may_go_without_tls((*address).into(), AllowHttp::Private)
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_root_is_the_one_that_smsgate_publishes() {
         let root = root().unwrap();
-        let fingerprint = crate::webhooks::hex(digest(&SHA256, &root).as_ref());
+        let fingerprint = crate::model::hex::hex(digest(&SHA256, &root).as_ref());
         assert_eq!(
             fingerprint,
             "494568aeba2e1670bca324c1508c17159f7fbcc03bc685b600e45550177d03e2"

@@ -7,13 +7,13 @@ use x509_cert::der::oid::db::{DB, rfc5912, rfc8410};
 use x509_cert::der::{Decode, Reader, SliceReader};
 use x509_cert::spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 
-use super::tls_fault::TlsFault;
+use super::fault::TlsFault;
 
 /// What ring takes of RSA.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// Why a key cannot be checked; `None` if it can.
-pub(super) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
+pub(crate) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
     let kind = match key.algorithm.oid {
         rfc5912::RSA_ENCRYPTION => {
             let bits = key.subject_public_key.as_bytes().and_then(rsa_bits)?;
@@ -45,12 +45,12 @@ pub(super) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
 }
 
 /// The same of a certificate's own key.
-pub(super) fn fault_of(certificate: &Certificate) -> Option<TlsFault> {
+pub(crate) fn fault_of(certificate: &Certificate) -> Option<TlsFault> {
     owned_fault(&certificate.tbs_certificate.subject_public_key_info)
 }
 
 /// Whether a certificate is signed in a way that cannot be checked: its name.
-pub(super) fn odd_signature(certificate: &Certificate) -> Option<String> {
+pub(crate) fn odd_signature(certificate: &Certificate) -> Option<String> {
     let algorithm = certificate.signature_algorithm.oid;
     match algorithm {
         rfc5912::SHA_256_WITH_RSA_ENCRYPTION
@@ -65,7 +65,7 @@ pub(super) fn odd_signature(certificate: &Certificate) -> Option<String> {
 }
 
 /// How a certificate is signed.
-pub(super) fn signature(certificate: &Certificate) -> String {
+pub(crate) fn signature(certificate: &Certificate) -> String {
     name(&certificate.signature_algorithm.oid)
 }
 

@@ -1,6 +1,6 @@
 //! What an attempt came to. An enum to the end: nobody looks at error texts.
 
-use super::tls_fault::TlsFault;
+use super::tls::fault::TlsFault;
 use super::url_rules::UrlError;
 use crate::model::device_fault::DeviceFault;
 

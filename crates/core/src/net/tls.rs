@@ -1,6 +1,15 @@
 //! Whom we trust: the platform's roots, the owner's extra ones, and a receiver's own certificate
 //! that the owner named.
 
+pub(crate) mod certificate;
+mod chain;
+pub(super) mod fault;
+pub(super) mod handshake;
+mod keys;
+pub(super) mod probe;
+mod smsgate;
+mod words;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +26,8 @@ use rustls::{
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
 
-use super::chain::Chain;
-use super::tls_fault::TlsFault;
-use super::{certificate, handshake, keys, smsgate};
+use super::tls::chain::Chain;
+use super::tls::fault::TlsFault;
 use crate::model::clock::Clock;
 use crate::settings::Settings;
 

@@ -1,0 +1,13 @@
+//! A certificate apart from what stands around it.
+
+use rustls_pki_types::CertificateDer;
+use x509_cert::Certificate;
+use x509_cert::der::{Decode, Reader, SliceReader};
+
+/// The certificate that these bytes begin with, without what comes behind it.
+pub(crate) fn certificate_alone(der: &[u8]) -> Option<CertificateDer<'static>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let alone = reader.tlv_bytes().ok()?;
+    Certificate::from_der(alone).ok()?;
+    Some(CertificateDer::from(alone.to_vec()))
+}
