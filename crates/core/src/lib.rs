@@ -5,7 +5,7 @@
 //! * [`Gateway`] ([`mod@gateway`]) is told facts by its shell;
 //! * [`receiving`] turns an incoming message into a row and an event;
 //! * [`sending`] hands outgoing messages to the modem and follows them to their end;
-//! * [`event`] shapes the body that receivers get;
+//! * [`events`] shapes the body that receivers get;
 //! * `store` keeps both in one transaction;
 //! * [`webhooks`] delivers, retries and remembers every attempt;
 //! * [`device`] and [`settings`] are what the others ask;
@@ -18,7 +18,7 @@
 pub mod api;
 mod breaks;
 mod deps;
-pub mod event;
+pub mod events;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzz;

@@ -8,6 +8,7 @@ use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 
 use super::{Gateway, note};
+use crate::events;
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Battery, DeviceChange, Network, Sim};
 use crate::model::id::MessageId;
@@ -15,7 +16,6 @@ use crate::model::inbox_identity;
 use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
 use crate::store::{InboxKind, Priority, RowState, StoreError, Ticket, Transaction};
 use crate::wake::Loop;
-use crate::webhooks;
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
 pub struct Receipt {
@@ -207,7 +207,7 @@ fn keep(
         return Ok(known);
     }
     transaction.insert_message(message)?;
-    let deliveries = webhooks::enqueue(transaction, event, device_id, now)?;
+    let deliveries = events::publish(transaction, event, device_id, now)?;
     let context = json!({
         "messageId": message.id, "type": message.kind.as_str(), "webhooks": deliveries,
     });
@@ -245,7 +245,7 @@ fn keep_late(
     transaction.set_row_state(row.seq, RowState::Broadcast)?;
     let webhooks = if row.silent {
         let event = receiving::event_of(&message, zone)?;
-        webhooks::enqueue(transaction, &event, device_id, now)?
+        events::publish(transaction, &event, device_id, now)?
     } else {
         0
     };

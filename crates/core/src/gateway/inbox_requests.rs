@@ -12,12 +12,12 @@ use tokio::sync::{Notify, watch};
 
 use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
 use super::{Gateway, note};
-use crate::event::Event;
+use crate::events;
+use crate::events::Event;
 use crate::receiving::{self, PhoneInboxError};
 use crate::store::{
     InboxJob, NewInboxJob, Notice, Priority, Reader, RowState, StoreError, WebhookDelivery,
 };
-use crate::webhooks;
 
 /// The most messages of a batch event, and of one write.
 const BATCH: usize = 100;
@@ -178,7 +178,7 @@ impl Gateway {
                 events = Event::batches(&events)?;
             }
             for event in &events {
-                webhooks::enqueue(transaction, event, &device_id, now)?;
+                events::publish(transaction, event, &device_id, now)?;
             }
             let told = job.told + i64::try_from(messages.len()).unwrap_or(i64::MAX);
             if more {

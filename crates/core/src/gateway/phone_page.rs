@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::note;
 use super::reconciliation::Reconciled;
+use crate::events;
 use crate::model::clock::UnixMillis;
 use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
 use crate::model::phone::PhoneNumber;
 use crate::receiving::{self, Context, PhoneRow};
 use crate::store::{KnownRow, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction};
-use crate::webhooks;
 
 /// A row of the phone's store.
 pub(super) struct Offered {
@@ -175,7 +175,7 @@ impl Page {
 
     fn tell(&self, writing: &Transaction<'_>, message: &NewMessage) -> Result<(), StoreError> {
         let event = receiving::event_of(message, &self.zone)?;
-        let webhooks = webhooks::enqueue(writing, &event, &self.device_id, self.now)?;
+        let webhooks = events::publish(writing, &event, &self.device_id, self.now)?;
         let context = json!({
             "messageId": message.id, "type": message.kind.as_str(), "webhooks": webhooks,
         });

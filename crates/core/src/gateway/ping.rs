@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Gateway;
-use crate::event::{Event, Payload};
+use crate::events;
+use crate::events::{Event, Payload};
 use crate::model::clock::{ClockWatch, UnixMillis};
 use crate::store::{MetaKey, Notice, Reader, StoreError};
 use crate::wake::{Loop, Report};
-use crate::webhooks;
 
 /// The pause after the store refused a ping, unless the interval is shorter.
 const STORE_PAUSE: Duration = Duration::from_secs(30);
@@ -109,7 +109,7 @@ async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
     let device_id = gateway.device().id();
     let written = gateway.store().write(move |transaction| {
         transaction.set_meta(MetaKey::LastPingAt, &now.0.to_string())?;
-        webhooks::enqueue(transaction, &event, &device_id, now)
+        events::publish(transaction, &event, &device_id, now)
     });
     written.await?;
     gateway.queued();

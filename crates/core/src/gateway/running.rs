@@ -11,11 +11,12 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Gateway, inbox_requests, integrity, loops, note, ping, retention};
-use crate::event::{Event, Payload};
+use crate::events;
+use crate::events::{Event, Payload};
 use crate::sending::Sender;
 use crate::store::Priority;
 use crate::wake::Loop;
-use crate::webhooks::{self, Deliverer};
+use crate::webhooks::Deliverer;
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -158,7 +159,7 @@ impl Gateway {
                 "Gateway started.",
                 Value::Null,
             ))?;
-            webhooks::enqueue(transaction, &event, &device_id, now)
+            events::publish(transaction, &event, &device_id, now)
         }));
     }
 

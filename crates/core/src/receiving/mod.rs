@@ -17,7 +17,7 @@ pub use mms::is_notification as is_mms_notification;
 pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 pub(crate) use telling::event_of;
 
-use crate::event::Event;
+use crate::events::Event;
 use crate::model::clock::UnixMillis;
 use crate::model::id;
 use crate::model::phone::PhoneNumber;

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{self, AttachmentPayload, Event, Parties, Payload};
+use crate::events::{self, AttachmentPayload, Event, Parties, Payload};
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
@@ -36,7 +36,7 @@ pub(crate) fn event_of(message: &NewMessage, zone: &TimeZone) -> Result<Event, S
             .map(PhoneNumber::new),
         sim_number: Some(message.sim_number).filter(|number| *number > 0),
     };
-    let received_at = event::time(message.received_at, zone);
+    let received_at = events::time(message.received_at, zone);
     let details = || serde_json::from_str::<MmsDetails>(&message.details).unwrap_or_default();
     let text = || message.text.clone();
     let payload = match message.kind {

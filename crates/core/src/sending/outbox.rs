@@ -7,14 +7,13 @@
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use crate::event::{self, Event, Parties, Payload};
+use crate::events::{self, Event, Parties, Payload};
 use crate::model::clock::UnixMillis;
 use crate::model::device::Sim;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::{Fact, State, Step, aggregate};
 use crate::store::{NewLog, Priority, RecipientRow, StoreError, Transaction};
-use crate::webhooks;
 
 /// What the moves of one moment have in common.
 #[derive(Clone)]
@@ -88,7 +87,7 @@ fn tell(
     step: &Step,
     moment: &Moment,
 ) -> Result<(), StoreError> {
-    let at = event::time(moment.now, &moment.zone);
+    let at = events::time(moment.now, &moment.zone);
     let parties = parties(row, moment);
     let (payload, priority, message) = match step {
         // It is in the modem's hands; that is no event.
@@ -126,7 +125,7 @@ fn tell(
         }
     };
     let event = Event::new(&payload)?;
-    webhooks::enqueue(transaction, &event, &moment.device_id, moment.now)?;
+    events::publish(transaction, &event, &moment.device_id, moment.now)?;
     let mut context = json!({"messageId": row.message_id, "recipient": row.number});
     if let Step::Failed(reason) = step {
         context["reason"] = reason.as_str().into();

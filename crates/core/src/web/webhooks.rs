@@ -11,7 +11,7 @@ use super::problem::Problem;
 use super::reasons;
 use super::sending::being_sent;
 use super::webhook::{self, Answered};
-use crate::event::EventName;
+use crate::events::EventName;
 use crate::store::{Doing, Source};
 use crate::webhooks::{Before, RegisterError, Registration, Unfit};
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{retry, signing};
-use crate::event::EventName;
+use crate::events::EventName;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::device::{Device, Transport};
 use crate::model::device_fault::DeviceFault;

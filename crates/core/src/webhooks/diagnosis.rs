@@ -157,7 +157,7 @@ impl Tester {
         let now = self.clock.now();
         let id = crate::model::id::ordered(now);
         let sent_at = time_text::format(now, &self.zone);
-        crate::event::Event::test_body(device_id, &id, webhook_id, registered, sent_at)
+        crate::events::Event::test_body(device_id, &id, webhook_id, registered, sent_at)
     }
 
     /// Walks until something fails. Takes as long as an attempt: 30 seconds and a second for the rest

@@ -17,7 +17,6 @@ pub(crate) use deliverer::{Deliverer, Signals};
 pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
 pub(crate) use in_flight::Sending;
-pub(crate) use registry::enqueue;
 pub use registry::{Before, RegisterError, Registration, Registry, Unfit};
 pub(crate) use retry::schedule;
 pub use signing::sign;

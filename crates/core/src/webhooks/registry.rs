@@ -7,15 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use serde_json::json;
 
-use crate::event::{Event, EventName};
+use crate::events::EventName;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::id;
 use crate::net::url_rules;
 use crate::net::url_rules::UrlError;
 use crate::settings::AllowHttp;
-use crate::store::{
-    NewDelivery, NewLog, Priority, Reader, Source, Store, StoreError, Transaction, Webhook,
-};
+use crate::store::{NewLog, Priority, Reader, Source, Store, StoreError, Webhook};
 
 /// What a registration asks for.
 #[derive(Clone, Default)]
@@ -219,34 +217,4 @@ fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, U
         url: registration.url,
         event: registration.event,
     })
-}
-
-/// Queues an event for every webhook that is registered for it, in the caller's transaction, with
-/// the body each of them will get.
-pub(crate) fn enqueue(
-    transaction: &Transaction<'_>,
-    event: &Event,
-    device_id: &str,
-    now: UnixMillis,
-) -> Result<usize, StoreError> {
-    let name = event.name();
-    let webhooks = transaction.webhooks_for(name.as_str())?;
-    for (key, source, webhook_id) in &webhooks {
-        if name == EventName::SystemPing {
-            // An old ping tells nothing that the newest does not.
-            transaction.drop_waiting(*key, name.as_str())?;
-        }
-        let id = id::ordered(now);
-        let body = event.body(device_id, &id, webhook_id)?;
-        transaction.enqueue(&NewDelivery {
-            id: &id,
-            webhook_key: *key,
-            webhook_source: source,
-            webhook_id,
-            event: name.as_str(),
-            body: &body,
-            now,
-        })?;
-    }
-    Ok(webhooks.len())
 }

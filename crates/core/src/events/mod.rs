@@ -2,6 +2,8 @@
 //!
 //! This is the only place that shapes webhook bodies.
 
+mod publish;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -11,6 +13,8 @@ use crate::model::device::{Health, Sim};
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::time_text;
+
+pub(crate) use publish::publish;
 
 macro_rules! event_names {
     ($($variant:ident = $text:literal,)+) => {

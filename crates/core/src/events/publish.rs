@@ -1,0 +1,37 @@
+//! Emits events: everyone who wants one gets it in the transaction of the fact that made it, so that a
+//! crash leaves both or neither. Webhooks are the subscribers so far.
+
+use super::{Event, EventName};
+use crate::model::clock::UnixMillis;
+use crate::model::id;
+use crate::store::{NewDelivery, StoreError, Transaction};
+
+/// Queues an event for each webhook that is registered for it, with the body that this webhook gets.
+/// Returns how many deliveries were queued.
+pub(crate) fn publish(
+    transaction: &Transaction<'_>,
+    event: &Event,
+    device_id: &str,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let name = event.name();
+    let webhooks = transaction.webhooks_for(name.as_str())?;
+    for (key, source, webhook_id) in &webhooks {
+        if name == EventName::SystemPing {
+            // An old ping tells nothing that the newest does not.
+            transaction.drop_waiting(*key, name.as_str())?;
+        }
+        let id = id::ordered(now);
+        let body = event.body(device_id, &id, webhook_id)?;
+        transaction.enqueue(&NewDelivery {
+            id: &id,
+            webhook_key: *key,
+            webhook_source: source,
+            webhook_id,
+            event: name.as_str(),
+            body: &body,
+            now,
+        })?;
+    }
+    Ok(webhooks.len())
+}
