@@ -56,7 +56,7 @@ impl Rig {
                 url: url.clone(),
                 event: "sms:received".into(),
             };
-            let allow_http = gateway.settings().allow_http();
+            let allow_http = gateway.settings().webhooks.allow_http;
             let registered = gateway
                 .registry()
                 .register(Source::Local, registration, allow_http);

@@ -87,7 +87,7 @@ fn of(open: &Open) -> Result<StatusJson, Failure> {
         last_received_at: millis(status.last_received_at),
         last_delivered_at: millis(status.last_delivered_at),
         health: Some(gateway.health()),
-        internet_required: gateway.settings().internet_required(),
+        internet_required: gateway.settings().webhooks.internet_required,
         version: env!("CARGO_PKG_VERSION"),
     })
 }

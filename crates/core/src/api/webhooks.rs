@@ -93,7 +93,7 @@ pub(super) async fn register(
         url: request.url,
         event: request.event,
     };
-    let allow_http = gateway.settings().allow_http();
+    let allow_http = gateway.settings().webhooks.allow_http;
     let webhook = gateway
         .registry()
         .register(Source::Local, registration, allow_http)

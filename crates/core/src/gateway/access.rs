@@ -116,7 +116,7 @@ impl Gateway {
         written.await?;
         self.credentials.store(Arc::new(after));
         if let Some(settings) = settings {
-            self.device.set_ids(settings.device_ids());
+            self.device.set_ids(settings.device.ids());
             self.settings.send_replace(settings);
         }
         self.port

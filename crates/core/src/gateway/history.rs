@@ -164,7 +164,7 @@ impl Gateway {
         let target = Target {
             url: webhook.url.clone(),
             body,
-            offline: settings.internet_required() && !self.device.network().online,
+            offline: settings.webhooks.internet_required && !self.device.network().online,
         };
         let diagnosis = tester.test(target).await;
         let (now, ok) = (self.clock.now(), diagnosis.ok());

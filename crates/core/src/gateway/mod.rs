@@ -117,7 +117,7 @@ impl Gateway {
         let (identity, settings) = identify(&store, &options, &deps.boot, now).map_err(failed)?;
         scrub(&store).map_err(failed)?;
         let device = Device::new(identity.device_id, identity.created_at, deps.device, now);
-        device.set_ids(settings.device_ids());
+        device.set_ids(settings.device.ids());
         let registry =
             Registry::new(Arc::clone(&store), Arc::clone(&deps.clock)).map_err(failed)?;
         let tokens = Tokens::new(

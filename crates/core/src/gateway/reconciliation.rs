@@ -227,7 +227,8 @@ impl Gateway {
             tell_from: reading.tell_from,
             oldest: self
                 .settings()
-                .message_lifetime()
+                .messages
+                .lifetime()
                 .map(|lifetime| now.minus(lifetime)),
             device_id: self.device.id(),
             zone: self.device.zone(),

@@ -60,10 +60,12 @@ async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {
         delivered: now.minus(DELIVERED_LIFETIME),
         dead: now.minus(DEAD_LIFETIME),
         logs: settings
-            .log_lifetime()
+            .logs
+            .lifetime()
             .map_or(UnixMillis(i64::MIN), |lifetime| now.minus(lifetime)),
         messages: settings
-            .message_lifetime()
+            .messages
+            .lifetime()
             .map(|lifetime| now.minus(lifetime)),
         phone_rows: now.minus(PHONE_ROW_LIFETIME),
     };

@@ -72,7 +72,7 @@ impl Gateway {
             transaction.log(&note(now, priority, "settings", entry, context.clone()))
         });
         written.await?;
-        self.device.set_ids(after.device_ids());
+        self.device.set_ids(after.device.ids());
         self.settings.send_replace(Arc::clone(&after));
         Ok(ChangedSettings {
             settings: after,

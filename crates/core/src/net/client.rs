@@ -91,7 +91,7 @@ impl Http {
     ) -> Result<Self, HttpError> {
         let tls = tls::client_config(platform_roots, settings, Arc::clone(&clock))?;
         Ok(Self {
-            allow_http: settings.allow_http(),
+            allow_http: settings.webhooks.allow_http,
             connector: Connector::new(tls, Arc::clone(&clock)),
             pool: Pool::new(Arc::clone(&clock)),
             clock,

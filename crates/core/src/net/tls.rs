@@ -38,11 +38,17 @@ pub(crate) fn client_config(
     clock: Arc<dyn Clock>,
 ) -> Result<ClientConfig, Error> {
     let own = settings
-        .ca_certificates()
-        .and_then(|pem| crate::settings::parse_certificates(&pem))
+        .webhooks
+        .ca_certificates
+        .as_deref()
+        .and_then(crate::settings::parse_certificates)
         .unwrap_or_default();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let smsgate = settings.trust_smsgate_ca().then(smsgate::root).flatten();
+    let smsgate = settings
+        .webhooks
+        .trust_smsgate_ca
+        .then(smsgate::root)
+        .flatten();
     let verifier = Verifier::new(platform_roots, own, smsgate, Arc::clone(&provider));
     let config = ClientConfig::builder_with_details(provider, Arc::new(WallTime(clock)))
         .with_safe_default_protocol_versions()?

@@ -16,6 +16,7 @@ mod plan;
 mod report;
 pub(crate) mod request;
 mod round;
+mod rules;
 mod sender;
 mod text;
 
@@ -24,7 +25,6 @@ pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{SendError, SendFailure};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
 pub(crate) use outbox::{Moment, meet, note_sim};
-pub(crate) use pacing::{Hours, Limit, Order, Rules};
 pub(crate) use report::Verdict;
 pub use report::{Report, ReportError};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
@@ -40,17 +40,6 @@ use crate::store::{MetaKey, StoreError, Transaction};
 const RESULT_PATIENCE: Duration = Duration::from_secs(3_600);
 /// How long after a reboot a result may still come.
 const REBOOT_PATIENCE: Duration = Duration::from_secs(600);
-
-/// Which SIM sends a message that names none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SimSelection {
-    /// The one the platform chose for SMS.
-    OsDefault,
-    /// One after the other.
-    RoundRobin,
-    /// Any.
-    Random,
-}
 
 /// At opening: what the modem had in its hands when the phone went down has ten minutes to be heard
 /// of. `boot` names the phone's present boot; while it is the same only our process was gone, and

@@ -16,15 +16,6 @@ const PASSES: i8 = 100;
 /// `SmsUsageMonitor`). The margin is for that moment.
 pub(crate) const WINDOW: Duration = Duration::from_secs(65);
 
-/// In which order messages of one priority go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    /// The oldest first.
-    Fifo,
-    /// The newest first.
-    Lifo,
-}
-
 /// What the owner set.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Rules {

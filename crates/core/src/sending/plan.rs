@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::SimSelection;
 use super::aside::{Aside, Place};
 use super::decrypt::Opened;
 use super::modem::{Accepted, SendRequest};
 use super::outbox::Moment;
-use super::pacing::{Budget, Order, Rules};
+use super::pacing::{Budget, Rules};
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
+use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::NextRecipient;
 
 /// What a round works with.
@@ -21,7 +21,7 @@ pub(super) struct Plan {
     /// How long the clock is not believed yet: nothing expires or comes due by it.
     pub doubts: Option<Duration>,
     pub rules: Rules,
-    pub order: Order,
+    pub order: ProcessingOrder,
     pub selection: SimSelection,
     /// The pause after the last message.
     pub pause: Duration,

@@ -4,19 +4,20 @@
 //! Cost: seven seeks when nothing is to be done, and then no fsync. A recipient costs two UPDATEs for
 //! its hand-over and two for the modem's answer; with a limit also as many index steps as the limit.
 
+use super::RESULT_PATIENCE;
 use super::aside::Place;
 use super::failure::SendError;
 use super::modem::{Content, SendRequest};
 use super::outbox::{Moment, meet, note_sim};
-use super::pacing::{Order, Seen, WINDOW};
+use super::pacing::{Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
 use super::request;
 use super::text::count_parts;
-use super::{RESULT_PATIENCE, SimSelection};
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::Fact;
+use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
 
 /// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.
@@ -175,7 +176,7 @@ fn hand_over(
     done: &mut Done,
 ) -> Result<(), StoreError> {
     while done.handed.len() < plan.batch {
-        let newest_first = plan.order == Order::Lifo;
+        let newest_first = plan.order == ProcessingOrder::Lifo;
         let may = |seq| !plan.aside.has(&Place::Message(seq));
         let seq = plan.aside.at(Place::Queue, || {
             transaction.snapshot().next_message(newest_first, may)

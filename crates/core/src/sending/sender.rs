@@ -20,6 +20,7 @@ use super::outbox::Moment;
 use super::pacing::{Budget, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan};
 use super::round;
+use super::rules::rules;
 use crate::breaks::Breaks;
 use crate::model::clock::{Clock, Trust, UnixMillis};
 use crate::model::device::Device;
@@ -242,7 +243,7 @@ impl Run {
     fn plan(&self) -> Plan {
         let sender = &self.sender;
         let settings = sender.settings.borrow().clone();
-        let rules = settings.sending_rules();
+        let rules = rules(&settings.messages);
         let paced = self.budget.limit().is_some() || !rules.are_idle();
         let state = sender.device.state();
         Plan {
@@ -255,8 +256,8 @@ impl Run {
             jump: self.jump,
             doubts: self.trust.doubts_for(&*sender.clock),
             rules,
-            order: settings.processing_order(),
-            selection: settings.sim_selection(),
+            order: settings.messages.processing_order,
+            selection: settings.messages.sim_selection_mode,
             pause: self.pause,
             chances: self.chances.clone(),
             turn: self.turn,
@@ -312,7 +313,7 @@ impl Run {
     }
 
     fn choose_pause(&mut self) {
-        let rules = self.sender.settings.borrow().sending_rules();
+        let rules = rules(&self.sender.settings.borrow().messages);
         self.pause = rules.pause(id::random_fraction());
     }
 

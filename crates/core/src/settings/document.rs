@@ -174,9 +174,12 @@ fn unknown(groups: &Map<String, Value>) -> Ignored {
 }
 
 fn check_together(settings: &Settings) -> Result<(), SettingsError> {
-    let seconds = |name| settings.number("messages", name);
-    match (seconds("send_interval_min"), seconds("send_interval_max")) {
-        (Some(min), Some(max)) if max < min => Err(SettingsError::Pauses { min, max }),
+    let (min, max) = (
+        settings.messages.send_interval_min,
+        settings.messages.send_interval_max,
+    );
+    match max {
+        Some(max) if max < min => Err(SettingsError::Pauses { min, max }),
         _ => Ok(()),
     }
 }
@@ -184,14 +187,14 @@ fn check_together(settings: &Settings) -> Result<(), SettingsError> {
 impl Settings {
     /// The settings after a change.
     pub(crate) fn with(&self, changes: &[Change]) -> Self {
-        let mut after = self.clone();
+        let mut stored = BTreeMap::clone(&self.stored);
         for (key, value) in changes {
             match value {
-                Some(value) => after.stored.insert(key.path(), value.clone()),
-                None => after.stored.remove(&key.path()),
+                Some(value) => stored.insert(key.path(), value.clone()),
+                None => stored.remove(&key.path()),
             };
         }
-        after
+        Self::of(stored)
     }
 
     /// As `GET /settings` shows them: every group, defaults filled in, nothing write-only.
@@ -329,7 +332,7 @@ mod tests {
         let before = Settings::default();
         assert!(read(&body, Mode::Form, &before).is_err());
         let read = read(&body, Mode::Merge, &before).expect("it is corrected");
-        assert_eq!(before.with(&read.changes).retry_count(), 30);
+        assert_eq!(before.with(&read.changes).webhooks.retry_count, 30);
         assert_eq!(read.adjusted.len(), 1);
     }
 
@@ -343,9 +346,9 @@ mod tests {
         ]);
         let read = read(&json!({}), Mode::Replace, &before).expect("an empty PUT is valid");
         let after = before.with(&read.changes);
-        assert_eq!(after.retry_count(), 14);
+        assert_eq!(after.webhooks.retry_count, 14);
         assert_eq!(after.signing_key().as_deref(), Some("k"));
-        assert_eq!(after.allow_http(), super::super::AllowHttp::Any);
+        assert_eq!(after.webhooks.allow_http, super::super::AllowHttp::Any);
         assert_eq!(after.document()["messages"]["work_hours_enabled"], true);
     }
 

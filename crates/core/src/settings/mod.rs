@@ -5,14 +5,14 @@ mod certificates;
 mod document;
 mod keys;
 mod kind;
-mod sending;
+mod values;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-
-use crate::model::device::Ids;
 
 pub(crate) use certificates::parse_certificates;
 pub(crate) use document::{Mode, Read, read};
@@ -20,17 +20,7 @@ pub use document::{SettingsDocument, SettingsError};
 pub use keys::{KEYS, Key, Scope};
 pub use kind::Kind;
 pub use kind::is_device_id;
-
-/// To which receivers a webhook may go without TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AllowHttp {
-    /// Only to this device itself.
-    Loopback,
-    /// To private networks too (RFC 1918, fc00::/7, link-local).
-    Private,
-    /// Anywhere.
-    Any,
-}
+pub use values::{AllowHttp, LimitPeriod, Messages, ProcessingOrder, SimSelection, Values};
 
 /// A stored setting that was not to be kept as it was.
 pub(crate) struct Cleaned {
@@ -41,11 +31,27 @@ pub(crate) struct Cleaned {
     pub secret: bool,
 }
 
-/// All settings at one moment. `Debug` hides the values, some of which are secret.
-#[derive(Clone, Default, PartialEq)]
+/// All settings at one moment; read as [`Values`]. `Debug` hides the values, some of which are secret.
+/// A clone is two counters.
+#[derive(Clone, PartialEq)]
 pub struct Settings {
     /// What differs from the default, by `group.name`.
-    stored: BTreeMap<String, Value>,
+    stored: Arc<BTreeMap<String, Value>>,
+    values: Arc<Values>,
+}
+
+impl Deref for Settings {
+    type Target = Values;
+
+    fn deref(&self) -> &Values {
+        &self.values
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self::of(BTreeMap::new())
+    }
 }
 
 impl std::fmt::Debug for Settings {
@@ -87,8 +93,13 @@ impl Settings {
     }
 
     pub(crate) fn new(stored: impl IntoIterator<Item = (String, Value)>) -> Self {
+        Self::of(stored.into_iter().collect())
+    }
+
+    fn of(stored: BTreeMap<String, Value>) -> Self {
         Self {
-            stored: stored.into_iter().collect(),
+            values: Arc::new(Values::of(&stored)),
+            stored: Arc::new(stored),
         }
     }
 
@@ -105,87 +116,14 @@ impl Settings {
             .or_else(|| key.default_value())
     }
 
-    fn get(&self, group: &str, name: &str) -> Option<Value> {
-        let key = KEYS
-            .iter()
-            .find(|key| key.group == group && key.name == name)?;
-        self.value(key)
-    }
-
-    fn text(&self, group: &str, name: &str) -> Option<String> {
-        self.get(group, name)?.as_str().map(str::to_owned)
-    }
-
-    fn number(&self, group: &str, name: &str) -> Option<u64> {
-        self.get(group, name)?.as_u64()
-    }
-
-    /// Retries after a first failed attempt, 1 to 30.
-    pub fn retry_count(&self) -> u32 {
-        let count = self.number("webhooks", "retry_count").unwrap_or(14);
-        u32::try_from(count).unwrap_or(30)
-    }
-
-    /// No attempt while the device has no internet.
-    pub fn internet_required(&self) -> bool {
-        self.get("webhooks", "internet_required")
-            .and_then(|value| value.as_bool())
-            .unwrap_or(true)
-    }
-
     /// The key of `X-Signature`.
     pub fn signing_key(&self) -> Option<String> {
-        self.text("webhooks", "signing_key")
-    }
-
-    /// To which receivers a webhook may go without TLS.
-    pub fn allow_http(&self) -> AllowHttp {
-        match self.text("webhooks", "allow_http").as_deref() {
-            Some("private") => AllowHttp::Private,
-            Some("any") => AllowHttp::Any,
-            _ => AllowHttp::Loopback,
-        }
-    }
-
-    /// Extra trust roots, PEM.
-    pub fn ca_certificates(&self) -> Option<String> {
-        self.text("webhooks", "ca_certificates")
-    }
-
-    /// Whether SMSGate's own authority may sign for private addresses.
-    pub fn trust_smsgate_ca(&self) -> bool {
-        self.get("webhooks", "trust_smsgate_ca")
-            .and_then(|value| value.as_bool())
-            .unwrap_or(false)
-    }
-
-    /// The passphrase of encrypted messages.
-    pub fn passphrase(&self) -> Option<String> {
-        self.text("encryption", "passphrase")
-    }
-
-    /// The language of the page: `auto`, `en`, `ar`, `ru` or `zh`.
-    pub fn language(&self) -> String {
-        self.text("ui", "language").unwrap_or_default()
+        self.webhooks.signing_key.clone()
     }
 
     /// The interval of `system:ping`; `None` for no pings.
     pub fn ping_interval(&self) -> Option<Duration> {
-        self.number("ping", "interval_seconds")
-            .filter(|seconds| *seconds > 0)
-            .map(Duration::from_secs)
-    }
-
-    /// How long log entries are kept; `None` for ever.
-    pub fn log_lifetime(&self) -> Option<Duration> {
-        let count = self.number("logs", "lifetime_days").unwrap_or(30);
-        Some(count).filter(|count| *count > 0).map(days)
-    }
-
-    /// How long messages are kept; `None` for ever.
-    pub fn message_lifetime(&self) -> Option<Duration> {
-        let count = self.number("messages", "log_lifetime_days");
-        count.filter(|count| *count > 0).map(days)
+        self.ping.interval()
     }
 
     /// The same with the id of a phone whose place this one takes, or its own if it is empty.
@@ -195,17 +133,4 @@ impl Settings {
         let change: Vec<_> = key.map(|key| (key, id)).into_iter().collect();
         self.with(&change)
     }
-
-    /// The ids that the owner gave this device.
-    pub(crate) fn device_ids(&self) -> Ids {
-        let others = self.text("device", "other_ids").unwrap_or_default();
-        Ids {
-            taken_over: self.text("device", "id"),
-            others: kind::device_ids(&others).map(str::to_owned).collect(),
-        }
-    }
-}
-
-fn days(count: u64) -> Duration {
-    Duration::from_secs(count.saturating_mul(86_400))
 }

@@ -41,7 +41,7 @@ pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup 
         &payload.reason,
     ];
     let text = texts.into_iter().flatten().find(|text| !text.is_empty());
-    let most = visit.web.gateway.settings().retry_count() + 1 + delivery.forgiven;
+    let most = visit.web.gateway.settings().webhooks.retry_count + 1 + delivery.forgiven;
     html! {
         a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
             span.who {

@@ -186,7 +186,7 @@ pub(super) async fn fields(
 
 /// The words for a visitor: the owner's setting, else what the browser asks for, else the phone's.
 pub(super) fn words(headers: &HeaderMap, web: &Web) -> &'static Words {
-    let setting = web.gateway.settings().language();
+    let setting = web.gateway.settings().ui.language.clone();
     let language = match header_text(headers, header::ACCEPT_LANGUAGE) {
         "" => language_of(&setting, &web.gateway.device().locale()),
         accepted => language_of(&setting, accepted),

@@ -37,7 +37,7 @@ async fn screen(visit: &Visit) -> Response {
         Err(error) => return visit.failure(&error),
     };
     let device = visit.web.gateway.device().state();
-    let offline = !device.network.online && visit.web.gateway.settings().internet_required();
+    let offline = !device.network.online && visit.web.gateway.settings().webhooks.internet_required;
     let (kind, word) = match (status.started, status.writable) {
         _ if status.damaged => ("bad", "state-damaged"),
         _ if status.recovered.is_some() => ("bad", "state-recovered"),
@@ -99,7 +99,7 @@ async fn screen(visit: &Visit) -> Response {
 fn counts(visit: &Visit, status: Status) -> Markup {
     let w = visit.words;
     // What is kept for a time only may have been there before it.
-    let messages = visit.web.gateway.settings().message_lifetime();
+    let messages = visit.web.gateway.settings().messages.lifetime();
     let time = |at: Option<UnixMillis>, kept: Option<Duration>| {
         html! {
             @match (at, kept) {

@@ -37,6 +37,7 @@ fn waits_for(visit: &Visit) -> &'static str {
     if !gateway.is_started() {
         return "due-stopped";
     }
-    let offline = gateway.settings().internet_required() && !gateway.device().network().online;
+    let offline =
+        gateway.settings().webhooks.internet_required && !gateway.device().network().online;
     if offline { "due-offline" } else { "due-turn" }
 }

@@ -129,7 +129,7 @@ pub(super) async fn save(posted: Posted) -> Response {
         false => (Before::Nothing, "added"),
     };
     let gateway = &visit.web.gateway;
-    let allow_http = gateway.settings().allow_http();
+    let allow_http = gateway.settings().webhooks.allow_http;
     let saved = gateway
         .registry()
         .put(Source::Local, entered.clone(), allow_http, before)

@@ -50,7 +50,7 @@ impl Ended {
     pub fn without_words(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
         let outcome = Outcome::Closed;
         let attempt = claimed.attempt.saturating_sub(claimed.forgiven);
-        let verdict = retry::decide(&outcome, attempt, settings.retry_count(), now, 0.0);
+        let verdict = retry::decide(&outcome, attempt, settings.webhooks.retry_count, now, 0.0);
         Self {
             webhook_key: claimed.webhook_key,
             success: false,
@@ -101,7 +101,7 @@ impl Attempt {
         let mut report = attempt.await.unwrap_or_else(|_| Report::of_panic());
         let settings = self.settings.borrow().clone();
         let network = self.device.network();
-        let went_offline = settings.internet_required() && !network.online;
+        let went_offline = settings.webhooks.internet_required && !network.online;
         if lost_its_network(&report.outcome, network.transport, went_offline) {
             report.outcome = Outcome::NoNetwork;
         }
@@ -137,7 +137,7 @@ fn end_of(
     settings: &Settings,
 ) -> Ended {
     let outcome = &report.outcome;
-    let retry_count = settings.retry_count();
+    let retry_count = settings.webhooks.retry_count;
     let verdict = retry::decide(
         outcome,
         claimed.attempt.saturating_sub(claimed.forgiven),

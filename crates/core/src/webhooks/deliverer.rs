@@ -196,7 +196,7 @@ impl Deliverer {
     }
 
     fn may_attempt(&self) -> bool {
-        self.device.network().online || !self.settings.borrow().internet_required()
+        self.device.network().online || !self.settings.borrow().webhooks.internet_required
     }
 }
 

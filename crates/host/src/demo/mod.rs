@@ -55,7 +55,7 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
         url: receiver.url.clone(),
         event: "sms:received".into(),
     };
-    let allow_http = gateway.settings().allow_http();
+    let allow_http = gateway.settings().webhooks.allow_http;
     gateway
         .registry()
         .register(Source::Local, registration, allow_http)

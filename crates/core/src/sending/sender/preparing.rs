@@ -44,9 +44,8 @@ impl Run {
         let mut message = std::mem::take(&mut self.open_message);
         let (message_seq, number) = (sealed.message_seq, sealed.number);
         let open = move || {
-            let passphrase = settings.passphrase();
             let key = Key {
-                passphrase: passphrase.as_deref(),
+                passphrase: settings.encryption.passphrase.as_deref(),
                 sims: &sims,
                 rules: &numbers,
             };
