@@ -1,4 +1,4 @@
-//! Slows down whoever guesses passwords, and nobody else (protocol.md 1.2).
+//! Locks out the address that guesses passwords, and no other (protocol.md 1.2).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,4 +1,5 @@
-//! Cleaning up by age (protocol.md 2.3): hourly, in small batches. What is pending stays.
+//! Cleaning up by age, hourly and in small batches: deliveries (protocol.md 2.3), messages and log
+//! entries by their settings (protocol.md 1.4). What is pending stays.
 
 use std::sync::Arc;
 use std::time::Duration;

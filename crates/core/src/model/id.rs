@@ -60,7 +60,7 @@ pub fn token_secret() -> String {
     nanoid::nanoid!(48)
 }
 
-/// A fresh device id: 32 lower-case hex digits (protocol: Device).
+/// A fresh device id: 32 lower-case hex digits (protocol.md 1.4, Device).
 pub fn device() -> String {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',

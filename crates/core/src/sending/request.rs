@@ -1,4 +1,5 @@
-//! What a client asks to send, and every reason to refuse it at once (protocol.md 1.4).
+//! What a client asks to send, and why the gateway refuses it at once (protocol.md 1.4). Encrypted
+//! fields are judged when their turn comes (protocol.md 4).
 
 use std::collections::HashSet;
 use std::time::Duration;

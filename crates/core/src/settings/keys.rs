@@ -1,5 +1,6 @@
 //! Every setting there is (protocol.md 1.4). The API's validation, its OpenAPI schema and the
-//! settings page all read this one table.
+//! settings page all read this one table. One more is taken and not shown:
+//! `incoming.lifetime_days`.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! The health answer: the same checks, names and units as SMSGate's, and two of our own.
+//! The health answer: the same checks, names and units as SMSGate's, and more of our
+//! own (protocol.md 1.4, Health).
 
 use std::collections::BTreeMap;
 
