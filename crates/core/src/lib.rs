@@ -16,13 +16,12 @@
 //! effects from [`Deps`].
 
 pub mod api;
-mod breaks;
-mod deps;
 pub mod events;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzz;
 pub mod gateway;
+mod loops;
 mod model;
 mod net;
 mod packed;
@@ -31,17 +30,17 @@ pub mod sending;
 pub mod settings;
 mod store;
 mod tokens;
-mod wake;
 mod web;
 pub mod webhooks;
 
-pub use deps::{Deps, Desktop, Shell};
-pub use gateway::{AccessChange, AccessError, Gateway, OpenOptions};
+pub use gateway::deps::Deps;
+pub use gateway::{AccessChange, Gateway, OpenOptions};
+pub use loops::wake::{Desktop, Shell};
 pub use model::credentials::Credentials;
 pub use model::id::MessageId;
 pub use model::phone::PhoneNumber;
 pub use model::{clock, device, encryption, phone};
 pub use store::{
-    AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, OpenError,
-    Recovered, Recovery, Replay, Source, StoreError, TableReport, Webhook, Why, recover,
+    AccessError, AttemptRecord, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState,
+    OpenError, Recovered, Recovery, Replay, Source, StoreError, TableReport, Webhook, Why, recover,
 };

@@ -11,7 +11,8 @@ use super::opening::DEVICE_ID;
 use super::{Gateway, note};
 use crate::model::credentials::Credentials;
 use crate::settings::is_device_id;
-use crate::store::{MetaKey, Priority, StoreError};
+use crate::store::AccessError;
+use crate::store::{MetaKey, Priority};
 
 /// The port of the API unless the owner set another (protocol.md 1.1).
 pub const DEFAULT_PORT: u16 = 8080;
@@ -35,26 +36,6 @@ impl std::fmt::Debug for AccessChange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("AccessChange(..)")
     }
-}
-
-/// Why the access was not changed. Nothing of it was.
-#[derive(Debug, thiserror::Error)]
-pub enum AccessError {
-    /// The user cannot be used.
-    #[error("user must have 1 to 64 characters, without a colon and control characters.")]
-    User,
-    /// The password cannot be used.
-    #[error("password must have 8 to 128 characters, without control characters.")]
-    Password,
-    /// The port cannot be used.
-    #[error("port must be a whole number from 1024 to 65535.")]
-    Port,
-    /// The id cannot be used.
-    #[error("the device id must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+.")]
-    DeviceId,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 impl Gateway {

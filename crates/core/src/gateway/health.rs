@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::{COUNTED, Gateway, retention};
+use super::{Gateway, retention};
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Facts, Health};
+use crate::store::COUNT_LIMIT;
 use crate::store::{MetaKey, Snapshot, StoreError};
 
 /// Messages that failed so long ago are no news any more.
@@ -43,7 +44,7 @@ impl Gateway {
             device: self.device.state(),
             writable: self.store.is_writable(),
             readable,
-            breaks: self.breaks.lately(),
+            panics: self.panics.in_last_hour(),
             failed_messages: counts.failed_messages,
             damaged: self.is_damaged(),
             recovered: counts.recovered,
@@ -61,8 +62,8 @@ fn count(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Counts, StoreError>
         failed_messages: snapshot.failed_since(now.minus(LATELY))?,
         removed_dead: number(MetaKey::RemovedDead)?,
         removed_dead_at: number(MetaKey::RemovedDeadAt)?,
-        dead: snapshot.count_dead(COUNTED)?,
-        failing: snapshot.count_failing(COUNTED)?,
+        dead: snapshot.count_dead(COUNT_LIMIT)?,
+        failing: snapshot.count_failing(COUNT_LIMIT)?,
         recovered: snapshot.recovered()?.is_some(),
     })
 }

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::{Gateway, note};
 use crate::events;
+use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Battery, DeviceChange, Network, Sim};
 use crate::model::id::MessageId;
 use crate::model::inbox_identity;
 use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
 use crate::store::{InboxKind, Priority, RowState, StoreError, Ticket, Transaction};
-use crate::wake::Loop;
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
 pub struct Receipt {

@@ -234,7 +234,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         let worked = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| {
-                gateway.breaks.broke("phone inbox", &error.to_string());
+                gateway.panics.record("phone inbox", &error.to_string());
                 false
             });
         let now = clock.monotonic();

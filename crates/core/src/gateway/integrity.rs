@@ -106,8 +106,8 @@ async fn check(
         }
         Err(error) => {
             gateway
-                .breaks
-                .broke("check of the database", &error.to_string());
+                .panics
+                .record("check of the database", &error.to_string());
             None
         }
     }

@@ -25,7 +25,7 @@ pub(super) async fn keep<F: Future<Output = ()>>(
     while let Err(panic) = AssertUnwindSafe(begin()).catch_unwind().await {
         let words = panic.downcast_ref::<String>().map(String::as_str);
         let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
-        gateway.breaks.broke(name, words.unwrap_or("a panic"));
+        gateway.panics.record(name, words.unwrap_or("a panic"));
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             () = gateway.clock.sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),

@@ -5,6 +5,7 @@
 
 mod access;
 mod dead;
+pub(crate) mod deps;
 mod health;
 mod history;
 mod inbound;
@@ -23,7 +24,7 @@ mod sign_in;
 mod simulated;
 mod status;
 
-pub use access::{AccessChange, AccessError, DEFAULT_PORT};
+pub use access::{AccessChange, DEFAULT_PORT};
 pub use history::TestError;
 pub use inbound::Receipt;
 pub(crate) use inbox_requests::InboxRequestError;
@@ -36,7 +37,7 @@ pub use settings::ChangeSettingsError;
 pub(crate) use settings::ChangedSettings;
 pub(crate) use sign_in::SESSION_LIFETIME;
 pub use simulated::Slip;
-pub use status::{COUNTED, Status};
+pub use status::Status;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -46,8 +47,9 @@ use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::breaks::Breaks;
-use crate::deps::Deps;
+use crate::gateway::deps::Deps;
+use crate::loops::panics::Panics;
+use crate::loops::wake::Wake;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::credentials::Credentials;
 use crate::model::device::Device;
@@ -60,7 +62,6 @@ use crate::store::{
     DeliveryRecord, NewLog, OpenError, Opening, Priority, Source, Store, StoreError, Why,
 };
 use crate::tokens::Tokens;
-use crate::wake::Wake;
 use crate::webhooks::{Registry, Signals};
 use inbox_requests::InboxSignals;
 use opening::{check_wanted, identify, scrub};
@@ -89,7 +90,7 @@ pub struct Gateway {
     /// Held for one reading of the phone's store: two would number the same rows.
     reading_phone: Mutex<()>,
     inbox_signals: InboxSignals,
-    breaks: Arc<Breaks>,
+    panics: Arc<Panics>,
     running: Mutex<Option<Running>>,
     /// Links that sign in to the page.
     links: Mutex<Vec<sign_in::Link>>,
@@ -125,9 +126,9 @@ impl Gateway {
             Arc::clone(&deps.clock),
             &identity.token_secret,
         );
-        let breaks = Breaks::new(Arc::clone(&store), Arc::clone(&deps.clock));
+        let panics = Panics::new(Arc::clone(&store), Arc::clone(&deps.clock));
         Ok(Arc::new(Self {
-            breaks: Arc::new(breaks),
+            panics: Arc::new(panics),
             tokens,
             store,
             clock: deps.clock,

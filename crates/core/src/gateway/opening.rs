@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::access::{self, AccessError, DEFAULT_PORT};
+use super::access::{self, DEFAULT_PORT};
 use super::note;
 use super::settings::SIGNING_KEY;
 use crate::model::clock::UnixMillis;
@@ -10,6 +10,7 @@ use crate::model::credentials::Credentials;
 use crate::model::id;
 use crate::sending;
 use crate::settings::{Kind, Settings};
+use crate::store::AccessError;
 use crate::store::{MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction};
 
 const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \

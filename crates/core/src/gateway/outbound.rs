@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Gateway;
+use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::recipient_state::{Fact, Part, State};
@@ -15,7 +16,6 @@ use crate::sending::{
     Verdict,
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
-use crate::wake::Loop;
 
 /// The answer to the result of a part, once it is on the disk. As long as it says `Err`, the shell
 /// keeps the result and tells it again later.

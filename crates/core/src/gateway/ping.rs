@@ -8,9 +8,9 @@ use tokio::sync::watch;
 use super::Gateway;
 use crate::events;
 use crate::events::{Event, Payload};
+use crate::loops::wake::{Loop, Report};
 use crate::model::clock::{ClockWatch, UnixMillis};
 use crate::store::{MetaKey, Notice, Reader, StoreError};
-use crate::wake::{Loop, Report};
 
 /// The pause after the store refused a ping, unless the interval is shorter.
 const STORE_PAUSE: Duration = Duration::from_secs(30);

@@ -13,16 +13,16 @@ use tokio::task::JoinHandle;
 use super::{Gateway, inbox_requests, integrity, loops, note, ping, retention};
 use crate::events;
 use crate::events::{Event, Payload};
+use crate::loops::wake::Loop;
 use crate::sending::Sender;
 use crate::store::Priority;
-use crate::wake::Loop;
 use crate::webhooks::Deliverer;
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The loops while they run.
 pub(super) struct Running {
-    /// Its number, by [`crate::wake::Wake::started`].
+    /// Its number, by [`crate::loops::wake::Wake::started`].
     start: u64,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
@@ -117,7 +117,7 @@ impl Gateway {
             roots: self.roots.subscribe(),
             signals: Arc::clone(&self.signals),
             wake: Arc::clone(&self.wake),
-            breaks: Arc::clone(&self.breaks),
+            panics: Arc::clone(&self.panics),
         }
     }
 
@@ -132,7 +132,7 @@ impl Gateway {
             settings: self.settings.subscribe(),
             signals: Arc::clone(&self.sending),
             wake: Arc::clone(&self.wake),
-            breaks: Arc::clone(&self.breaks),
+            panics: Arc::clone(&self.panics),
             tell_deliverer: Arc::new(move || {
                 wake.nudged(Loop::Deliveries);
                 signals.queued.notify_one();

@@ -1,24 +1,21 @@
 //! What a notification or a dashboard shows at a glance.
 //!
-//! Cost: nine seeks in indexes and the counting of at most three times [`COUNTED`] index entries.
+//! Cost: nine seeks in indexes and the counting of at most three times [`COUNT_LIMIT`] index entries.
 
 use super::Gateway;
 use crate::model::clock::UnixMillis;
-use crate::store::{Recovered, Snapshot, StoreError};
-
-/// Counts stop here, so that a million queued rows cost no more than these.
-pub const COUNTED: u32 = 1_000;
+use crate::store::{COUNT_LIMIT, Recovered, Snapshot, StoreError};
 
 /// The gateway at a glance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Status {
     /// The loops run: what is due goes out.
     pub started: bool,
-    /// Deliveries that wait or are in flight; [`COUNTED`] stands for so many or more.
+    /// Deliveries that wait or are in flight; [`COUNT_LIMIT`] stands for so many or more.
     pub pending: u32,
-    /// Messages that wait to be sent; [`COUNTED`] as above.
+    /// Messages that wait to be sent; [`COUNT_LIMIT`] as above.
     pub waiting_messages: u32,
-    /// Deliveries that were given up and are kept for replay; [`COUNTED`] as above.
+    /// Deliveries that were given up and are kept for replay; [`COUNT_LIMIT`] as above.
     pub dead: u32,
     /// A message waits to be sent whose time has come, as far as no pause or limit holds it back.
     pub unsent: bool,
@@ -68,12 +65,12 @@ impl Gateway {
 fn glance(snapshot: &Snapshot<'_>, now: UnixMillis) -> Result<Status, StoreError> {
     Ok(Status {
         recovered: snapshot.recovered()?,
-        pending: snapshot.count_pending(COUNTED)?,
-        dead: snapshot.count_dead(COUNTED)?,
+        pending: snapshot.count_pending(COUNT_LIMIT)?,
+        dead: snapshot.count_dead(COUNT_LIMIT)?,
         unsent: snapshot.has_unsent(now)?,
         last_received_at: snapshot.last_received()?,
         last_delivered_at: snapshot.last_delivered()?,
-        waiting_messages: snapshot.count_waiting_messages(COUNTED)?,
+        waiting_messages: snapshot.count_waiting_messages(COUNT_LIMIT)?,
         last_handed_at: snapshot.last_handed(now)?,
         ..Status::default()
     })

@@ -21,14 +21,14 @@ use super::pacing::{Budget, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan};
 use super::round;
 use super::rules::rules;
-use crate::breaks::Breaks;
+use crate::loops::panics::Panics;
+use crate::loops::wake::{AWAKE, Loop, Report, Wake};
 use crate::model::clock::{Clock, Trust, UnixMillis};
 use crate::model::device::Device;
 use crate::model::id;
 use crate::model::phone::NumberRules;
 use crate::settings::Settings;
 use crate::store::{Notice, Reader, Store, StoreError};
-use crate::wake::{AWAKE, Loop, Report, Wake};
 
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ pub(crate) struct Sender {
     pub settings: watch::Receiver<Arc<Settings>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
-    pub breaks: Arc<Breaks>,
+    pub panics: Arc<Panics>,
     /// Has the deliverer look at what a move queued.
     pub tell_deliverer: Arc<dyn Fn() + Send + Sync>,
 }
@@ -277,13 +277,13 @@ impl Run {
             return;
         }
         let modem = Arc::clone(&self.sender.modem);
-        let breaks = Arc::clone(&self.sender.breaks);
+        let panics = Arc::clone(&self.sender.panics);
         let send = move || {
             let answer = |(request, guess): &(super::SendRequest, u32)| {
                 let sent = catch_unwind(AssertUnwindSafe(|| modem.send(request)));
                 let Ok(outcome) = sent else {
                     // Whether it sent it nobody knows; it gets the reason for that in an hour.
-                    breaks.broke("modem", "a request");
+                    panics.record("modem", "a request");
                     return None;
                 };
                 let told = outcome.as_ref().map_or(0, |accepted| accepted.parts.into());
@@ -306,7 +306,7 @@ impl Run {
                 }
             }
             // Whether it sent them nobody knows; they get the reason for that in an hour.
-            Err(error) => self.sender.breaks.broke("modem", &error.to_string()),
+            Err(error) => self.sender.panics.record("modem", &error.to_string()),
         }
         self.choose_pause();
         self.chances = fresh_chances();

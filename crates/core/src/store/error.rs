@@ -3,8 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::gateway::AccessError;
-
 use rusqlite::ErrorCode;
 
 /// Why the store could not be opened. Nothing was changed.
@@ -276,6 +274,26 @@ impl From<serde_json::Error> for StoreError {
     fn from(error: serde_json::Error) -> Self {
         Self::internal(error)
     }
+}
+
+/// Why the access was not changed. Nothing of it was.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The user cannot be used.
+    #[error("user must have 1 to 64 characters, without a colon and control characters.")]
+    User,
+    /// The password cannot be used.
+    #[error("password must have 8 to 128 characters, without control characters.")]
+    Password,
+    /// The port cannot be used.
+    #[error("port must be a whole number from 1024 to 65535.")]
+    Port,
+    /// The id cannot be used.
+    #[error("the device id must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+.")]
+    DeviceId,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, Source, StoreError};
-use crate::gateway::COUNTED;
 use crate::model::clock::UnixMillis;
+
+/// Counts stop here, so that a million queued rows cost no more than these.
+pub const COUNT_LIMIT: u32 = 1_000;
 
 /// How the latest attempt for a webhook ended.
 #[derive(Clone, Debug)]
@@ -27,11 +29,11 @@ pub struct LastAttempt {
 /// How a webhook does.
 #[derive(Clone, Debug)]
 pub struct WebhookHealth {
-    /// What waits for a first attempt; at most [`COUNTED`].
+    /// What waits for a first attempt; at most [`COUNT_LIMIT`].
     pub waiting: u32,
-    /// What failed and waits for a retry; at most [`COUNTED`].
+    /// What failed and waits for a retry; at most [`COUNT_LIMIT`].
     pub retrying: u32,
-    /// What was given up; at most [`COUNTED`].
+    /// What was given up; at most [`COUNT_LIMIT`].
     pub dead: u32,
     /// Since when it fails; `None` if the latest attempt arrived, or a test after it did.
     pub failing_since: Option<UnixMillis>,
@@ -136,7 +138,7 @@ impl Snapshot<'_> {
     fn count(&self, rows: &str, key: i64) -> Result<u32, StoreError> {
         let sql = format!("SELECT count(*) FROM ({rows})");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row(params![key, COUNTED], |row| row.get(0))?)
+        Ok(statement.query_row(params![key, COUNT_LIMIT], |row| row.get(0))?)
     }
 
     /// How a webhook does, as a list tells it: a few seeks.

@@ -32,7 +32,7 @@ pub struct Recovered {
     pub lost: i64,
 }
 
-/// Breaks off a check that runs.
+/// Panics off a check that runs.
 #[derive(Default)]
 pub(crate) struct Stopper(Mutex<Option<InterruptHandle>>);
 

@@ -271,7 +271,7 @@ impl Store {
     }
 }
 
-/// Breaks a list off, at the latest when nobody watches it any more.
+/// Panics a list off, at the latest when nobody watches it any more.
 #[derive(Default)]
 struct BreaksOff(Arc<InterruptSlot>);
 

@@ -12,8 +12,9 @@ use super::guard::{Posted, Visit};
 use super::problem::Problem;
 use super::reasons;
 use super::words::Words;
-use crate::gateway::{AccessChange, AccessError, ChangeSettingsError};
+use crate::gateway::{AccessChange, ChangeSettingsError};
 use crate::settings::Mode;
+use crate::store::AccessError;
 
 /// What the screen shows beside what is stored.
 #[derive(Default)]

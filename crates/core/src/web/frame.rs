@@ -239,14 +239,14 @@ pub(super) fn millis(w: &Words, millis: u64) -> String {
 /// A count that stops at a bound.
 pub(super) fn bounded(count: u32) -> Markup {
     html! {
-        @if count >= crate::gateway::COUNTED { bdi dir="ltr" { (count) "+" } }
+        @if count >= crate::store::COUNT_LIMIT { bdi dir="ltr" { (count) "+" } }
         @else { (count) }
     }
 }
 
 /// A sentence about a count that stops at a bound.
 pub(super) fn counted(w: &Words, id: &str, count: u32) -> String {
-    if count >= crate::gateway::COUNTED {
+    if count >= crate::store::COUNT_LIMIT {
         return w.with(id, &[("n", FluentValue::from(format!("{count}+")))]);
     }
     w.count(id, count.into())

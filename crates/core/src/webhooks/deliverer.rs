@@ -24,14 +24,14 @@ use super::attempt::{Attempt, Ended};
 use super::in_flight::{InFlight, Sending};
 use super::queue::Queue;
 use super::slots;
-use crate::breaks::Breaks;
+use crate::loops::panics::Panics;
+use crate::loops::wake::{AWAKE, Loop, Report, Wake};
 use crate::model::clock::{Clock, ClockWatch, UnixMillis};
 use crate::model::device::Device;
 use crate::model::device_fault::DeviceFault;
 use crate::net::client::Http;
 use crate::settings::Settings;
 use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
-use crate::wake::{AWAKE, Loop, Report, Wake};
 use environment::make_http;
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -77,7 +77,7 @@ pub(crate) struct Deliverer {
     pub roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
-    pub breaks: Arc<Breaks>,
+    pub panics: Arc<Panics>,
 }
 
 /// A write of what ended.
@@ -347,7 +347,7 @@ impl Run {
                 let Some(attempt) = self.attempts.remove(&error.id()) else {
                     return;
                 };
-                self.deliverer.breaks.broke("attempt", &error.to_string());
+                self.deliverer.panics.record("attempt", &error.to_string());
                 // It counts as one that failed, so that it comes again, but not for ever.
                 let settings = self.deliverer.settings.borrow().clone();
                 let end = || Ended::of_panic(&attempt, now, &settings);

@@ -59,7 +59,7 @@ pub(crate) struct Facts {
     /// No read failed lately.
     pub readable: bool,
     /// Tasks of the gateway that broke off in the last hour.
-    pub breaks: usize,
+    pub panics: usize,
     /// Damage was met in the database and not mended.
     pub damaged: bool,
     /// The database was recovered, and the owner has not said that he has seen it.
@@ -159,11 +159,11 @@ impl Health {
                 "The storage cannot be read",
             );
         }
-        if facts.breaks > 0 {
+        if facts.panics > 0 {
             add(
                 "tasks:broken",
                 Status::Warn,
-                i64::try_from(facts.breaks).unwrap_or(i64::MAX),
+                i64::try_from(facts.panics).unwrap_or(i64::MAX),
                 "tasks",
                 "Tasks that broke off by a mistake in the program in the last hour and were begun again",
             );

@@ -25,7 +25,7 @@ impl Run {
         let parts = match asked.await {
             Ok(told) => told.map_or(ours, u32::from),
             Err(error) => {
-                self.sender.breaks.broke("modem", &error.to_string());
+                self.sender.panics.record("modem", &error.to_string());
                 ours
             }
         };
@@ -57,7 +57,7 @@ impl Run {
                 self.open_message = message;
             }
             Err(error) => {
-                self.sender.breaks.broke("decrypting", &error.to_string());
+                self.sender.panics.record("decrypting", &error.to_string());
                 // It fails, because the next try would break off as well.
                 self.opened = Some(Opened {
                     message_seq,

@@ -3,10 +3,10 @@
 //! The deliverer, the sender and the ping loop report here what they wait for; the shell hears of the earliest
 //! alone, and only when it changed. Cost of a report: one lock.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::deps::Shell;
 use crate::model::clock::UnixMillis;
 
 /// What is due within this time keeps the device awake: a first retry, which comes after 10 s and
@@ -15,6 +15,36 @@ pub(crate) const AWAKE: Duration = Duration::from_secs(11);
 
 /// How often the wall clock is looked at where no shell wakes the gateway, because it may jump.
 const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
+
+/// What the gateway asks of the shell around it. Both are told only on change and once after every
+/// start, on a thread of the runtime or of an inbound method; neither may block.
+pub trait Shell: Send + Sync + fmt::Debug + 'static {
+    /// Whether this shell calls [`Gateway::clock_changed`](crate::Gateway::clock_changed) at the
+    /// time it was asked for and whenever the wall clock is set. If not, the gateway looks at the
+    /// clock every 30 s by itself.
+    fn wakes(&self) -> bool;
+
+    /// The next time at which something is due; `None` when nothing waits for a time. A stop leaves
+    /// it as it stands, because what is due stays due.
+    fn schedule_wake(&self, at: Option<UnixMillis>);
+
+    /// Deliveries are in flight, or due so soon that going to sleep before is not worth it.
+    fn deliveries_pending(&self, pending: bool);
+}
+
+/// A machine that does not sleep: there is nothing to ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Desktop;
+
+impl Shell for Desktop {
+    fn wakes(&self) -> bool {
+        false
+    }
+
+    fn schedule_wake(&self, _: Option<UnixMillis>) {}
+
+    fn deliveries_pending(&self, _: bool) {}
+}
 
 /// The reports, and what the shell was told of them.
 #[derive(Debug)]

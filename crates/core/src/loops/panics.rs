@@ -12,7 +12,7 @@ use crate::store::{Notice, Store};
 const LATELY: Duration = Duration::from_secs(3_600);
 
 /// The panics of the last hour.
-pub(crate) struct Breaks {
+pub(crate) struct Panics {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     at: Mutex<Vec<Duration>>,
@@ -21,7 +21,7 @@ pub(crate) struct Breaks {
 /// So many are remembered.
 const MOST: usize = 1_000;
 
-impl Breaks {
+impl Panics {
     pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
         Self {
             store,
@@ -31,7 +31,7 @@ impl Breaks {
     }
 
     /// A task of ours panicked; it is made again.
-    pub fn broke(&self, task: &'static str, cause: &str) {
+    pub fn record(&self, task: &'static str, cause: &str) {
         let now = self.clock.monotonic();
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         if at.len() >= MOST {
@@ -48,7 +48,7 @@ impl Breaks {
     }
 
     /// How many there were in the last hour.
-    pub fn lately(&self) -> usize {
+    pub fn in_last_hour(&self) -> usize {
         let now = self.clock.monotonic();
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
         at.retain(|at| now < *at + LATELY);

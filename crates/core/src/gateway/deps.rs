@@ -1,9 +1,9 @@
 //! Everything the gateway does to the world outside its data directory, in one struct.
 
-use std::fmt;
 use std::sync::Arc;
 
-use crate::model::clock::{Clock, SystemClock, UnixMillis};
+use crate::loops::wake::{Desktop, Shell};
+use crate::model::clock::{Clock, SystemClock};
 use crate::model::device::DeviceState;
 use crate::model::id;
 use crate::receiving::PhoneInbox;
@@ -40,34 +40,4 @@ impl Deps {
             inbox: None,
         }
     }
-}
-
-/// What the gateway asks of the shell around it. Both are told only on change and once after every
-/// start, on a thread of the runtime or of an inbound method; neither may block.
-pub trait Shell: Send + Sync + fmt::Debug + 'static {
-    /// Whether this shell calls [`Gateway::clock_changed`](crate::Gateway::clock_changed) at the
-    /// time it was asked for and whenever the wall clock is set. If not, the gateway looks at the
-    /// clock every 30 s by itself.
-    fn wakes(&self) -> bool;
-
-    /// The next time at which something is due; `None` when nothing waits for a time. A stop leaves
-    /// it as it stands, because what is due stays due.
-    fn schedule_wake(&self, at: Option<UnixMillis>);
-
-    /// Deliveries are in flight, or due so soon that going to sleep before is not worth it.
-    fn deliveries_pending(&self, pending: bool);
-}
-
-/// A machine that does not sleep: there is nothing to ask for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Desktop;
-
-impl Shell for Desktop {
-    fn wakes(&self) -> bool {
-        false
-    }
-
-    fn schedule_wake(&self, _: Option<UnixMillis>) {}
-
-    fn deliveries_pending(&self, _: bool) {}
 }
