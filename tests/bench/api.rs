@@ -11,7 +11,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use simrelay_core::api::Server;
+use simrelay_core::server::Server;
 use tokio::runtime::Runtime;
 
 use crate::rig::{PASSWORD, Rig};

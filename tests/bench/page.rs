@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use rusqlite::{Connection as Database, params};
-use simrelay_core::api::Server;
+use simrelay_core::server::Server;
 
 use crate::api::Connection;
 use crate::rig::Rig;

@@ -9,10 +9,10 @@ use anyhow::Context;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::params;
-use simrelay_core::api::Server;
 use simrelay_core::sending::{
     Accepted, Modem, PartRef, Report, SendError, SendRequest, Submission, SubmittedContent,
 };
+use simrelay_core::server::Server;
 use simrelay_core::{Gateway, MessageId};
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, mpsc};

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use simrelay_core::api::{LanServer, LanState};
+use simrelay_core::server::{LanServer, LanState};
 use simrelay_core::{AccessChange, AccessError, Deps, Gateway, OpenError, OpenOptions};
 use simrelay_tests::{Client, Lab, device, within};
 use tokio::runtime::Handle;

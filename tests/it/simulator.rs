@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::Router;
 use serde_json::json;
-use simrelay_core::api::{Extra, Server};
+use simrelay_core::api::Extra;
+use simrelay_core::server::Server;
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Client, Lab};
 use tokio::runtime::Handle;

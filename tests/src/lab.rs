@@ -10,11 +10,11 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use rustls_pki_types::CertificateDer;
 use serde_json::json;
-use simrelay_core::api::Server;
 use simrelay_core::clock::{Clock, ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
 use simrelay_core::gateway::{ReconcileError, Reconciled};
 use simrelay_core::receiving::{IncomingSms, Origin, PhoneInbox};
+use simrelay_core::server::Server;
 use simrelay_core::{
     DeliveryRecord, Deps, Desktop, Gateway, OpenOptions, PhoneNumber, Shell, Source,
 };

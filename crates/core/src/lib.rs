@@ -10,7 +10,7 @@
 //! * [`webhooks`] delivers, retries and remembers every attempt;
 //! * [`device`] and [`settings`] are what the others ask;
 //! * `web` is the page for people;
-//! * [`api`] serves all of it over HTTP.
+//! * [`api`] is the same for programs; [`server`] serves both over HTTP.
 //!
 //! The core knows nothing of JNI or Android, keeps no process-wide state, and takes its side
 //! effects from [`Deps`].
@@ -21,12 +21,13 @@ pub mod events;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod gateway;
+mod http;
 mod loops;
 mod model;
 mod net;
-mod packed;
 pub mod receiving;
 pub mod sending;
+pub mod server;
 pub mod settings;
 mod store;
 mod tokens;

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rustls_native_certs::load_native_certs;
-use simrelay_core::api::Server;
 use simrelay_core::clock::{Clock, SystemClock};
+use simrelay_core::server::Server;
 use simrelay_core::{Deps, Gateway, OpenOptions};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};

@@ -8,10 +8,10 @@ use jni::Env;
 use jni::objects::{JByteArray, JObject, JObjectArray, JString};
 use jni::sys::{jint, jlong};
 use serde::Deserialize;
-use simrelay_core::api::LanServer;
 use simrelay_core::receiving::{
     Incoming, IncomingData, IncomingMmsNotification, IncomingPdus, IncomingSms,
 };
+use simrelay_core::server::LanServer;
 use simrelay_core::{AccessChange, Deps, Gateway, OpenOptions};
 
 use crate::arguments::{byte_arrays, delivery_key, origin, sim_number, text, trust_roots};

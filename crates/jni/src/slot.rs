@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use simrelay_core::Gateway;
-use simrelay_core::api::LanServer;
+use simrelay_core::server::LanServer;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::boundary::Failure;

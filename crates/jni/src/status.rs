@@ -1,9 +1,9 @@
 //! The status as JSON.
 
 use serde::Serialize;
-use simrelay_core::api::LanState;
 use simrelay_core::clock::UnixMillis;
 use simrelay_core::device::Health;
+use simrelay_core::server::LanState;
 
 use crate::boundary::Failure;
 use crate::slot::Open;

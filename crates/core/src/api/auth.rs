@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::ApiState;
 use super::access::Rule;
 use super::error::{ApiError, retry_after};
+use crate::http::request::is_browser;
 use crate::tokens::{Bearer, TokenError, TokenUse};
 
 const NO_CREDENTIALS: &str =
@@ -36,8 +37,8 @@ impl Caller {
 
 /// Lets a request pass if its path is open, or its credentials are right and reach so far; it carries
 /// its [`Caller`] then.
-pub(super) async fn admit(state: &ApiState, request: &mut Request) -> Result<(), ApiError> {
-    let of_browser = request.uri().path() == "/" && crate::web::is_browser(request.headers());
+pub(crate) async fn admit(state: &ApiState, request: &mut Request) -> Result<(), ApiError> {
+    let of_browser = request.uri().path() == "/" && is_browser(request.headers());
     if of_browser || is_open(request.uri().path()) {
         return Ok(());
     }
@@ -48,7 +49,7 @@ pub(super) async fn admit(state: &ApiState, request: &mut Request) -> Result<(),
     let rule = state.access.of(request);
     let authorization = request.headers().get(header::AUTHORIZATION).cloned();
     let caller = check(state, rule, authorization, peer).await?;
-    super::note_known(request.extensions());
+    crate::http::places::note_known(request.extensions());
     request.extensions_mut().insert(caller);
     Ok(())
 }

@@ -18,9 +18,9 @@ use super::error::{
 use super::json::{Json, JsonBody};
 use super::query::Query;
 use crate::gateway::Gateway;
-use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::{AttemptRecord, DeliveryFilter, DeliveryRecord, DeliveryState, Replay, Source};
+use crate::webhooks::replay;
 
 /// One event for one webhook.
 #[derive(Serialize, ToSchema)]
@@ -262,12 +262,12 @@ pub(super) async fn replay_all(
     } else {
         JsonBody::from_request(request, &()).await?.0
     };
-    let (state, since) = what_to_replay(
+    let (state, since) = replay::selection(
         request.state.as_deref(),
         request.since.as_deref(),
         &gateway.device().zone(),
     )
-    .map_err(ApiError::bad_request)?;
+    .map_err(|error| ApiError::bad_request(error.to_string()))?;
     let replayed = gateway.replay_deliveries(&id, state, since).await?;
     let replayed = replayed.ok_or_else(no_webhook)?;
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
@@ -277,30 +277,6 @@ pub(super) async fn replay_all(
 fn has_no_body(headers: &HeaderMap) -> bool {
     let length = headers.get(header::CONTENT_LENGTH);
     length.is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING)
-}
-
-/// Which deliveries a replay is about, or the sentence that says what to change.
-pub(crate) fn what_to_replay(
-    state: Option<&str>,
-    since: Option<&str>,
-    zone: &TimeZone,
-) -> Result<(DeliveryState, UnixMillis), &'static str> {
-    let state = match state {
-        None | Some("dead") => DeliveryState::Dead,
-        Some("delivered") => DeliveryState::Delivered,
-        Some("pending") => DeliveryState::Pending,
-        Some(_) => return Err("state must be dead, delivered or pending."),
-    };
-    match since {
-        None if state == DeliveryState::Delivered => {
-            Err("since is needed to replay what was delivered.")
-        }
-        None => Ok((state, UnixMillis(i64::MIN))),
-        Some(text) => match time_text::parse(text, zone) {
-            Some(since) => Ok((state, since)),
-            None => Err("since must be a date and time such as 2024-06-22T15:46:11+07:00."),
-        },
-    }
 }
 
 fn state(text: &str) -> Result<DeliveryState, ApiError> {

@@ -1,6 +1,5 @@
 //! JSON in and out, with errors in our shape.
 
-use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -15,10 +14,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::TOO_LARGE;
-use super::connection::LateBody;
 use super::error::ApiError;
 use super::lenient::Lenient;
 use super::unread;
+use crate::http::body::body_error_status;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -162,17 +161,8 @@ fn named(word: &str, separator: &str) -> String {
     format!("{separator}{word}")
 }
 
-/// Why a body was not read to its end: 413 too large, 408 too late, else 400.
-pub(crate) fn status_of(rejection: &BytesRejection) -> StatusCode {
-    let mut causes = std::iter::successors(rejection.source(), |cause| Error::source(*cause));
-    if causes.any(<dyn Error>::is::<LateBody>) {
-        return StatusCode::REQUEST_TIMEOUT;
-    }
-    rejection.status()
-}
-
 fn unread_to_its_end(rejection: &BytesRejection) -> ApiError {
-    let status = status_of(rejection);
+    let status = body_error_status(rejection);
     let problem = match status {
         StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
         StatusCode::REQUEST_TIMEOUT => {

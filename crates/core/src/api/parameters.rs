@@ -95,12 +95,9 @@ fn names(operation: Operation) -> HashSet<String> {
     of_query.map(|parameter| parameter.name).collect()
 }
 
-/// What a request asks for in vain; it is logged. A visitor of the page has parameters of the page.
-pub(super) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
+/// What a request asks for in vain; it is logged.
+pub(crate) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
     request.uri().query()?;
-    if request.uri().path() == "/" && crate::web::is_browser(request.headers()) {
-        return None;
-    }
     let ignored = state.parameters.ignored(request)?;
     // Strangers write nothing into the log.
     if request.extensions().get::<Caller>().is_some() {
@@ -110,7 +107,7 @@ pub(super) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
 }
 
 /// Names it in the answer.
-pub(super) fn named(mut response: Response, ignored: &Ignored) -> Response {
+pub(crate) fn named(mut response: Response, ignored: &Ignored) -> Response {
     if let Some(names) = ignored.header() {
         let names = match response.headers().get(HEADER) {
             None => Some(names),

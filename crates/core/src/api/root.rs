@@ -31,9 +31,6 @@ pub(super) struct Alive {
     security(("basic" = []), ("bearer" = [])),
 )]
 pub(super) async fn root(State(state): State<ApiState>, request: Request) -> Response {
-    if crate::web::is_browser(request.headers()) {
-        return crate::web::home::show(&state.web, request).await;
-    }
     let accept = request.headers().get(header::ACCEPT);
     let accept = accept.and_then(|accept| accept.to_str().ok());
     if accept.is_some_and(|accept| accept.contains("text/html")) {

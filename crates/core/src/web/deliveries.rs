@@ -15,10 +15,10 @@ use super::request;
 use super::sending::progress;
 use super::webhook::{self, Answered};
 use super::words::Words;
-use crate::api::deliveries::what_to_replay;
 use crate::store::{
     AttemptRecord, DeliveryRecord, DeliveryState, Replay, Snapshot, Source, StoreError,
 };
+use crate::webhooks::replay::selection as replay_selection;
 
 pub(super) async fn one(visit: Visit) -> Response {
     let w = visit.words;
@@ -104,7 +104,7 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
     let visit = &posted.visit;
     let id = posted.field("id");
     let filled = |name: &str| Some(posted.field(name)).filter(|text| !text.is_empty());
-    let asked = what_to_replay(filled("state"), filled("since"), &visit.zone);
+    let asked = replay_selection(filled("state"), filled("since"), &visit.zone);
     let Ok((state, since)) = asked else {
         let problem = Problem::new("since", visit.words.get("replay-when"));
         let refused = Answered::replay(posted.field("state"), posted.field("since"), problem);

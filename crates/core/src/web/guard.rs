@@ -7,14 +7,14 @@
 //! * Pages are hardened by headers: nothing inline, nothing from elsewhere, no frames, no referrer.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
 use ring::digest::{SHA256, digest};
@@ -23,7 +23,10 @@ use url::form_urlencoded;
 
 use super::words::{Words, language_of};
 use super::{Listening, Web, assets, frame};
-use crate::api::{Site, announced, note_known, site_of, status_of};
+use crate::http::body::{announced, body_error_status};
+use crate::http::places::note_known;
+use crate::http::request::{header_text, peer_of};
+use crate::http::site::{Site, site_of};
 use crate::model::clock::UnixMillis;
 
 /// The largest form that is read; certificates are the largest field.
@@ -175,7 +178,7 @@ pub(super) async fn fields(
     }
     let status = match Bytes::from_request(request, &()).await {
         Ok(body) => return Ok(form_urlencoded::parse(&body).into_owned().collect()),
-        Err(rejection) => status_of(&rejection),
+        Err(rejection) => body_error_status(&rejection),
     };
     let problem = match status {
         StatusCode::PAYLOAD_TOO_LARGE => "refused-large",
@@ -215,24 +218,6 @@ fn refuse(headers: &HeaderMap, web: &Web, status: StatusCode, word: &str) -> Res
     let mut response = frame::refusal(words(headers, web), status, word);
     harden(response.headers_mut());
     response
-}
-
-fn header_text(headers: &HeaderMap, name: HeaderName) -> &str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
-}
-
-/// Whether the client wants a page and brings no credentials of the API.
-pub(crate) fn is_browser(headers: &HeaderMap) -> bool {
-    header_text(headers, header::ACCEPT).contains("text/html")
-        && !headers.contains_key(header::AUTHORIZATION)
-}
-
-pub(super) fn peer_of(parts: &Parts) -> IpAddr {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    info.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip())
 }
 
 /// Cookies do not tell ports apart, so two gateways on one host need two names.

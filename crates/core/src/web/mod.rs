@@ -46,10 +46,10 @@ use axum::routing::{any, get};
 
 use astray::led_to;
 
-use crate::api::Throttle;
 use crate::gateway::Gateway;
+use crate::http::throttle::Throttle;
 
-pub(crate) use guard::{is_browser, refuse_elsewhere, refuse_large};
+pub(crate) use guard::{refuse_elsewhere, refuse_large};
 pub(crate) use live::Stopping;
 pub(crate) use reach::Listening;
 

@@ -11,6 +11,7 @@ use maud::html;
 use super::guard::{self, Posted};
 use super::words::Words;
 use super::{Web, astray, frame};
+use crate::http::request::peer_of;
 
 /// What stands in the form.
 #[derive(Default)]
@@ -74,7 +75,7 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
         return frame::refusal(words, StatusCode::FORBIDDEN, "refused-origin");
     }
     let (parts, body) = request.into_parts();
-    let peer = guard::peer_of(&parts);
+    let peer = peer_of(&parts);
     let before = guard::session_of(&parts.headers, &web);
     let request = Request::from_parts(parts, body);
     let fields = match guard::fields(request, words, guard::SIGN_IN_LIMIT).await {

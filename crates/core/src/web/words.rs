@@ -12,7 +12,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use fluent_langneg::{NegotiationStrategy, accepted_languages, negotiate_languages};
 use unic_langid::LanguageIdentifier;
 
-use crate::packed::packed;
+use crate::http::packed::packed;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

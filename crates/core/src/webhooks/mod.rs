@@ -7,6 +7,7 @@ mod diagnosis;
 mod in_flight;
 mod queue;
 mod registry;
+pub(crate) mod replay;
 mod retry;
 mod round;
 mod signing;

@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 #[cfg(test)]
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-use crate::packed::packed;
+use crate::http::packed::packed;
 
 mod page;
 

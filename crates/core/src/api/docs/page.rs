@@ -431,7 +431,7 @@ mod tests {
     fn served() -> (Value, String) {
         let dir = tempfile::tempdir().expect("a directory");
         let gateway = Gateway::open(dir.path(), OpenOptions::default(), Deps::system(device()));
-        let router = crate::api::router(gateway.expect("a gateway"), None);
+        let router = crate::server::router(&gateway.expect("a gateway"), None);
         let get = async |path: &str| {
             let request = Request::get(path)
                 .header("host", "gateway")

@@ -99,7 +99,7 @@ fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
 }
 
 /// An IPv6 host owns a whole /64, so it counts as one peer.
-pub(super) fn group(address: IpAddr) -> IpAddr {
+pub(crate) fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),

@@ -5,14 +5,10 @@
 //! where the request comes from: in `Sec-Fetch-Site`, and in `Origin` with every POST, which no script
 //! can set. Programs send neither.
 //!
-//! The rule stands before all routes, those of the shell and of the page included.
+//! The rule stands before all routes ([`crate::server`]), those of the shell and of the page included.
 
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
 use url::Url;
-
-use super::{ApiError, ApiState};
 
 /// Where a request comes from, as far as its headers tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,21 +61,6 @@ fn is_ours(origin: &str, host: &str) -> bool {
         return false;
     };
     matches!(url.scheme(), "http" | "https") && !host.is_empty() && url.origin() == ours.origin()
-}
-
-/// Refuses what would change something and comes from elsewhere, whatever credentials it carries.
-pub(super) fn refusal(state: &ApiState, request: &Request) -> Option<Response> {
-    if request.method().is_safe() || site_of(request.headers()) != Site::Elsewhere {
-        return None;
-    }
-    if super::is_of_page(request.uri().path()) {
-        return Some(crate::web::refuse_elsewhere(request.headers(), &state.web));
-    }
-    let refused = ApiError::new(
-        StatusCode::FORBIDDEN,
-        "This request comes from a web page of another site (Origin or Sec-Fetch-Site), which may change nothing here. Send it from a program, or from this gateway's own page.",
-    );
-    Some(refused.into_response())
 }
 
 #[cfg(test)]

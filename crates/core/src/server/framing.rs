@@ -2,40 +2,36 @@
 //! body than is read of any.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::http::{HeaderValue, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 
-use super::{ApiError, ApiState, BODY_LIMIT, TOO_LARGE};
+use super::is_of_page;
+use crate::api::{ApiError, BODY_LIMIT, TOO_LARGE};
+use crate::http::body::announced;
+use crate::web::Web;
 
 /// Refuses what cannot be right. Nothing of a body is read for it, and the connection is closed, as
 /// after every body that is too large.
-pub(super) fn refusal(state: &ApiState, request: &Request) -> Option<Response> {
+pub(crate) fn refusal(web: &Web, request: &Request) -> Option<Response> {
     if let Some(problem) = host_problem(request) {
         return Some(closing(ApiError::bad_request(problem).into_response()));
     }
     if announced(request.headers()) <= BODY_LIMIT as u64 {
         return None;
     }
-    if super::is_of_page(request.uri().path()) {
-        return Some(crate::web::refuse_large(request.headers(), &state.web));
+    if is_of_page(request.uri().path()) {
+        return Some(crate::web::refuse_large(request.headers(), web));
     }
     let refused = ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE);
     Some(refused.into_response())
 }
 
 /// Closes the connection after a body that was too large.
-pub(super) fn close_after(response: Response) -> Response {
+pub(crate) fn close_after(response: Response) -> Response {
     match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE => closing(response),
         _ => response,
     }
-}
-
-/// How many bytes a request says that its body has; 0 where it does not say.
-pub(crate) fn announced(headers: &HeaderMap) -> u64 {
-    let length = headers.get(header::CONTENT_LENGTH);
-    let text = length.and_then(|value| value.to_str().ok());
-    text.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
 fn host_problem(request: &Request) -> Option<&'static str> {

@@ -17,7 +17,7 @@ const ALIASES: [(&str, &str); 4] = [
 
 /// Rewrites the path to the one that is routed. Empty segments count as absent, as clients join a
 /// base that ends with a slash and a path that begins with one. Other segments keep their escapes.
-pub(super) fn rewrite(mut request: Request) -> Request {
+pub(crate) fn rewrite(mut request: Request) -> Request {
     let Some(path) = canonical(request.uri().path()) else {
         return request;
     };

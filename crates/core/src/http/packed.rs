@@ -8,7 +8,7 @@ use flate2::read::GzDecoder;
 /// The text that `build.rs` packed under this name.
 macro_rules! packed {
     ($name:literal) => {
-        $crate::packed::unpack(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")))
+        $crate::http::packed::unpack(include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz")))
     };
 }
 pub(crate) use packed;

@@ -1,9 +1,9 @@
 //! One connection of the API, and how long a client may take to ask.
 //!
 //! A client that sends its head or its body a byte at a time would hold a connection for ever. It has
-//! [`HEAD`] and [`BODY`] for them; a kept connection on which nothing is asked has [`HEAD`] too. An
+//! [`HEAD`] and [`BODY_TIMEOUT`] for them; a kept connection on which nothing is asked has [`HEAD`] too. An
 //! answer may take as long as it takes while it is read ([`super::socket`]): events are followed and
-//! attachments fetched over slow networks. Whoever waits may lose his place ([`super::places`]).
+//! attachments fetched over slow networks. Whoever waits may lose his place ([`crate::http::places`]).
 //!
 //! Cost: nothing to speak of until the first byte comes; then 8 KiB to read into, 16 for a long head.
 //! A timer for each head, and one for a body that is not there at once.
@@ -30,20 +30,19 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::paths;
-use super::places::Place;
 use super::socket::Socket;
+use crate::http::body::{BODY_TIMEOUT, LateBody};
+use crate::http::places::Place;
 use crate::model::clock::{Clock, Sleep};
 
 /// How long a head may take, and a silent connection be kept.
 const HEAD: Duration = Duration::from_secs(30);
-/// How long a body may take after its head.
-const BODY: Duration = Duration::from_secs(60);
 /// The largest head, and the most that is read ahead of a body.
 const READ_AHEAD: usize = 16 * 1024;
 
 /// What every connection of a server needs.
 #[derive(Clone)]
-pub(super) struct Serving {
+pub(crate) struct Serving {
     pub app: Router,
     pub clock: Arc<dyn Clock>,
     pub stopped: watch::Receiver<bool>,
@@ -51,7 +50,7 @@ pub(super) struct Serving {
 
 /// Serves a connection to its end, or until its place is taken; after a stop to the end of the
 /// request under way.
-pub(super) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, serving: Serving) {
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, serving: Serving) {
     let place = Arc::new(place);
     tokio::select! {
         () = begin(stream, peer, Arc::clone(&place), serving) => {}
@@ -163,11 +162,6 @@ impl Drop for Answer {
     }
 }
 
-/// A body did not come to its end in time.
-#[derive(Debug, thiserror::Error)]
-#[error("the body took longer than {} s", BODY.as_secs())]
-pub(super) struct LateBody;
-
 /// The body, which breaks off with [`LateBody`] if it takes too long.
 fn in_time(body: Incoming, clock: Arc<dyn Clock>, place: Arc<Place>) -> Body {
     let mut pieces = Body::new(body).into_data_stream();
@@ -182,7 +176,7 @@ fn in_time(body: Incoming, clock: Arc<dyn Clock>, place: Arc<Place>) -> Body {
         // Most bodies are there when they are asked for, and never need it.
         let deadline = deadline.get_or_insert_with(|| {
             place.body_awaited();
-            clock.sleep(BODY)
+            clock.sleep(BODY_TIMEOUT)
         });
         let late = || Some(Err(LateBody.into()));
         deadline.poll_unpin(context).map(|()| late())
@@ -227,8 +221,8 @@ impl Future for ClockSleep {
 mod tests {
     use std::net::TcpListener;
 
-    use super::super::places::Places;
     use super::*;
+    use crate::http::places::Places;
     use crate::model::clock::SystemClock;
 
     #[tokio::test]

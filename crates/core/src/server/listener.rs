@@ -13,10 +13,12 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceBuilder;
 
-use super::connection::{self, Serving};
-use super::places::Places;
-use super::{Extra, router};
+use super::connection;
+use super::connection::Serving;
+use super::router;
+use crate::api::Extra;
 use crate::gateway::Gateway;
+use crate::http::places::Places;
 use crate::model::clock::Clock;
 use crate::web::{Listening, Stopping};
 
@@ -40,7 +42,7 @@ impl Server {
         extra: Option<Extra>,
     ) -> io::Result<Self> {
         let _entered = runtime.enter();
-        let app = router(Arc::clone(gateway), extra);
+        let app = router(gateway, extra);
         let (stop, stopped) = watch::channel(false);
         let bound = listeners.iter().map(TcpListener::local_addr);
         let addresses = bound.collect::<io::Result<Vec<_>>>()?;

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 
 use super::throttle;
 
-/// Places at most. With the memory of one ([`super::connection`]) a crowd takes some 3 MiB.
+/// Places at most. With the memory of one ([`crate::server::connection`]) a crowd takes some 3 MiB.
 const PLACES: usize = 256;
 /// Bodies of strangers that are awaited at most: each may take the form for signing in.
 const BODIES: usize = 32;
@@ -60,7 +60,7 @@ struct State {
 }
 
 /// The place of one connection. Given back when it is dropped.
-pub(super) struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     held: Arc<Held>,
 }
@@ -72,7 +72,7 @@ struct Held {
 }
 
 /// All places of a server.
-pub(super) struct Places {
+pub(crate) struct Places {
     total: usize,
     share: usize,
     /// That of a peer most of whose connections brought credentials.

@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::places::Place;
+use crate::http::places::Place;
 use crate::model::clock::{Clock, Sleep};
 
 /// So long an answer may stand without a byte of it being read.
@@ -20,7 +20,7 @@ const UNREAD: Duration = Duration::from_secs(30);
 /// closed over unread bytes is reset, and the answer may be lost with it (RFC 9112 9.6).
 const LINGER: Duration = Duration::from_secs(2);
 
-pub(super) struct Socket {
+pub(crate) struct Socket {
     stream: TcpStream,
     place: Arc<Place>,
     clock: Arc<dyn Clock>,

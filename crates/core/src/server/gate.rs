@@ -1,5 +1,5 @@
 //! What every request passes before its route, and every answer after it: the rules of [`framing`],
-//! [`origin`], [`auth`] and [`parameters`] in this order.
+//! [`cross_site`], [`auth`] and [`parameters`] in this order.
 //!
 //! They are one layer, because axum boxes and clones each layer of a router for every request: as five
 //! they took a fifth of the time of `GET /webhooks`.
@@ -11,39 +11,52 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::{ApiError, ApiState, auth, framing, origin, parameters};
+use super::{cross_site, framing};
+use crate::api::{ApiError, ApiState, auth, parameters};
+use crate::http::request::is_browser;
+use crate::web::{self, Web};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What the rules ask.
+pub(super) struct Gate {
+    pub api: ApiState,
+    pub web: Web,
+}
+
 /// Lets a request pass, and names it: by the id that it came with, or a fresh one.
-pub(super) async fn pass(
-    State(state): State<Arc<ApiState>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let asked = request.headers().get(REQUEST_ID).cloned();
     let id = asked.or_else(|| HeaderValue::try_from(crate::model::id::fresh()).ok());
-    let mut response = framing::close_after(admit(&state, request, next).await);
+    let mut response = framing::close_after(admit(&gate, request, next).await);
     if let Some(id) = id {
         response.headers_mut().entry(REQUEST_ID).or_insert(id);
     }
     response
 }
 
-async fn admit(state: &ApiState, mut request: Request, next: Next) -> Response {
-    let refused = framing::refusal(state, &request).or_else(|| origin::refusal(state, &request));
+async fn admit(Gate { api, web }: &Gate, mut request: Request, next: Next) -> Response {
+    let refused = framing::refusal(web, &request).or_else(|| cross_site::refusal(web, &request));
     if let Some(refusal) = refused {
         return refusal;
     }
-    if let Err(refusal) = auth::admit(state, &mut request).await {
+    if is_for_home(&request) {
+        return web::home::show(web, request).await;
+    }
+    if let Err(refusal) = auth::admit(api, &mut request).await {
         return refusal.into_response();
     }
-    let ignored = parameters::ignored(state, &request);
+    let ignored = parameters::ignored(api, &request);
     let response = to_its_end(request, next).await;
     match ignored {
         Some(ignored) => parameters::named(response, &ignored),
         None => response,
     }
+}
+
+/// `/` is the page for a browser, and a sign of life for everybody else.
+fn is_for_home(request: &Request) -> bool {
+    request.uri().path() == "/" && request.method().is_safe() && is_browser(request.headers())
 }
 
 /// A change is followed to its end although the client went away: dropped halfway, it would be on the

@@ -1,0 +1,8 @@
+//! What the API and the page both need of HTTP, and the connections below them.
+
+pub(crate) mod body;
+pub(crate) mod packed;
+pub(crate) mod places;
+pub(crate) mod request;
+pub(crate) mod site;
+pub(crate) mod throttle;

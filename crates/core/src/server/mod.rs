@@ -1,0 +1,59 @@
+//! The API and the page as one router on its sockets: what a connection may take ([`connection`],
+//! [`socket`]), which path is routed ([`paths`]), and what every request passes before its route
+//! ([`gate`]).
+
+mod connection;
+mod cross_site;
+mod framing;
+mod gate;
+mod lan;
+mod listener;
+mod paths;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use tower::ServiceBuilder;
+
+use crate::api::{self, ApiState, BODY_LIMIT, Extra};
+use crate::gateway::Gateway;
+use crate::http::throttle::Throttle;
+use crate::web::{self, Web};
+
+pub use lan::{LanServer, LanState};
+pub use listener::Server;
+
+/// The API and the page as a router, without a socket. `extra` gets the same authentication, errors
+/// and documentation. Every route says in its description (`security`) which scopes open it, and that
+/// is what holds.
+pub fn router(gateway: &Arc<Gateway>, extra: Option<Extra>) -> Router {
+    let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
+    let state = ApiState::new(gateway, &throttle, extra.as_ref());
+    // The page has a screen for the simulator where the shell has its routes.
+    let simulator = state.describes("/simulator/incoming");
+    let web = Web::new(Arc::clone(gateway), throttle, simulator);
+    let gate = gate::Gate {
+        api: state.clone(),
+        web: web.clone(),
+    };
+    let mut routes = api::routes();
+    if let Some(extra) = extra {
+        routes = routes.merge(extra.routes.with_state(()));
+    }
+    routes
+        .merge(web::router(web))
+        .layer(
+            ServiceBuilder::new()
+                .layer(DefaultBodyLimit::max(BODY_LIMIT))
+                .layer(middleware::from_fn_with_state(Arc::new(gate), gate::pass)),
+        )
+        .with_state(state)
+}
+
+/// Whether a path belongs to the page, which has sessions and refusals of its own.
+fn is_of_page(path: &str) -> bool {
+    path == "/ui" || path.starts_with("/ui/")
+}

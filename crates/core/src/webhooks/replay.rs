@@ -1,0 +1,39 @@
+//! Which deliveries of a webhook a replay is about.
+
+use jiff::tz::TimeZone;
+
+use crate::model::clock::UnixMillis;
+use crate::model::time_text;
+use crate::store::DeliveryState;
+
+/// Why nothing is replayed, as a sentence that says what to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum SelectionError {
+    #[error("state must be dead, delivered or pending.")]
+    State,
+    #[error("since is needed to replay what was delivered.")]
+    NoSince,
+    #[error("since must be a date and time such as 2024-06-22T15:46:11+07:00.")]
+    Since,
+}
+
+/// The state of the deliveries (dead if it is not named), and the time from which on they were queued
+/// (needed for delivered ones, otherwise all). A `since` without a zone is in `zone`.
+pub(crate) fn selection(
+    state: Option<&str>,
+    since: Option<&str>,
+    zone: &TimeZone,
+) -> Result<(DeliveryState, UnixMillis), SelectionError> {
+    let state = match state {
+        None | Some("dead") => DeliveryState::Dead,
+        Some("delivered") => DeliveryState::Delivered,
+        Some("pending") => DeliveryState::Pending,
+        Some(_) => return Err(SelectionError::State),
+    };
+    let since = match since {
+        Some(text) => time_text::parse(text, zone).ok_or(SelectionError::Since)?,
+        None if state == DeliveryState::Delivered => return Err(SelectionError::NoSince),
+        None => UnixMillis(i64::MIN),
+    };
+    Ok((state, since))
+}
