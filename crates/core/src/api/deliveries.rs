@@ -15,7 +15,8 @@ use super::auth::{Caller, needs_scope};
 use super::error::{
     ApiError, AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors,
 };
-use super::json::{Json, JsonBody};
+use super::json::Json;
+use super::json_body::JsonBody;
 use super::query::Query;
 use crate::gateway::Gateway;
 use crate::model::time_text;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
-use super::json::JsonBody;
+use super::json_body::JsonBody;
 use super::query::check_device;
 use crate::gateway::Gateway;
 use crate::model::clock::UnixMillis;

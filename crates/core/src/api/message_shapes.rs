@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use super::json::Object;
+use super::json_body::Object;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
 use crate::model::time_text;

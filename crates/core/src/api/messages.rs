@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
-use super::json::{Json, JsonBody};
+use super::json::Json;
+use super::json_body::JsonBody;
 use super::message_shapes::{Message, MessageRequest, message};
 use super::query::{Query, check_device};
 use super::{Encoded, ErrorBody, list as read_list, read};

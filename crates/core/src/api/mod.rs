@@ -13,6 +13,7 @@ mod health;
 mod inbox;
 mod inbox_requests;
 mod json;
+mod json_body;
 mod lenient;
 mod logs;
 mod message_shapes;
@@ -37,7 +38,8 @@ use serde::Serialize;
 pub use error::{ApiError, ErrorBody};
 pub use error::{AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors};
 use json::Encoded;
-pub use json::{Json, JsonBody, JsonList};
+pub use json::Json;
+pub use json_body::{JsonBody, JsonList};
 
 use crate::gateway::Gateway;
 use crate::http::throttle::Throttle;

@@ -13,9 +13,8 @@ use axum::response::Response;
 use serde::Deserialize;
 use url::form_urlencoded;
 
-use super::ApiState;
 use super::auth::Caller;
-use super::description;
+use super::{ApiState, description};
 use crate::model::ignored::{HEADER, Ignored};
 
 /// The same names are logged again after this time, and at most [`MOST`] kinds of them in it: a client

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, StoreErrors};
-use super::json::{Json, JsonBody};
+use super::json::Json;
+use super::json_body::JsonBody;
 use crate::gateway::{ChangedSettings, Gateway};
 use crate::model::ignored;
 use crate::settings::{Mode, SettingsDocument};

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 
 use super::auth::{Caller, unauthorized};
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
-use super::json::{Json, JsonBody};
+use super::json::Json;
+use super::json_body::JsonBody;
 use crate::gateway::Gateway;
 use crate::model::time_text;
 use crate::tokens::{DEFAULT_TTL, MAX_TTL, RefreshError, Scopes, TokenPair};

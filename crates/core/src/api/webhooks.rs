@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
-use super::json::{Json, JsonBody};
+use super::json::Json;
+use super::json_body::JsonBody;
 use super::query::check_device;
 use crate::gateway::Gateway;
 use crate::store::{Source, Webhook};

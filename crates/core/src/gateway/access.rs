@@ -7,15 +7,16 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::opening::DEVICE_ID;
 use super::{Gateway, note};
 use crate::model::credentials::Credentials;
 use crate::settings::is_device_id;
-use crate::store::AccessError;
-use crate::store::{MetaKey, Priority};
+use crate::store::{AccessError, MetaKey, Priority};
 
 /// The port of the API unless the owner set another (protocol.md 1.1).
 pub const DEFAULT_PORT: u16 = 8080;
+
+/// The setting of the id that was taken over.
+pub(super) const DEVICE_ID: &str = "device.id";
 
 /// What of the access changes; what is `None` stays. `Debug` shows nothing.
 #[derive(Clone, Default)]

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{Gateway, retention};
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Facts, Health};
-use crate::store::COUNT_LIMIT;
-use crate::store::{MetaKey, Snapshot, StoreError};
+use crate::store::{COUNT_LIMIT, MetaKey, Snapshot, StoreError};
 
 /// Messages that failed so long ago are no news any more.
 const LATELY: Duration = Duration::from_secs(3_600);

@@ -12,8 +12,7 @@ use tokio::sync::{Notify, watch};
 
 use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
 use super::{Gateway, note};
-use crate::events;
-use crate::events::Event;
+use crate::events::{self, Event};
 use crate::receiving::{self, PhoneInboxError};
 use crate::store::{
     InboxJob, NewInboxJob, Notice, Priority, Reader, RowState, StoreError, WebhookDelivery,

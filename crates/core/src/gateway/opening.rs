@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::access::{self, DEFAULT_PORT};
+use super::access::{self, DEFAULT_PORT, DEVICE_ID};
 use super::note;
 use super::settings::SIGNING_KEY;
 use crate::model::clock::UnixMillis;
@@ -10,16 +10,14 @@ use crate::model::credentials::Credentials;
 use crate::model::id;
 use crate::sending;
 use crate::settings::{Kind, Settings};
-use crate::store::AccessError;
-use crate::store::{MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction};
+use crate::store::{
+    AccessError, MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction,
+};
 
 const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
     whoever may read the settings. Make a new key with a new certificate for the receiver.";
 const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is shown \
     to whoever may read the settings. Change the password.";
-
-/// The setting of the id that was taken over.
-pub(super) const DEVICE_ID: &str = "device.id";
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]

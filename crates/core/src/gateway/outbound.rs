@@ -10,10 +10,9 @@ use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::recipient_state::{Fact, Part, State};
-use crate::sending::request;
 use crate::sending::{
     self, Moment, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
-    Verdict,
+    Verdict, request,
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
 

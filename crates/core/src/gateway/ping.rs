@@ -6,8 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::Gateway;
-use crate::events;
-use crate::events::{Event, Payload};
+use crate::events::{self, Event, Payload};
 use crate::loops::wake::{Loop, Report};
 use crate::model::clock::{ClockWatch, UnixMillis};
 use crate::store::{MetaKey, Notice, Reader, StoreError};

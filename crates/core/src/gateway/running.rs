@@ -11,8 +11,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::{Gateway, inbox_requests, integrity, loops, note, ping, retention};
-use crate::events;
-use crate::events::{Event, Payload};
+use crate::events::{self, Event, Payload};
 use crate::loops::wake::Loop;
 use crate::sending::Sender;
 use crate::store::Priority;

@@ -21,8 +21,9 @@ use super::outcome::{ConnectFault, Outcome, Phase};
 use super::tls::fault::TlsFault;
 use super::tls::{handshake, probe};
 use super::url_rules::{address_may_go_without_tls, host_may_go_without_tls};
-use super::{Broken, ConnectError, Connector, Exchange, Origin, Pool, Stream, Trace};
-use super::{tls, url_rules};
+use super::{
+    Broken, ConnectError, Connector, Exchange, Origin, Pool, Stream, Trace, tls, url_rules,
+};
 use crate::model::clock::Clock;
 use crate::model::device_fault::DeviceFault;
 use crate::settings::{AllowHttp, Settings};

@@ -6,7 +6,7 @@ pub mod pdu;
 mod phone_inbox;
 mod telling;
 
-use crate::model::inbox_identity;
+use crate::model::{id, inbox_identity};
 use jiff::tz::TimeZone;
 
 pub use facts::{
@@ -19,7 +19,6 @@ pub(crate) use telling::event_of;
 
 use crate::events::Event;
 use crate::model::clock::UnixMillis;
-use crate::model::id;
 use crate::model::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use telling::MmsDetails;

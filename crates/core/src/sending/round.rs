@@ -4,15 +4,14 @@
 //! Cost: seven seeks when nothing is to be done, and then no fsync. A recipient costs two UPDATEs for
 //! its hand-over and two for the modem's answer; with a limit also as many index steps as the limit.
 
-use super::RESULT_PATIENCE;
 use super::aside::Place;
 use super::failure::SendError;
 use super::modem::{Content, SendRequest};
 use super::outbox::{Moment, meet, note_sim};
 use super::pacing::{Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
-use super::request;
 use super::text::count_parts;
+use super::{RESULT_PATIENCE, request};
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;

@@ -13,9 +13,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceBuilder;
 
-use super::connection;
 use super::connection::Serving;
-use super::router;
+use super::{connection, router};
 use crate::api::Extra;
 use crate::gateway::Gateway;
 use crate::http::places::Places;

@@ -7,11 +7,35 @@
 use rusqlite::{OptionalExtension, params};
 use serde::Deserialize;
 
-use super::{Snapshot, StoreError, Transaction, WebhookDelivery};
+use super::{Snapshot, StoreError, Transaction};
 
 /// The bits of `inbox.acknowledged`.
 const SINGLY: i64 = 1;
 const IN_A_BATCH: i64 = 2;
+
+/// How the messages of a range are told to webhooks (protocol.md 1.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WebhookDelivery {
+    /// Not at all.
+    Disabled,
+    /// One event each.
+    Individual,
+    /// One event for up to 100 of them.
+    Batch,
+}
+
+impl WebhookDelivery {
+    pub const ALL: [Self; 3] = [Self::Disabled, Self::Individual, Self::Batch];
+
+    /// As it stands in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "Disabled",
+            Self::Individual => "Individual",
+            Self::Batch => "Batch",
+        }
+    }
+}
 
 /// The bit of the events that a job makes.
 pub(super) fn bit(delivery: WebhookDelivery) -> i64 {

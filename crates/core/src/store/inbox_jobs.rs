@@ -2,35 +2,12 @@
 
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction, acknowledged};
+use super::acknowledged::{self, WebhookDelivery};
+use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
 /// The most messages that one write looks at, so that it does not hold the writer long.
 const PASSED_AT_ONCE: usize = 1_000;
-
-/// How the messages of a range are told to webhooks (protocol.md 1.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WebhookDelivery {
-    /// Not at all.
-    Disabled,
-    /// One event each.
-    Individual,
-    /// One event for up to 100 of them.
-    Batch,
-}
-
-impl WebhookDelivery {
-    pub const ALL: [Self; 3] = [Self::Disabled, Self::Individual, Self::Batch];
-
-    /// As it stands in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Disabled => "Disabled",
-            Self::Individual => "Individual",
-            Self::Batch => "Batch",
-        }
-    }
-}
 
 /// A refresh or an export.
 #[derive(Clone, Debug)]

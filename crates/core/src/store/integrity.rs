@@ -7,9 +7,8 @@ use rusqlite::{InterruptHandle, OpenFlags};
 use tokio::sync::watch;
 
 use super::check::{self, Checkup, Depth};
-use super::marker;
-use super::open::connect;
-use super::{DamageState, MetaKey, Snapshot, Store, StoreError, Transaction};
+use super::connect::connect;
+use super::{DamageState, MetaKey, Snapshot, Store, StoreError, Transaction, marker};
 use crate::model::clock::UnixMillis;
 
 /// What opening found to tell.

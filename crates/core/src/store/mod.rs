@@ -5,6 +5,7 @@
 
 mod acknowledged;
 mod check;
+mod connect;
 mod counted;
 mod damage;
 mod deliveries;
@@ -52,6 +53,7 @@ use crate::model::clock::Clock;
 use notices::Notices;
 use schema::Schema;
 
+pub(crate) use acknowledged::WebhookDelivery;
 pub(crate) use check::{Checkup, Depth};
 pub(crate) use damage::DamageState;
 pub use deliveries::{AttemptRecord, DeliveryRecord};
@@ -64,7 +66,7 @@ pub(crate) use history::MADE_MOST;
 pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
-pub(crate) use inbox_jobs::{InboxJob, NewInboxJob, WebhookDelivery};
+pub(crate) use inbox_jobs::{InboxJob, NewInboxJob};
 pub use integrity::Recovered;
 pub(crate) use integrity::Stopper;
 pub(crate) use logs::NewLog;

@@ -11,14 +11,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::check::{self, Depth};
+use super::connect::{connect, refuse_foreign, refuse_newer};
 use super::directory::{DATABASE_FILE, Lock, beside, lock, prepare_directory, private_file};
 use super::error::{OpenError, StoreError, Why};
 use super::schema::{self, Schema};
 use super::{log_file, marker, reserve, salvage};
 use crate::model::clock::UnixMillis;
-
-/// "SmRl": marks a database as ours, in SQLite's `application_id`.
-pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
 
 /// A larger database is not read through before it is opened, but while it is open.
 const CHECKED_AT_OPEN: u64 = 32 * 1024 * 1024;
@@ -184,21 +182,6 @@ fn mend_log(file: &Path, now: UnixMillis) -> Result<Option<bool>, OpenError> {
     Ok(Some(log.lost))
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the store is where databases are opened"
-)]
-pub(super) fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
-    let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.set_prepared_statement_cache_capacity(64);
-    // Otherwise SQLite compiles a statement again for each value that is bound to what a partial
-    // index might be chosen by: a tenth of the processor time of an event.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
-    Ok(connection)
-}
-
 fn configure_writer(writer: &Connection) -> rusqlite::Result<()> {
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
@@ -285,37 +268,6 @@ fn of_sqlite(file: &Path, cause: &rusqlite::Error) -> OpenError {
     }
 }
 
-/// The version by the header of a database, which must be ours (SQLite's file format, section 1.3);
-/// `None` if it is no header.
-pub(super) fn refuse_foreign(
-    file: &Path,
-    header: &[u8],
-    schema: Schema,
-) -> Result<Option<i64>, OpenError> {
-    let Some(header) = header
-        .get(..100)
-        .filter(|header| header.starts_with(b"SQLite format 3\0"))
-    else {
-        return Ok(None);
-    };
-    let word = |at: usize| {
-        let bytes = header
-            .get(at..at + 4)
-            .and_then(|bytes| bytes.try_into().ok());
-        i64::from(bytes.map_or(0, i32::from_be_bytes))
-    };
-    if ![0, i64::from(APPLICATION_ID)].contains(&word(68)) {
-        return Err(OpenError::Foreign { file: file.into() });
-    }
-    // Versions for writing and reading, the format of the schema, the encoding of texts.
-    if header[18] > 2 || header[19] > 2 || word(44) > 4 || word(56) > 1 {
-        return Err(OpenError::Format { file: file.into() });
-    }
-    let version = word(60);
-    refuse_newer(file, version, schema)?;
-    Ok(Some(version))
-}
-
 /// Opens the database for a look that changes no file. Where a write-ahead log is to be read too,
 /// SQLite needs its shared memory; closing then leaves the log as it is.
 fn probe(file: &Path) -> rusqlite::Result<Connection> {
@@ -334,17 +286,6 @@ fn probe(file: &Path) -> rusqlite::Result<Connection> {
         Path::new(&uri),
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
     )
-}
-
-fn refuse_newer(file: &Path, found: i64, schema: Schema) -> Result<(), OpenError> {
-    if found > schema.version() {
-        return Err(OpenError::Newer {
-            file: file.into(),
-            found,
-            known: schema.version(),
-        });
-    }
-    Ok(())
 }
 
 #[cfg(test)]

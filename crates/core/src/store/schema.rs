@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::open::APPLICATION_ID;
+/// "SmRl": marks a database as ours, in SQLite's `application_id`.
+pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
 
 /// Step `n` (1-based) brings version `n - 1` to `n`.
 const STEPS: &[&str] = &[

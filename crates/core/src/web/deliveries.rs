@@ -10,11 +10,10 @@ use super::foreign::{foreign, visible};
 use super::frame::{back, badge, encode};
 use super::guard::{Posted, Visit};
 use super::problem::Problem;
-use super::reasons;
-use super::request;
 use super::sending::progress;
 use super::webhook::{self, Answered};
 use super::words::Words;
+use super::{reasons, request};
 use crate::store::{
     AttemptRecord, DeliveryRecord, DeliveryState, Replay, Snapshot, Source, StoreError,
 };

@@ -5,11 +5,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
 use maud::{DOCTYPE, Markup, html};
 
-use super::assets;
 use super::foreign::visible;
 use super::guard::Visit;
-use super::reasons;
 use super::words::Words;
+use super::{assets, reasons};
 use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::StoreError;

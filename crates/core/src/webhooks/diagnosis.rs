@@ -17,12 +17,11 @@ use super::signing;
 use crate::net::client::{Http, HttpError, Report, Request};
 use crate::net::outcome::Outcome;
 use crate::net::tls::certificate;
-use crate::net::url_rules;
 use crate::net::url_rules::UrlError;
+use crate::net::{Session, Trace, url_rules};
 
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::time_text;
-use crate::net::{Session, Trace};
 use crate::settings::Settings;
 
 /// Reason and fix where nothing is sent for want of internet.

@@ -10,8 +10,7 @@ use serde_json::json;
 use crate::events::EventName;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::id;
-use crate::net::url_rules;
-use crate::net::url_rules::UrlError;
+use crate::net::url_rules::{self, UrlError};
 use crate::settings::AllowHttp;
 use crate::store::{NewLog, Priority, Reader, Source, Store, StoreError, Webhook};
 

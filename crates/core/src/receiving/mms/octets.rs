@@ -1,7 +1,6 @@
 //! The values of header fields in WSP's binary form (WAP-230-WSP 8.4.2).
 
-use super::Fault;
-use super::character_set;
+use super::{Fault, character_set};
 
 /// What is still to be read.
 pub(super) struct Octets<'a>(pub &'a [u8]);

@@ -14,12 +14,11 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
-use super::MetaKey;
+use super::connect::{connect, refuse_foreign};
 use super::directory::{DATABASE_FILE, beside, lock, private_file};
 use super::error::{OpenError, Why};
-use super::marker;
-use super::open::{connect, refuse_foreign};
 use super::schema::{self, Schema};
+use super::{MetaKey, marker};
 use crate::model::clock::UnixMillis;
 use image::Image;
 pub(super) use image::page_size;
