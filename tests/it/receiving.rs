@@ -1,6 +1,7 @@
 //! Messages that come in.
 
-use simrelay_core::receiving::{IncomingPdus, ReceiveError, pdu};
+use simrelay_core::receiving::{IncomingPdus, ReceiveError};
+use simrelay_pdu as pdu;
 use simrelay_tests::{Lab, Receiver, sms};
 
 async fn receive_pdus(lab: &Lab, pdus: &[&str]) -> Result<(), ReceiveError> {

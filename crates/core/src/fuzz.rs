@@ -10,8 +10,8 @@ use crate::model::clock::UnixMillis;
 use crate::model::encryption::{self, DecryptError};
 use crate::model::phone::NumberRules;
 use crate::model::time_text;
-use crate::receiving::{mms, pdu};
-use crate::sending::{Report, Verdict};
+use simrelay_pdu::status_report::{Report, Verdict};
+use simrelay_pdu::{self as pdu, mms};
 
 /// Deriving a key must not cost so much that nothing else is tried.
 const FEW_ITERATIONS: u32 = 100;

@@ -10,9 +10,11 @@ use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::recipient_state::{Fact, Part, State};
+use simrelay_pdu::status_report::Verdict;
+
 use crate::sending::{
     self, Moment, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
-    Verdict, request,
+    request,
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
 

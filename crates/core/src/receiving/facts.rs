@@ -4,7 +4,7 @@ use crate::model::clock::UnixMillis;
 use crate::model::phone::PhoneNumber;
 use crate::store::StoreError;
 
-use super::pdu::PduError;
+use simrelay_pdu::PduError;
 
 /// Where a message came from.
 #[derive(Clone, Debug, Default)]

@@ -1,25 +1,24 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
-pub(crate) mod mms;
-pub mod pdu;
 mod phone_inbox;
 mod telling;
 
-use crate::model::{id, inbox_identity};
 use jiff::tz::TimeZone;
+use simrelay_pdu::{self as pdu, mms};
 
 pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
-pub use mms::is_notification as is_mms_notification;
 pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+pub use simrelay_pdu::mms::is_notification as is_mms_notification;
 pub(crate) use telling::event_of;
 
 use crate::events::Event;
 use crate::model::clock::UnixMillis;
 use crate::model::phone::PhoneNumber;
+use crate::model::{id, inbox_identity};
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use telling::MmsDetails;
 

@@ -13,23 +13,21 @@ mod modem;
 mod outbox;
 mod pacing;
 mod plan;
-mod report;
 pub(crate) mod request;
 mod round;
 mod rules;
 mod sender;
-mod text;
 
 pub use crate::model::parts::MOST_PARTS;
 pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{SendError, SendFailure};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
 pub(crate) use outbox::{Moment, meet, note_sim};
-pub(crate) use report::Verdict;
-pub use report::{Report, ReportError};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};
-pub use text::split;
+
+pub use simrelay_pdu::split;
+pub use simrelay_pdu::status_report::{Report, ReportError};
 
 use std::time::Duration;
 

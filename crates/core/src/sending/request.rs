@@ -9,13 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::failure::SendError;
 use super::modem::Modem;
-use super::text::{count_parts, split};
 use crate::model::clock::UnixMillis;
 use crate::model::device::Sim;
 use crate::model::id;
 use crate::model::parts::MOST_PARTS;
 use crate::model::phone::{self, NumberRules};
 use crate::store::{NewOutgoing, StoreError};
+use simrelay_pdu::{count_parts, split};
 
 /// The most octets of a data message: one part, less the header with the port.
 const MOST_DATA: usize = 133;

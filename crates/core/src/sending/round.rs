@@ -10,7 +10,6 @@ use super::modem::{Content, SendRequest};
 use super::outbox::{Moment, meet, note_sim};
 use super::pacing::{Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
-use super::text::count_parts;
 use super::{RESULT_PATIENCE, request};
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
@@ -18,6 +17,7 @@ use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::Fact;
 use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
+use simrelay_pdu::count_parts;
 
 /// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.
 const SWEEP: usize = 64;

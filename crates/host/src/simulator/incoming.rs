@@ -12,8 +12,9 @@ use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, JsonL
 use simrelay_core::gateway::Slip;
 use simrelay_core::receiving::{
     Attachment, Incoming, IncomingData, IncomingMmsContent, IncomingMmsNotification, IncomingPdus,
-    is_mms_notification, pdu,
+    is_mms_notification,
 };
+use simrelay_pdu as pdu;
 use utoipa::ToSchema;
 
 /// The most messages of one batch.

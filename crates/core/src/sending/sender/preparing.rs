@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::super::decrypt::{self, Key, Opened};
 use super::super::plan::{Counted, Uncounted};
-use super::super::text::count_parts;
 use super::Run;
 use crate::store::NextRecipient;
+use simrelay_pdu::count_parts;
 
 const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
 

@@ -3,29 +3,13 @@
 //! A PDU is an SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with the SMSC address in
 //! front, as in the `pdus` of Android's SMS broadcasts.
 
-mod address;
-mod alphabet;
-mod error;
-mod header;
-mod tables;
-mod time;
-mod tpdu;
-
-#[cfg(test)]
-mod encoder;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-pub(crate) use tables::default_characters;
-
 use std::fmt;
 
 use jiff::Timestamp;
 
-pub use error::PduError;
-use tpdu::{Coding, Part};
+use crate::error::PduError;
+use crate::tpdu::{Coding, Part};
+use crate::{alphabet, tpdu};
 
 /// The part number of a concatenation element has eight bits.
 const MAXIMUM_PARTS: usize = 255;
@@ -72,30 +56,6 @@ pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
         sent_at: first.part.sent_at,
         content: content(first, &parts),
     })
-}
-
-/// Reads hexadecimal digits of either case, with whitespace only around them.
-///
-/// # Errors
-///
-/// When another character or an odd number of digits is found.
-pub fn from_hex(text: &str) -> Result<Vec<u8>, PduError> {
-    let mut digits = Vec::with_capacity(text.len());
-    for (index, character) in text.trim().chars().enumerate() {
-        let digit = character
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok());
-        digits.push(digit.ok_or(PduError::NotHex {
-            position: index + 1,
-        })?);
-    }
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if !rest.is_empty() {
-        return Err(PduError::OddHexDigits {
-            digits: digits.len(),
-        });
-    }
-    Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
 }
 
 /// A part with its place in the list of PDUs, from 1.

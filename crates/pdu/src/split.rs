@@ -22,7 +22,7 @@ pub fn split(text: &str) -> Vec<&str> {
 }
 
 /// How many parts a text has by this count.
-pub(crate) fn count_parts(text: &str) -> u32 {
+pub fn count_parts(text: &str) -> u32 {
     u32::try_from(split(text).len()).unwrap_or(u32::MAX)
 }
 
@@ -65,7 +65,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::receiving::pdu::default_characters;
+    use crate::tables::default_characters;
 
     fn check(text: &str, lengths: &[usize]) {
         let parts = split(text);

@@ -12,10 +12,12 @@ use octets::Octets;
 
 /// What a notification tells; what is missing is empty.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Notification {
+pub struct Notification {
     /// The sender's number or address, without its type.
     pub from: String,
+    /// The id that the answer to the network must carry.
     pub transaction_id: String,
+    /// The subject.
     pub subject: Option<String>,
     /// The size of the whole message in bytes; 0 if unknown.
     pub size: u64,
@@ -27,11 +29,14 @@ pub(crate) struct Notification {
 
 /// Why something of a notification stayed unknown. Places are counted in octets from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum MmsError {
+pub enum MmsError {
+    /// The first field is not that of a notification.
     #[error("it does not begin as a notification does")]
     NotANotification,
+    /// The value of a field.
     #[error("the value of the field at octet {0} cannot be understood")]
     Value(usize),
+    /// The IANA number of a character set.
     #[error("the character set {1} of the field at octet {0} is not known")]
     CharacterSet(usize, u64),
 }
@@ -75,7 +80,7 @@ pub fn is_notification(octets: &[u8]) -> bool {
 }
 
 /// Reads as much as there is, and tells the first reason why something stayed unknown.
-pub(crate) fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
+pub fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut notification = Notification::default();
     // X-Mms-Message-Type always stands first.
     let mut error = (!is_notification(octets)).then_some(MmsError::NotANotification);
@@ -190,7 +195,7 @@ mod tests {
     #[test]
     fn notifications_of_real_operators() {
         fn check(hex: &str, from: &str, transaction_id: &str, size: u64, date: Option<u64>) {
-            let octets = super::super::pdu::from_hex(hex).unwrap();
+            let octets = crate::from_hex(hex).unwrap();
             let (read, error) = read(&octets);
             assert_eq!(error, None, "{transaction_id}");
             assert_eq!(read.from, from);

@@ -15,7 +15,7 @@ pub enum Report {
 
 /// What a status means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// 0x00 to 0x1F.
     Delivered,
     /// 0x20 to 0x3F: the service centre still tries.
@@ -31,7 +31,7 @@ pub struct ReportError;
 
 impl Report {
     /// What it means.
-    pub(crate) fn judge(&self) -> Result<Verdict, ReportError> {
+    pub fn judge(&self) -> Result<Verdict, ReportError> {
         Ok(match self {
             Self::Status(status) => judge(*status),
             Self::Pdu(pdu) => judge(status_of(pdu).ok_or(ReportError)?),

@@ -1,0 +1,32 @@
+//! Messages as the networks of phones carry them: what a radio hands over is decoded, and a text is cut
+//! as it goes out. Pure: no clock, no store, no phone.
+//!
+//! * [`decode`]: the SMS-DELIVER of a received message, all parts of it (3GPP TS 23.040, 23.038);
+//! * [`status_report`]: what the network says became of a part that was sent;
+//! * [`split()`]: the parts of a text;
+//! * [`mms`]: the notification of an MMS.
+
+mod address;
+mod alphabet;
+mod deliver;
+mod error;
+mod header;
+mod hex;
+pub mod mms;
+mod split;
+pub mod status_report;
+mod tables;
+mod time;
+mod tpdu;
+
+#[cfg(test)]
+mod encoder;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use deliver::{Content, Decoded, decode};
+pub use error::PduError;
+pub use hex::from_hex;
+pub use split::{count_parts, split};
