@@ -7,10 +7,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::model::credentials::Credentials;
 use crate::settings::is_device_id;
-use crate::store::{AccessError, MetaKey, Priority};
+use crate::store::{AccessError, LogEntry, MetaKey, Module, Priority};
 
 /// The port of the API unless the owner set another (protocol.md 1.1).
 pub const DEFAULT_PORT: u16 = 8080;
@@ -93,7 +93,13 @@ impl Gateway {
             }
             let context = json!({"changed": change.names});
             let message = "Access to the API changed.";
-            transaction.log(&note(now, Priority::Info, "settings", message, context))
+            transaction.log(&LogEntry::new(
+                now,
+                Priority::Info,
+                Module::Settings,
+                message,
+                context,
+            ))
         });
         written.await?;
         self.credentials.store(Arc::new(after));

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::model::clock::UnixMillis;
-use crate::store::{DeadPlace, MetaKey, Priority, StoreError, Transaction};
+use crate::store::{DeadPlace, LogEntry, MetaKey, Module, Priority, StoreError, Transaction};
 
 /// Deliveries that one write changes, so that no write holds the others up.
 const BATCH: u32 = 500;
@@ -52,7 +52,13 @@ impl Gateway {
             let written = self.store.write(move |transaction| {
                 let changed = change(transaction, &numbers, now)?;
                 let context = json!({"deliveries": changed});
-                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Info,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
                 Ok(changed)
             });
             changed += written.await?;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::model::clock::UnixMillis;
 use crate::store::{
-    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, Patience, Priority, Replay,
-    Snapshot, Source, StoreError,
+    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, LogEntry, Module, Patience,
+    Priority, Replay, Snapshot, Source, StoreError,
 };
 use crate::webhooks::{Diagnosis, DiagnosisError, Target, Tester};
 
@@ -75,7 +75,13 @@ impl Gateway {
             if replay == Replay::Queued {
                 let context = json!({"eventId": id});
                 let message = "Delivery replayed.";
-                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Info,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
             }
             Ok(replay)
         });
@@ -116,7 +122,13 @@ impl Gateway {
                 let queued = transaction.replay_all(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": queued});
                 let message = "Deliveries replayed.";
-                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Info,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
                 Ok(queued)
             });
             queued += written.await?;
@@ -139,7 +151,13 @@ impl Gateway {
                 let hastened = transaction.hasten(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": hastened});
                 let message = "Waiting deliveries are tried now.";
-                transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Info,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
                 Ok(hastened)
             });
             hastened += written.await?;
@@ -173,7 +191,7 @@ impl Gateway {
             context["step"] = step.name.as_str().into();
         }
         let priority = if ok { Priority::Info } else { Priority::Warn };
-        let entry = note(now, priority, "webhooks", "Webhook tested.", context);
+        let entry = LogEntry::new(now, priority, Module::Webhooks, "Webhook tested.", context);
         let id = webhook.id.clone();
         let written = self.store.write(move |transaction| {
             if ok {

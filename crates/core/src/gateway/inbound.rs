@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::events;
 use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
@@ -15,7 +15,9 @@ use crate::model::device::{Battery, DeviceChange, Network, Sim};
 use crate::model::id::MessageId;
 use crate::model::inbox_identity;
 use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
-use crate::store::{InboxKind, Priority, RowState, StoreError, Ticket, Transaction};
+use crate::store::{
+    InboxKind, LogEntry, Module, Priority, RowState, StoreError, Ticket, Transaction,
+};
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
 pub struct Receipt {
@@ -118,7 +120,7 @@ impl Gateway {
             } else {
                 "Device is offline."
             };
-            drop(self.log(now, Priority::Info, "device", message, Value::Null));
+            drop(self.log(now, Priority::Info, Module::Device, message, Value::Null));
         }
         self.wake.nudged(Loop::Deliveries);
         self.signals.network.notify_one();
@@ -211,10 +213,10 @@ fn keep(
     let context = json!({
         "messageId": message.id, "type": message.kind.as_str(), "webhooks": deliveries,
     });
-    transaction.log(&note(
+    transaction.log(&LogEntry::new(
         now,
         Priority::Info,
-        "receiving",
+        Module::Receiving,
         "Message received.",
         context,
     ))?;
@@ -251,6 +253,12 @@ fn keep_late(
     };
     let context = json!({"messageId": message.id, "webhooks": webhooks});
     let entry = "Message received that was read from the phone's store before.";
-    transaction.log(&note(now, Priority::Info, "receiving", entry, context))?;
+    transaction.log(&LogEntry::new(
+        now,
+        Priority::Info,
+        Module::Receiving,
+        entry,
+        context,
+    ))?;
     Ok(Some(MessageId(message.id)))
 }

@@ -10,12 +10,13 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::{Notify, watch};
 
+use super::Gateway;
 use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
-use super::{Gateway, note};
 use crate::events::{self, Event};
 use crate::receiving::{self, PhoneInboxError};
 use crate::store::{
-    InboxJob, NewInboxJob, Notice, Priority, Reader, RowState, StoreError, WebhookDelivery,
+    InboxJob, LogEntry, Module, NewInboxJob, Notice, Priority, Reader, RowState, StoreError,
+    WebhookDelivery,
 };
 
 /// The most messages of a batch event, and of one write.
@@ -90,7 +91,7 @@ impl Gateway {
                 }
                 Err(error) => {
                     let message = "Reading the phone's store is put off.";
-                    let notice = Notice::warn("receiving", message, error);
+                    let notice = Notice::warn(Module::Receiving, message, error);
                     self.store.tell(notice);
                     fine = false;
                 }
@@ -143,7 +144,13 @@ impl Gateway {
             if problem.is_some() {
                 let entry = "The phone's store could not be read for an export; it goes on with \
                              what the gateway has.";
-                transaction.log(&note(now, Priority::Warn, "receiving", entry, json!({})))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Warn,
+                    Module::Receiving,
+                    entry,
+                    json!({}),
+                ))?;
             }
             transaction.inbox_job_has_read(seq, found)
         });
@@ -192,7 +199,13 @@ impl Gateway {
             } else {
                 "Inbox refreshed."
             };
-            transaction.log(&note(now, Priority::Info, "receiving", entry, context))?;
+            transaction.log(&LogEntry::new(
+                now,
+                Priority::Info,
+                Module::Receiving,
+                entry,
+                context,
+            ))?;
             transaction.delete_inbox_job(seq)?;
             Ok(false)
         });

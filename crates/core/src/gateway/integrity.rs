@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::Gateway;
-use crate::store::{Checkup, Depth, Notice, Priority, Recovered, Stopper, StoreError};
+use crate::store::{Checkup, Depth, Module, Notice, Priority, Recovered, Stopper, StoreError};
 
 const INTERVAL: Duration = Duration::from_secs(3_600);
 /// The pause before a check that could not be made is tried again.
@@ -101,7 +101,9 @@ async fn check(
         Ok(Ok(checkup)) => Some(checkup),
         Ok(Err(error)) => {
             let message = "The database could not be checked; it is tried again.";
-            gateway.store.tell(Notice::warn("gateway", message, error));
+            gateway
+                .store
+                .tell(Notice::warn(Module::Gateway, message, error));
             None
         }
         Err(error) => {
@@ -167,7 +169,7 @@ fn tell_opening(gateway: &Gateway) {
 fn entry(gateway: &Gateway, priority: Priority, message: &str, context: Value) {
     gateway.store.tell(Notice {
         priority,
-        module: "gateway",
+        module: Module::Gateway,
         message: message.into(),
         cause: context.to_string(),
         context,

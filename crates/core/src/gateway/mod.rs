@@ -59,7 +59,7 @@ use crate::receiving::PhoneInbox;
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
 use crate::store::{
-    DeliveryRecord, NewLog, OpenError, Opening, Priority, Source, Store, StoreError, Why,
+    DeliveryRecord, LogEntry, Module, OpenError, Opening, Priority, Source, Store, StoreError, Why,
 };
 use crate::tokens::Tokens;
 use crate::webhooks::{Registry, Signals};
@@ -199,7 +199,13 @@ impl Gateway {
     pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
         let entry = "A request has parameters that this route does not know; they do nothing.";
         let context = json!({"route": route, "ignored": names});
-        drop(self.log(self.clock.now(), Priority::Warn, "gateway", entry, context));
+        drop(self.log(
+            self.clock.now(),
+            Priority::Warn,
+            Module::Gateway,
+            entry,
+            context,
+        ));
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {
@@ -248,27 +254,11 @@ impl Gateway {
         &self,
         at: UnixMillis,
         priority: Priority,
-        module: &'static str,
+        module: Module,
         message: &str,
         context: Value,
     ) -> crate::store::Ticket<()> {
-        let entry = note(at, priority, module, message, context);
+        let entry = LogEntry::new(at, priority, module, message, context);
         self.store.write(move |transaction| transaction.log(&entry))
-    }
-}
-
-fn note(
-    at: UnixMillis,
-    priority: Priority,
-    module: &'static str,
-    message: &str,
-    context: Value,
-) -> NewLog {
-    NewLog {
-        at,
-        priority,
-        module,
-        message: message.into(),
-        context,
     }
 }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::access::{self, DEFAULT_PORT, DEVICE_ID};
-use super::note;
 use super::settings::SIGNING_KEY;
 use crate::model::clock::UnixMillis;
 use crate::model::credentials::Credentials;
@@ -11,7 +10,8 @@ use crate::model::id;
 use crate::sending;
 use crate::settings::{Kind, Settings};
 use crate::store::{
-    AccessError, MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction,
+    AccessError, LogEntry, MetaKey, Module, Priority, Recovered, Snapshot, Store, StoreError,
+    Transaction,
 };
 
 const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
@@ -204,7 +204,13 @@ fn prepare(
                 _ => LOGIN_REMOVED,
             };
             let context = json!({"setting": path});
-            transaction.log(&note(now, Priority::Warn, "settings", message, context))?;
+            transaction.log(&LogEntry::new(
+                now,
+                Priority::Warn,
+                Module::Settings,
+                message,
+                context,
+            ))?;
         }
     }
     Ok((identity, settings))

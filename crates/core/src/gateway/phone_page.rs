@@ -6,14 +6,15 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::note;
 use super::reconciliation::Reconciled;
 use crate::events;
 use crate::model::clock::UnixMillis;
 use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
 use crate::model::phone::PhoneNumber;
 use crate::receiving::{self, Context, PhoneRow};
-use crate::store::{KnownRow, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction};
+use crate::store::{
+    KnownRow, LogEntry, Module, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction,
+};
 
 /// A row of the phone's store.
 pub(super) struct Offered {
@@ -180,7 +181,13 @@ impl Page {
             "messageId": message.id, "type": message.kind.as_str(), "webhooks": webhooks,
         });
         let entry = "Message found in the phone's store; no broadcast had told of it.";
-        writing.log(&note(self.now, Priority::Info, "receiving", entry, context))
+        writing.log(&LogEntry::new(
+            self.now,
+            Priority::Info,
+            Module::Receiving,
+            entry,
+            context,
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ use super::Gateway;
 use crate::events::{self, Event, Payload};
 use crate::loops::wake::{Loop, Report};
 use crate::model::clock::{ClockWatch, UnixMillis};
-use crate::store::{MetaKey, Notice, Reader, StoreError};
+use crate::store::{MetaKey, Module, Notice, Reader, StoreError};
 
 /// The pause after the store refused a ping, unless the interval is shorter.
 const STORE_PAUSE: Duration = Duration::from_secs(30);
@@ -72,7 +72,7 @@ async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> 
         Ok(()) => now.plus(interval),
         Err(error) => {
             let message = "A ping is put off, because the store does not take it.";
-            let notice = Notice::warn("gateway", message, error.cause());
+            let notice = Notice::warn(Module::Gateway, message, error.cause());
             gateway.store().tell(notice);
             now.plus(interval.min(STORE_PAUSE))
         }

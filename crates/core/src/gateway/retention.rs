@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::watch;
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::model::clock::{Trust, UnixMillis};
-use crate::store::{Limits, Notice, Priority, StoreError, Transaction};
+use crate::store::{Limits, LogEntry, Module, Notice, Priority, StoreError, Transaction};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// How long delivered deliveries are kept.
@@ -36,7 +36,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         };
         if let Err(error) = cleaned {
             let message = "Cleaning up is put off.";
-            let notice = Notice::warn("gateway", message, error.cause());
+            let notice = Notice::warn(Module::Gateway, message, error.cause());
             gateway.store.tell(notice);
         }
         tokio::select! {
@@ -76,7 +76,13 @@ async fn clean_up(gateway: &Gateway) -> Result<(), StoreError> {
             if expired.dead > 0 {
                 let message = "Undelivered webhooks were removed after 30 days.";
                 let context = json!({"deliveries": expired.dead});
-                transaction.log(&note(now, Priority::Warn, "webhooks", message, context))?;
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Warn,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
             }
             Ok(expired)
         });

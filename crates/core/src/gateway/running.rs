@@ -10,11 +10,11 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Gateway, inbox_requests, integrity, loops, note, ping, retention};
+use super::{Gateway, inbox_requests, integrity, loops, ping, retention};
 use crate::events::{self, Event, Payload};
 use crate::loops::wake::Loop;
 use crate::sending::Sender;
-use crate::store::Priority;
+use crate::store::{LogEntry, Module, Priority};
 use crate::webhooks::Deliverer;
 
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -99,7 +99,7 @@ impl Gateway {
         let stopped = self.log(
             now,
             Priority::Info,
-            "gateway",
+            Module::Gateway,
             "Gateway stopped.",
             Value::Null,
         );
@@ -151,10 +151,10 @@ impl Gateway {
         let device_id = self.device.id();
         // The deliverer starts after this on the same writer, so it finds the event.
         drop(self.store.write(move |transaction| {
-            transaction.log(&note(
+            transaction.log(&LogEntry::new(
                 now,
                 Priority::Info,
-                "gateway",
+                Module::Gateway,
                 "Gateway started.",
                 Value::Null,
             ))?;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Gateway, note};
+use super::Gateway;
 use crate::model::id;
 use crate::model::ignored::Ignored;
 use crate::settings::{Mode, Read, Settings, SettingsError, read};
-use crate::store::{Priority, StoreError};
+use crate::store::{LogEntry, Module, Priority, StoreError};
 
 pub(super) const SIGNING_KEY: &str = "webhooks.signing_key";
 
@@ -69,7 +69,13 @@ impl Gateway {
                 true => (Priority::Info, "Settings changed."),
                 false => (Priority::Warn, "Settings changed, but not all as asked."),
             };
-            transaction.log(&note(now, priority, "settings", entry, context.clone()))
+            transaction.log(&LogEntry::new(
+                now,
+                priority,
+                Module::Settings,
+                entry,
+                context.clone(),
+            ))
         });
         written.await?;
         self.device.set_ids(after.device.ids());

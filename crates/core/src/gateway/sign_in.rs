@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 
 use super::Gateway;
 use crate::model::id;
-use crate::store::{Priority, StoreError};
+use crate::store::{LogEntry, Module, Priority, StoreError};
 
 /// How long a session lasts.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
@@ -63,10 +63,10 @@ impl Gateway {
         let written = self.store.write(move |transaction| {
             transaction.insert_session(&hash, now, expires_at)?;
             let message = "Signed in on the page.";
-            transaction.log(&super::note(
+            transaction.log(&LogEntry::new(
                 now,
                 Priority::Info,
-                "gateway",
+                Module::Gateway,
                 message,
                 Value::Null,
             ))

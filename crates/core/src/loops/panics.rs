@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::model::clock::Clock;
-use crate::store::{Notice, Store};
+use crate::store::{Module, Notice, Store};
 
 /// One that happened so long ago is no news any more.
 const LATELY: Duration = Duration::from_secs(3_600);
@@ -43,7 +43,7 @@ impl Panics {
             "A task of the gateway broke off by a mistake in the program; it is begun again.";
         self.store.tell(Notice {
             context: json!({"task": task}),
-            ..Notice::error("gateway", message, format!("{task}: {cause}"))
+            ..Notice::error(Module::Gateway, message, format!("{task}: {cause}"))
         });
     }
 

@@ -13,7 +13,7 @@ use crate::model::device::Sim;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::{Fact, State, Step, aggregate};
-use crate::store::{NewLog, Priority, RecipientRow, StoreError, Transaction};
+use crate::store::{LogEntry, Module, Priority, RecipientRow, StoreError, Transaction};
 
 /// What the moves of one moment have in common.
 #[derive(Clone)]
@@ -130,10 +130,10 @@ fn tell(
     if let Step::Failed(reason) = step {
         context["reason"] = reason.as_str().into();
     }
-    transaction.log(&NewLog {
+    transaction.log(&LogEntry {
         at: moment.now,
         priority,
-        module: "sending",
+        module: Module::Sending,
         message: message.into(),
         context,
     })

@@ -28,7 +28,7 @@ use crate::model::device::Device;
 use crate::model::id;
 use crate::model::phone::NumberRules;
 use crate::settings::Settings;
-use crate::store::{Notice, Reader, Store, StoreError};
+use crate::store::{Module, Notice, Reader, Store, StoreError};
 
 /// The pause after the store refused (a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
@@ -127,7 +127,7 @@ impl Sender {
                     let message = "Sending is put off, because the store does not take it.";
                     run.sender
                         .store
-                        .tell(Notice::warn("sending", message, error.cause()));
+                        .tell(Notice::warn(Module::Sending, message, error.cause()));
                     Some(clock.now().plus(STORE_PAUSE))
                 }
             };
@@ -234,7 +234,7 @@ impl Run {
         let blamed = self.aside.blame(error);
         if blamed {
             let message = "Something that waits to be sent failed and is set aside for a while.";
-            let notice = Notice::error("sending", message, error.cause());
+            let notice = Notice::error(Module::Sending, message, error.cause());
             self.sender.store.tell(notice);
         }
         blamed

@@ -28,15 +28,60 @@ impl Priority {
     }
 }
 
+/// The part of the gateway that writes an entry; in the API by its name in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Module {
+    Device,
+    Gateway,
+    Receiving,
+    Sending,
+    Settings,
+    Tokens,
+    Webhooks,
+}
+
+impl Module {
+    /// As it stands in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Gateway => "gateway",
+            Self::Receiving => "receiving",
+            Self::Sending => "sending",
+            Self::Settings => "settings",
+            Self::Tokens => "tokens",
+            Self::Webhooks => "webhooks",
+        }
+    }
+}
+
 /// A log entry to be written. Never holds a message text, phone number, password, key or URL query.
 #[derive(Clone, Debug)]
-pub(crate) struct NewLog {
+pub(crate) struct LogEntry {
     pub at: UnixMillis,
     pub priority: Priority,
-    pub module: &'static str,
+    pub module: Module,
     pub message: String,
     /// An object, or null for none.
     pub context: Value,
+}
+
+impl LogEntry {
+    pub fn new(
+        at: UnixMillis,
+        priority: Priority,
+        module: Module,
+        message: impl Into<String>,
+        context: Value,
+    ) -> Self {
+        Self {
+            at,
+            priority,
+            module,
+            message: message.into(),
+            context,
+        }
+    }
 }
 
 /// A log entry as it was kept.
@@ -75,9 +120,9 @@ const OF_NOTE: &str = "SELECT seq, created_at, priority, module, message, contex
 
 impl Transaction<'_> {
     /// Where entries cannot be written for damage, what they tell of is written without them.
-    pub fn log(&self, entry: &NewLog) -> Result<(), StoreError> {
+    pub fn log(&self, entry: &LogEntry) -> Result<(), StoreError> {
         if self.damage.logs_are_skipped() {
-            tracing::info!(module = entry.module, "{}", entry.message);
+            tracing::info!(module = entry.module.as_str(), "{}", entry.message);
             return Ok(());
         }
         let written = self.insert_log(entry);
@@ -90,7 +135,7 @@ impl Transaction<'_> {
         written
     }
 
-    fn insert_log(&self, entry: &NewLog) -> Result<(), StoreError> {
+    fn insert_log(&self, entry: &LogEntry) -> Result<(), StoreError> {
         let sql = "INSERT INTO logs (created_at, priority, module, message, context)
                    VALUES (?, ?, ?, ?, ?)";
         let context = if entry.context.is_null() {
@@ -101,7 +146,7 @@ impl Transaction<'_> {
         self.connection.prepare_cached(sql)?.execute(params![
             entry.at.0,
             entry.priority.as_str(),
-            entry.module,
+            entry.module.as_str(),
             entry.message,
             context,
         ])?;

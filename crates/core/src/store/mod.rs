@@ -69,7 +69,7 @@ pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 pub(crate) use inbox_jobs::{InboxJob, NewInboxJob};
 pub use integrity::Recovered;
 pub(crate) use integrity::Stopper;
-pub(crate) use logs::NewLog;
+pub(crate) use logs::{LogEntry, Module};
 pub use logs::{LogRecord, Priority};
 pub(crate) use message_pages::{HEAD, Listed, OutgoingHead, Place, Which};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord, RecipientRecord};

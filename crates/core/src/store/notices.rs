@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-use super::{NewLog, Priority};
+use super::logs::Module;
+use super::{LogEntry, Priority};
 use crate::model::clock::Clock;
 
 /// The same is told once in so long.
@@ -20,7 +21,7 @@ const REMEMBERED: usize = 500;
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub priority: Priority,
-    pub module: &'static str,
+    pub module: Module,
     /// One sentence.
     pub message: String,
     /// Details of the first time, an object or null.
@@ -32,7 +33,7 @@ pub(crate) struct Notice {
 
 impl Notice {
     /// Something that went wrong and is tried again.
-    pub fn warn(module: &'static str, message: &str, cause: impl ToString) -> Self {
+    pub fn warn(module: Module, message: &str, cause: impl ToString) -> Self {
         Self {
             priority: Priority::Warn,
             module,
@@ -43,7 +44,7 @@ impl Notice {
     }
 
     /// Something that went wrong for good.
-    pub fn error(module: &'static str, message: &str, cause: impl ToString) -> Self {
+    pub fn error(module: Module, message: &str, cause: impl ToString) -> Self {
         Self {
             priority: Priority::Error,
             ..Self::warn(module, message, cause)
@@ -80,7 +81,7 @@ impl Notices {
 
     /// Tells the program's own output, unless that was done less than a minute ago; `Some` is what
     /// the log gets.
-    pub fn tell(&self, notice: Notice) -> Option<NewLog> {
+    pub fn tell(&self, notice: Notice) -> Option<LogEntry> {
         let now = self.clock.monotonic();
         let key = (notice.message.clone(), notice.cause.clone());
         let mut told = self.told();
@@ -120,7 +121,7 @@ impl Notices {
     }
 
     /// What was repeated since it was told a minute ago.
-    pub fn leftovers(&self) -> Vec<NewLog> {
+    pub fn leftovers(&self) -> Vec<LogEntry> {
         let now = self.clock.monotonic();
         let mut due = Vec::new();
         let mut told = self.told();
@@ -141,7 +142,7 @@ impl Notices {
             .collect()
     }
 
-    fn say(&self, notice: Notice, repeated: u64) -> NewLog {
+    fn say(&self, notice: Notice, repeated: u64) -> LogEntry {
         let Notice {
             priority,
             module,
@@ -161,7 +162,7 @@ impl Notices {
                 other => *other = json!({"repeated": repeated}),
             }
         }
-        NewLog {
+        LogEntry {
             at: self.clock.now(),
             priority,
             module,
@@ -177,7 +178,7 @@ mod tests {
     use crate::model::clock::{ManualClock, UnixMillis};
 
     fn notice(cause: &str) -> Notice {
-        Notice::warn("gateway", "It broke.", cause)
+        Notice::warn(Module::Gateway, "It broke.", cause)
     }
 
     #[test]

@@ -14,7 +14,7 @@ use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::{JoinError, spawn_blocking};
 
-use super::{Notice, Snapshot, Store, StoreError};
+use super::{Module, Notice, Snapshot, Store, StoreError};
 
 /// Lists that are read at the same time. With as many processors as a small machine has, more would
 /// only keep each other and the deliverer from them.
@@ -253,13 +253,17 @@ impl Store {
             return;
         }
         if let StoreError::Internal(_) = error {
-            self.tell(Notice::error("gateway", "Internal error.", error.cause()));
+            self.tell(Notice::error(
+                Module::Gateway,
+                "Internal error.",
+                error.cause(),
+            ));
             return;
         }
         let now = self.notices.clock().monotonic();
         *self.readers.failed() = Some(now);
         let message = "The storage could not be read.";
-        self.tell(Notice::error("gateway", message, error.cause()));
+        self.tell(Notice::error(Module::Gateway, message, error.cause()));
     }
 
     /// Whether no read failed in the last minute.

@@ -20,6 +20,7 @@ use std::thread;
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
+use super::Module;
 use super::damage::Damage;
 use super::error::StoreError;
 use super::notices::{Notice, Notices};
@@ -79,7 +80,7 @@ impl Shared {
             // Its entry in the log would find no room either.
             let _ = self
                 .notices
-                .tell(Notice::warn("gateway", message, error.cause()));
+                .tell(Notice::warn(Module::Gateway, message, error.cause()));
         }
     }
 }

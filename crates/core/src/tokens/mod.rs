@@ -23,7 +23,7 @@ pub(crate) use scopes::{ALL, REFRESH, Scopes};
 
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::id;
-use crate::store::{NewLog, NewPair, Priority, Rotation, Store, StoreError};
+use crate::store::{LogEntry, Module, NewPair, Priority, Rotation, Store, StoreError};
 
 const ISSUER: &str = "simrelay";
 
@@ -130,7 +130,7 @@ impl Tokens {
     pub async fn issue(&self, scopes: &Scopes, ttl: Duration) -> Result<TokenPair, StoreError> {
         let now = self.clock.now();
         let (pair, row) = self.make(scopes, ttl, now)?;
-        let entry = note(now, Priority::Info, "Token issued.", &pair.jti);
+        let entry = entry(now, Priority::Info, "Token issued.", &pair.jti);
         let written = self.store.write(move |transaction| {
             transaction.insert_tokens(&row, &row.access_jti)?;
             transaction.log(&entry)
@@ -148,10 +148,12 @@ impl Tokens {
         let written = self.store.write(move |transaction| {
             let rotation = transaction.rotate_token(&used, &row, now)?;
             let entry = match rotation {
-                Rotation::Rotated => note(now, Priority::Info, "Token refreshed.", &row.access_jti),
+                Rotation::Rotated => {
+                    entry(now, Priority::Info, "Token refreshed.", &row.access_jti)
+                }
                 Rotation::Replayed => {
                     let message = "A refresh token was used twice; all of its line were revoked.";
-                    note(now, Priority::Warn, message, &used)
+                    entry(now, Priority::Warn, message, &used)
                 }
                 Rotation::Revoked => return Ok(rotation),
             };
@@ -171,7 +173,7 @@ impl Tokens {
         let (now, jti) = (self.clock.now(), jti.to_owned());
         let written = self.store.write(move |transaction| {
             if transaction.revoke_token(&jti, now)? {
-                transaction.log(&note(now, Priority::Info, "Token revoked.", &jti))?;
+                transaction.log(&entry(now, Priority::Info, "Token revoked.", &jti))?;
             }
             Ok(())
         });
@@ -225,12 +227,12 @@ fn refresh_ttl(access_ttl: u64) -> u64 {
     access_ttl.saturating_mul(7).min(MAX_TTL).max(access_ttl)
 }
 
-fn note(at: UnixMillis, priority: Priority, message: &str, jti: &str) -> NewLog {
-    NewLog {
+fn entry(at: UnixMillis, priority: Priority, message: &str, jti: &str) -> LogEntry {
+    LogEntry::new(
         at,
         priority,
-        module: "tokens",
-        message: message.into(),
-        context: json!({"tokenId": jti}),
-    }
+        Module::Tokens,
+        message,
+        json!({"tokenId": jti}),
+    )
 }

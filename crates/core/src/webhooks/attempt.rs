@@ -18,7 +18,7 @@ use crate::model::id;
 use crate::net::client::{Http, Report, Request};
 use crate::net::outcome::Outcome;
 use crate::settings::Settings;
-use crate::store::{AttemptRow, Claimed, NewLog, Priority, Settlement, Verdict};
+use crate::store::{AttemptRow, Claimed, LogEntry, Module, Priority, Settlement, Verdict};
 
 /// What an attempt needs.
 pub(super) struct Attempt {
@@ -36,7 +36,7 @@ pub(super) struct Ended {
     pub success: bool,
     /// What the device lacked for it.
     pub lacking: Option<DeviceFault>,
-    pub log: NewLog,
+    pub log: LogEntry,
 }
 
 impl Ended {
@@ -55,10 +55,10 @@ impl Ended {
             webhook_key: claimed.webhook_key,
             success: false,
             lacking: None,
-            log: NewLog {
+            log: LogEntry {
                 at: now,
                 priority: Priority::Error,
-                module: "webhooks",
+                module: Module::Webhooks,
                 message: "An attempt broke off by a mistake in the program.".into(),
                 context: json!({"webhookId": claimed.webhook_id, "eventId": claimed.id}),
             },
@@ -199,10 +199,10 @@ fn end_of(
             _ => None,
         },
         // A device without a network is no news after the first time.
-        log: NewLog {
+        log: LogEntry {
             at: now,
             priority,
-            module: "webhooks",
+            module: Module::Webhooks,
             message,
             context,
         },

@@ -31,7 +31,7 @@ use crate::model::device::Device;
 use crate::model::device_fault::DeviceFault;
 use crate::net::client::Http;
 use crate::settings::Settings;
-use crate::store::{Claimed, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
+use crate::store::{Claimed, Module, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use environment::make_http;
 
 /// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
@@ -283,7 +283,7 @@ impl Run {
             }
             Err(error) => {
                 let message = "What is due could not be read; it is tried again.";
-                self.tell(Notice::warn("webhooks", message, error.cause()));
+                self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
                 let in_flight = self.attempts.values();
                 let keys = in_flight.map(|attempt| attempt.webhook_key);
                 self.queue = Queue::rebuild(keys, now);
@@ -307,7 +307,7 @@ impl Run {
         let context = serde_json::json!({"deliveries": damaged.len()});
         self.tell(Notice {
             context,
-            ..Notice::error("webhooks", message, "damage")
+            ..Notice::error(Module::Webhooks, message, "damage")
         });
         self.deliverer.store.met_damage();
     }

@@ -12,7 +12,7 @@ use crate::model::clock::{Clock, UnixMillis};
 use crate::model::id;
 use crate::net::url_rules::{self, UrlError};
 use crate::settings::AllowHttp;
-use crate::store::{NewLog, Priority, Reader, Source, Store, StoreError, Webhook};
+use crate::store::{LogEntry, Module, Priority, Reader, Source, Store, StoreError, Webhook};
 
 /// What a registration asks for.
 #[derive(Clone, Default)]
@@ -142,7 +142,7 @@ impl Registry {
             }
             transaction.put_webhook(source, &stored, now)?;
             let context = json!({"webhookId": stored.id, "event": stored.event});
-            transaction.log(&note(now, "Webhook registered.".into(), context))?;
+            transaction.log(&entry(now, "Webhook registered.", context))?;
             Ok(Ok(()))
         });
         written.await??;
@@ -160,7 +160,7 @@ impl Registry {
                 return Ok(());
             };
             let context = json!({"webhookId": id, "cancelled": cancelled});
-            transaction.log(&note(now, "Webhook deleted.".into(), context))
+            transaction.log(&entry(now, "Webhook deleted.", context))
         });
         written.await?;
         self.read_again(source, id)
@@ -191,14 +191,8 @@ impl Registry {
     }
 }
 
-fn note(at: UnixMillis, message: String, context: serde_json::Value) -> NewLog {
-    NewLog {
-        at,
-        priority: Priority::Info,
-        module: "webhooks",
-        message,
-        context,
-    }
+fn entry(at: UnixMillis, message: &str, context: serde_json::Value) -> LogEntry {
+    LogEntry::new(at, Priority::Info, Module::Webhooks, message, context)
 }
 
 fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, Unfit> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Deliverer, MadeUnder, Run};
 use crate::net::client::Http;
-use crate::store::Notice;
+use crate::store::{Module, Notice};
 
 pub(super) fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
     let settings = deliverer.settings.borrow().clone();
@@ -43,7 +43,7 @@ impl Run {
             Ok(_) => self.pull_in = None,
             Err(error) => {
                 let message = "Due times could not be held against the clock yet.";
-                self.tell(Notice::warn("webhooks", message, error.cause()));
+                self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
             }
         }
     }

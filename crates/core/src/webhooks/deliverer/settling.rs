@@ -7,7 +7,7 @@ use super::super::attempt::Ended;
 use super::super::round::{settle_all, settle_bare};
 use super::{Aside, LONGEST_STORE_PAUSE, Run, Settling};
 use crate::model::clock::UnixMillis;
-use crate::store::{Notice, StoreError, Transaction, Verdict};
+use crate::store::{Module, Notice, StoreError, Transaction, Verdict};
 
 impl Run {
     /// Begins to write what ended, unless a write is under way.
@@ -69,7 +69,7 @@ impl Run {
             }
             Err(error) => {
                 let message = "The ends of attempts could not be written; it is tried again.";
-                self.tell(Notice::warn("webhooks", message, error.cause()));
+                self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
                 if error.is_storage() {
                     self.unsettled.extend(ended);
                     self.refused = true;
