@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use simrelay_core::PhoneNumber;
 use simrelay_core::clock::{Clock, UnixMillis};
-use simrelay_core::receiving::{IncomingSms, Origin, PhoneRow};
+use simrelay_core::phone_inbox::PhoneRow;
+use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_tests::{Lab, PhoneStore};
 use tokio::runtime::Builder;
 

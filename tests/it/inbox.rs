@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use simrelay_core::PhoneNumber;
-use simrelay_core::receiving::{
-    Attachment, IncomingData, IncomingMms, IncomingMmsContent, Origin, PhoneInboxError,
-};
+use simrelay_core::phone_inbox::PhoneInboxError;
+use simrelay_core::receiving::{Attachment, IncomingData, IncomingMms, IncomingMmsContent, Origin};
 use simrelay_tests::{Lab, PhoneStore, row, sms};
 
 use crate::behind::{bodies, database};

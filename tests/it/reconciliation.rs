@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::behind::{bodies, database};
 use serde_json::{Value, json};
 use simrelay_core::clock::UnixMillis;
-use simrelay_core::receiving::{IncomingSms, PhoneInboxError, PhoneRow};
+use simrelay_core::phone_inbox::{PhoneInboxError, PhoneRow};
+use simrelay_core::receiving::IncomingSms;
 use simrelay_tests::{Lab, PhoneStore, START, row, sms};
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -13,7 +13,8 @@ use serde_json::json;
 use simrelay_core::clock::{Clock, ManualClock, UnixMillis};
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
 use simrelay_core::gateway::{ReconcileError, Reconciled};
-use simrelay_core::receiving::{IncomingSms, Origin, PhoneInbox};
+use simrelay_core::phone_inbox::PhoneInbox;
+use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_core::server::Server;
 use simrelay_core::{
     DeliveryRecord, Deps, Desktop, Gateway, OpenOptions, PhoneNumber, Shell, Source,

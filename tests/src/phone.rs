@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use simrelay_core::PhoneNumber;
 use simrelay_core::clock::UnixMillis;
-use simrelay_core::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+use simrelay_core::phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 
 use crate::lab::START;
 

@@ -25,6 +25,7 @@ mod http;
 mod loops;
 mod model;
 mod net;
+pub mod phone_inbox;
 pub mod receiving;
 pub mod sending;
 pub mod server;

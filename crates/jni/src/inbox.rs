@@ -6,7 +6,7 @@ use jni::{Env, JValue, jni_sig, jni_str};
 use serde::Deserialize;
 use simrelay_core::PhoneNumber;
 use simrelay_core::clock::UnixMillis;
-use simrelay_core::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+use simrelay_core::phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 
 use crate::arguments::{sent_at, sim_number, text};
 use crate::boundary::Failure;

@@ -6,8 +6,10 @@ use serde::Serialize;
 use utoipa::{IntoResponses, ToSchema};
 
 use super::json::Json;
-use crate::gateway::{ChangeSettingsError, InboxRequestError};
-use crate::receiving::{PhoneInboxError, ReceiveError};
+use crate::gateway::ChangeSettingsError;
+use crate::model::phone_store::PhoneInboxError;
+use crate::phone_inbox::InboxRequestError;
+use crate::receiving::ReceiveError;
 use crate::store::StoreError;
 use crate::webhooks::RegisterError;
 

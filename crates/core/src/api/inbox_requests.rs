@@ -165,6 +165,6 @@ async fn take(
 ) -> Result<StatusCode, ApiError> {
     check_device(request.device_id.as_deref(), gateway.device())?;
     let job = request.read(route, &gateway.device().zone(), gateway.clock().now())?;
-    gateway.request_inbox(job).await?;
+    gateway.phone_inbox().request(job).await?;
     Ok(StatusCode::ACCEPTED)
 }

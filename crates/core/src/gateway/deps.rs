@@ -6,7 +6,7 @@ use crate::loops::wake::{Desktop, Shell};
 use crate::model::clock::{Clock, SystemClock};
 use crate::model::device::DeviceState;
 use crate::model::id;
-use crate::receiving::PhoneInbox;
+use crate::model::phone_store::PhoneInbox;
 use crate::sending::{Modem, NoModem};
 
 /// The side effects, and what the shell knows at the beginning.

@@ -167,8 +167,7 @@ impl Gateway {
 
     /// Something new is queued.
     pub(super) fn queued(&self) {
-        self.wake.nudged(Loop::Deliveries);
-        self.signals.queued.notify_one();
+        (self.notify_deliverer)();
     }
 
     /// The platform's trust store was read (again); DER.

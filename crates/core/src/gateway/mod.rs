@@ -9,14 +9,10 @@ pub(crate) mod deps;
 mod health;
 mod history;
 mod inbound;
-mod inbox_requests;
 mod integrity;
-mod loops;
 mod opening;
 mod outbound;
-mod phone_page;
 mod ping;
-mod reconciliation;
 mod retention;
 mod running;
 mod settings;
@@ -24,14 +20,13 @@ mod sign_in;
 mod simulated;
 mod status;
 
+pub use crate::phone_inbox::{ReconcileError, Reconciled};
 pub use access::{AccessChange, DEFAULT_PORT};
 pub use history::TestError;
 pub use inbound::Receipt;
-pub(crate) use inbox_requests::InboxRequestError;
 pub use opening::OpenOptions;
 pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
-pub use reconciliation::{ReconcileError, Reconciled};
 pub(crate) use retention::DELIVERED_LIFETIME;
 pub use settings::ChangeSettingsError;
 pub(crate) use settings::ChangedSettings;
@@ -49,13 +44,13 @@ use tokio::sync::watch;
 
 use crate::gateway::deps::Deps;
 use crate::loops::panics::Panics;
-use crate::loops::wake::Wake;
+use crate::loops::wake::{Loop, Wake};
 use crate::model::clock::{Clock, UnixMillis};
 use crate::model::credentials::Credentials;
 use crate::model::device::Device;
 use crate::model::phone::NumberRules;
 use crate::model::time_text;
-use crate::receiving::PhoneInbox;
+use crate::phone_inbox::{self, PhoneInboxReader};
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
 use crate::store::{
@@ -63,7 +58,6 @@ use crate::store::{
 };
 use crate::tokens::Tokens;
 use crate::webhooks::{Registry, Signals};
-use inbox_requests::InboxSignals;
 use opening::{check_wanted, identify, scrub};
 use running::Running;
 
@@ -86,10 +80,9 @@ pub struct Gateway {
     sending: Arc<sending::Signals>,
     modem: Arc<dyn Modem>,
     numbers: Arc<NumberRules>,
-    phone_inbox: Option<Arc<dyn PhoneInbox>>,
-    /// Held for one reading of the phone's store: two would number the same rows.
-    reading_phone: Mutex<()>,
-    inbox_signals: InboxSignals,
+    phone_inbox: Arc<PhoneInboxReader>,
+    /// Has the deliverer look at what was queued.
+    notify_deliverer: Arc<dyn Fn() + Send + Sync>,
     panics: Arc<Panics>,
     running: Mutex<Option<Running>>,
     /// Links that sign in to the page.
@@ -127,26 +120,49 @@ impl Gateway {
             &identity.token_secret,
         );
         let panics = Panics::new(Arc::clone(&store), Arc::clone(&deps.clock));
+        let panics = Arc::new(panics);
+        let (device, settings) = (Arc::new(device), watch::Sender::new(Arc::new(settings)));
+        let (wake, signals) = (
+            Arc::new(Wake::new(deps.shell)),
+            Arc::new(Signals::default()),
+        );
+        let notify_deliverer: Arc<dyn Fn() + Send + Sync> = {
+            let (wake, signals) = (Arc::clone(&wake), Arc::clone(&signals));
+            Arc::new(move || {
+                wake.nudged(Loop::Deliveries);
+                signals.queued.notify_one();
+            })
+        };
+        let phone_inbox = PhoneInboxReader {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&deps.clock),
+            device: Arc::clone(&device),
+            settings: settings.subscribe(),
+            phone: deps.inbox,
+            panics: Arc::clone(&panics),
+            notify_deliverer: Arc::clone(&notify_deliverer),
+            reading: Mutex::default(),
+            signals: phone_inbox::Signals::default(),
+        };
         Ok(Arc::new(Self {
-            panics: Arc::new(panics),
+            panics,
             tokens,
             store,
             clock: deps.clock,
-            device: Arc::new(device),
+            device,
             registry,
             credentials: ArcSwap::from_pointee(identity.credentials),
             port: watch::Sender::new(identity.port),
-            settings: watch::Sender::new(Arc::new(settings)),
+            settings,
             changing: tokio::sync::Mutex::new(()),
             roots: watch::Sender::new(Arc::default()),
-            signals: Arc::new(Signals::default()),
-            wake: Arc::new(Wake::new(deps.shell)),
+            signals,
+            wake,
             sending: Arc::default(),
             modem: deps.modem,
             numbers: Arc::default(),
-            phone_inbox: deps.inbox,
-            reading_phone: Mutex::new(()),
-            inbox_signals: InboxSignals::default(),
+            phone_inbox: Arc::new(phone_inbox),
+            notify_deliverer,
             running: Mutex::new(None),
             links: Mutex::default(),
             testing: tokio::sync::Semaphore::new(history::TESTS),
@@ -206,6 +222,22 @@ impl Gateway {
             entry,
             context,
         ));
+    }
+
+    /// Looks for messages of the last seven days, at least a minute old, that no broadcast told of,
+    /// and makes their events. Blocks on the phone and on the disk, so it must not be called inside
+    /// an async runtime; it needs none. Calling it often is harmless: it finds a message once.
+    pub fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
+        self.phone_inbox.reconcile()
+    }
+
+    /// The phone's own store changed: reads it now, and again once what is new there has settled.
+    pub fn inbox_changed(&self) {
+        self.phone_inbox.changed();
+    }
+
+    pub(crate) fn phone_inbox(&self) -> &Arc<PhoneInboxReader> {
+        &self.phone_inbox
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {

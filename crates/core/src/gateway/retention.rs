@@ -17,7 +17,7 @@ pub(crate) const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 /// How long dead deliveries are kept for replay.
 pub(super) const DEAD_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// A day longer than rows are looked back for.
-const PHONE_ROW_LIFETIME: Duration = super::reconciliation::LOOKS_BACK.saturating_add(DAY);
+const PHONE_ROW_LIFETIME: Duration = crate::phone_inbox::reading::LOOKS_BACK.saturating_add(DAY);
 /// A clock that was set ahead is believed after so long: what goes by a wrong one does not come back.
 const CLOCK_PATIENCE: Duration = DAY;
 /// Blocks of a thousand rows that one write counts, so that none holds the writer long.

@@ -10,9 +10,10 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Gateway, inbox_requests, integrity, loops, ping, retention};
+use super::{Gateway, integrity, ping, retention};
 use crate::events::{self, Event, Payload};
-use crate::loops::wake::Loop;
+use crate::loops::keep_running::keep;
+use crate::phone_inbox::jobs;
 use crate::sending::Sender;
 use crate::store::{LogEntry, Module, Priority};
 use crate::webhooks::Deliverer;
@@ -41,7 +42,9 @@ impl Gateway {
         let (stop, stopped) = watch::channel(false);
         let (deliverer, sender) = (self.deliverer(), self.sender());
         let spawn = |name, run: Box<dyn Fn() -> BoxFuture + Send + Sync>| {
-            runtime.spawn(loops::keep(Arc::clone(self), name, stopped.clone(), run))
+            let (panics, clock) = (Arc::clone(&self.panics), Arc::clone(&self.clock));
+            let stopped = stopped.clone();
+            runtime.spawn(async move { keep(&panics, &*clock, name, stopped, run).await })
         };
         let with = |run: fn(Arc<Self>, watch::Receiver<bool>) -> BoxFuture| {
             let (gateway, stopped) = (Arc::clone(self), stopped.clone());
@@ -63,7 +66,7 @@ impl Gateway {
             ),
             spawn(
                 "phone inbox",
-                with(|gateway, stop| Box::pin(inbox_requests::run(gateway, stop))),
+                with(|gateway, stop| Box::pin(jobs::run(Arc::clone(&gateway.phone_inbox), stop))),
             ),
             spawn(
                 "cleaning up",
@@ -121,7 +124,6 @@ impl Gateway {
     }
 
     fn sender(&self) -> Sender {
-        let (wake, signals) = (Arc::clone(&self.wake), Arc::clone(&self.signals));
         Sender {
             store: Arc::clone(&self.store),
             clock: Arc::clone(&self.clock),
@@ -132,10 +134,7 @@ impl Gateway {
             signals: Arc::clone(&self.sending),
             wake: Arc::clone(&self.wake),
             panics: Arc::clone(&self.panics),
-            tell_deliverer: Arc::new(move || {
-                wake.nudged(Loop::Deliveries);
-                signals.queued.notify_one();
-            }),
+            notify_deliverer: Arc::clone(&self.notify_deliverer),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use ring::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
 
-use crate::model::clock::UnixMillis;
+use super::clock::UnixMillis;
 
 /// Letters and digits without those that look alike, for a password typed from a screen.
 const PASSWORD_ALPHABET: [char; 54] = [

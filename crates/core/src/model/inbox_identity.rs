@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use ring::digest::{Context, SHA256};
 
-use crate::model::clock::UnixMillis;
+use super::clock::UnixMillis;
 
 /// How far the phone's time of receiving may be from ours.
 pub(crate) const NEAR: Duration = Duration::from_secs(600);

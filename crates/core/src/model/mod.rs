@@ -14,6 +14,7 @@ pub(crate) mod inbox_identity;
 pub(crate) mod json_values;
 pub(crate) mod parts;
 pub mod phone;
+pub mod phone_store;
 pub(crate) mod recipient_state;
 pub(crate) mod time_text;
 pub(crate) mod version;

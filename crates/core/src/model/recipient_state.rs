@@ -4,7 +4,7 @@
 //! Results of its parts may come in any order, twice, or never. The first result of a part stands, a
 //! report of the other phone proves that the part was sent, and what cannot be true is ignored.
 
-use crate::model::parts::{MOST_PARTS, PartSet};
+use super::parts::{MOST_PARTS, PartSet};
 
 /// The state of a recipient, and of a message by [`aggregate`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

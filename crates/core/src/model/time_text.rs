@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
-use crate::model::clock::UnixMillis;
+use super::clock::UnixMillis;
 
 /// RFC 3339 with exactly three fraction digits and the zone's offset: `2024-06-22T15:46:11.000+07:00`,
 /// or `Z` where the offset is zero.

@@ -1,7 +1,6 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
-mod phone_inbox;
 mod telling;
 
 use jiff::tz::TimeZone;
@@ -11,13 +10,13 @@ pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
-pub use phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 pub use simrelay_pdu::mms::is_notification as is_mms_notification;
 pub(crate) use telling::event_of;
 
 use crate::events::Event;
 use crate::model::clock::UnixMillis;
 use crate::model::phone::PhoneNumber;
+use crate::model::phone_store::PhoneRow;
 use crate::model::{id, inbox_identity};
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use telling::MmsDetails;

@@ -60,7 +60,7 @@ pub(crate) struct Sender {
     pub wake: Arc<Wake>,
     pub panics: Arc<Panics>,
     /// Has the deliverer look at what a move queued.
-    pub tell_deliverer: Arc<dyn Fn() + Send + Sync>,
+    pub notify_deliverer: Arc<dyn Fn() + Send + Sync>,
 }
 
 /// A clock that was set ahead is believed after so long: what it makes expire or go cannot be undone
@@ -202,7 +202,7 @@ impl Run {
         } = done;
         self.turn = turn.unwrap_or(self.turn);
         if moved {
-            (self.sender.tell_deliverer)();
+            (self.sender.notify_deliverer)();
         }
         if only_answers {
             return Ok(None);

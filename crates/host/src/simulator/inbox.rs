@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, JsonList};
 use simrelay_core::clock::UnixMillis;
-use simrelay_core::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+use simrelay_core::phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 use simrelay_core::{Gateway, PhoneNumber};
 use utoipa::ToSchema;
 

@@ -6,18 +6,19 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::reconciliation::Reconciled;
+use super::Reconciled;
 use crate::events;
 use crate::model::clock::UnixMillis;
 use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
 use crate::model::phone::PhoneNumber;
-use crate::receiving::{self, Context, PhoneRow};
+use crate::model::phone_store::PhoneRow;
+use crate::receiving::{self, Context};
 use crate::store::{
     KnownRow, LogEntry, Module, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction,
 };
 
 /// A row of the phone's store.
-pub(super) struct Offered {
+pub(crate) struct Offered {
     pub row: PhoneRow,
     pub name: RowName,
     /// How many rows of this name came before.
@@ -27,7 +28,7 @@ pub(super) struct Offered {
 }
 
 /// Rows of one write.
-pub(super) struct Page {
+pub(crate) struct Page {
     pub rows: Vec<Offered>,
     /// Messages that the rows may be, as a reader found them.
     pub candidates: Vec<i64>,

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
-use super::Gateway;
-use super::reconciliation::{Reading, ReconcileError, Reconciled, SETTLED};
+use super::reading::{Reading, SETTLED};
+use super::{InboxRequestError, PhoneInboxReader, ReconcileError, Reconciled};
 use crate::events::{self, Event};
-use crate::receiving::{self, PhoneInboxError};
+use crate::model::phone_store::PhoneInboxError;
+use crate::receiving;
 use crate::store::{
     InboxJob, LogEntry, Module, NewInboxJob, Notice, Priority, Reader, RowState, StoreError,
     WebhookDelivery,
@@ -30,30 +31,19 @@ const INTERVAL: Duration = Duration::from_secs(3_600);
 /// Before a job that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Why a refresh or an export was not taken; nothing was kept.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum InboxRequestError {
-    /// The phone's store cannot be read.
-    #[error(transparent)]
-    Phone(#[from] PhoneInboxError),
-    /// Our own store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Gateway {
+impl PhoneInboxReader {
     /// The phone's own store changed: reads it now, and again once what is new there has settled.
-    pub fn inbox_changed(&self) {
-        self.inbox_signals.changed.notify_one();
+    pub fn changed(&self) {
+        self.signals.changed.notify_one();
     }
 
     /// Keeps the request; it is done when this returns, unless it takes long.
-    pub(crate) async fn request_inbox(
+    pub(crate) async fn request(
         self: &Arc<Self>,
         job: NewInboxJob,
     ) -> Result<(), InboxRequestError> {
-        let gateway = Arc::clone(self);
-        let asked = tokio::task::spawn_blocking(move || gateway.phone_problem());
+        let reader = Arc::clone(self);
+        let asked = tokio::task::spawn_blocking(move || reader.problem());
         match asked.await {
             // An export without the phone's store still has what the gateway kept.
             Ok(None) => {}
@@ -65,8 +55,8 @@ impl Gateway {
             .store
             .write(move |transaction| transaction.insert_inbox_job(&job));
         let seq = kept.await?;
-        let mut done = self.inbox_signals.done.subscribe();
-        self.inbox_signals.asked.notify_one();
+        let mut done = self.signals.done.subscribe();
+        self.signals.asked.notify_one();
         tokio::select! {
             _ = done.wait_for(|last| *last >= seq) => {}
             () = self.clock.sleep(PATIENCE) => {}
@@ -113,7 +103,7 @@ impl Gateway {
                 }
             }
             let seq = job.seq;
-            self.inbox_signals.done.send_modify(|last| *last = seq);
+            self.signals.done.send_modify(|last| *last = seq);
         }
         Ok(())
     }
@@ -210,43 +200,23 @@ impl Gateway {
             Ok(false)
         });
         let more = written.wait()?;
-        self.queued();
+        (self.notify_deliverer)();
         Ok(more)
     }
 }
 
-/// How the loop is spoken to.
-pub(super) struct InboxSignals {
-    /// The phone's store changed.
-    changed: Notify,
-    /// A job was kept.
-    asked: Notify,
-    /// The last job that was done.
-    done: watch::Sender<i64>,
-}
-
-impl Default for InboxSignals {
-    fn default() -> Self {
-        Self {
-            changed: Notify::new(),
-            asked: Notify::new(),
-            done: watch::Sender::new(0),
-        }
-    }
-}
-
 /// Reads the phone's store at once, then hourly, and after it changed; works off what is asked.
-pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
-    let clock = Arc::clone(gateway.clock());
+pub(crate) async fn run(reader: Arc<PhoneInboxReader>, mut stop: watch::Receiver<bool>) {
+    let clock = Arc::clone(&reader.clock);
     let mut reads = true;
     let mut next_reading = clock.monotonic() + INTERVAL;
     loop {
-        let (working, stopping) = (Arc::clone(&gateway), stop.clone());
+        let (working, stopping) = (Arc::clone(&reader), stop.clone());
         let work = move || working.look(reads, &|| *stopping.borrow());
         let worked = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|error| {
-                gateway.panics.record("phone inbox", &error.to_string());
+                reader.panics.record("phone inbox", &error.to_string());
                 false
             });
         let now = clock.monotonic();
@@ -256,8 +226,8 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         }
         tokio::select! {
             _ = stop.changed() => return,
-            () = gateway.inbox_signals.asked.notified() => reads = false,
-            () = gateway.inbox_signals.changed.notified() => {
+            () = reader.signals.asked.notified() => reads = false,
+            () = reader.signals.changed.notified() => {
                 reads = true;
                 next_reading = clock.monotonic() + SETTLED + Duration::from_secs(1);
             }

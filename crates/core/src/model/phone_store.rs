@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::model::clock::UnixMillis;
-use crate::model::phone::PhoneNumber;
+use super::clock::UnixMillis;
+use super::phone::PhoneNumber;
 
 /// Reads the text messages that the phone's own store holds in its inbox. Data messages never get
 /// there, and an MMS is told by the shell with its content (`IncomingMmsContent`), under a delivery

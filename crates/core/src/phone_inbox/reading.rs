@@ -8,45 +8,22 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Gateway;
-use super::phone_page::{Offered, Page};
+use super::page::{Offered, Page};
+use super::{PhoneInboxReader, ReconcileError, Reconciled};
 use crate::model::clock::UnixMillis;
 use crate::model::inbox_identity::{self, Occurrences, RowName, Stage};
-use crate::receiving::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
-use crate::store::{MetaKey, Reader, StoreError, Transaction};
+use crate::model::phone_store::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
+use crate::store::{MetaKey, Reader, Transaction};
 
 /// How far back rows are looked at: Android shows some messages hours late.
-pub(super) const LOOKS_BACK: Duration = Duration::from_secs(7 * 86_400);
+pub(crate) const LOOKS_BACK: Duration = Duration::from_secs(7 * 86_400);
 /// Younger rows are left alone, because their broadcast may be on its way.
-pub(super) const SETTLED: Duration = Duration::from_secs(60);
+pub(crate) const SETTLED: Duration = Duration::from_secs(60);
 /// Rows asked for and written at a time.
 const PAGE: usize = 200;
 
-/// What a reading of the phone's store came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Reconciled {
-    /// Messages that the phone had and the gateway had not.
-    pub found: u64,
-    /// Messages that got their event late.
-    pub told: u64,
-}
-
-/// Why a reading did not get to its end. What it did until then is kept.
-#[derive(Debug, thiserror::Error)]
-pub enum ReconcileError {
-    /// The phone's store could not be read.
-    #[error(transparent)]
-    Phone(#[from] PhoneInboxError),
-    /// Our own store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The gateway stops.
-    #[error("the gateway stops")]
-    Stopped,
-}
-
 /// One reading.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// Rows received from then on.
     pub since: UnixMillis,
     /// Rows received until then.
@@ -55,7 +32,7 @@ pub(super) struct Reading {
     pub tell_from: Option<UnixMillis>,
 }
 
-impl Gateway {
+impl PhoneInboxReader {
     /// Looks for messages of the last seven days, at least a minute old, that no broadcast told of,
     /// and makes their events. Blocks on the phone and on the disk, so it must not be called inside
     /// an async runtime; it needs none. Calling it often is harmless: it finds a message once.
@@ -63,11 +40,11 @@ impl Gateway {
         self.reconcile_unless(&|| false)
     }
 
-    pub(super) fn reconcile_unless(
+    pub(crate) fn reconcile_unless(
         &self,
         stopped: &dyn Fn() -> bool,
     ) -> Result<Reconciled, ReconcileError> {
-        let Some(phone) = &self.phone_inbox else {
+        let Some(phone) = &self.phone else {
             return Ok(Reconciled::default());
         };
         let tell_from = {
@@ -85,9 +62,7 @@ impl Gateway {
     }
 
     fn one_reading(&self) -> MutexGuard<'_, ()> {
-        self.reading_phone
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Since when rows are events, kept in `meta`.
@@ -140,12 +115,12 @@ impl Gateway {
     }
 
     /// Reads the phone's store once; one reading at a time.
-    pub(super) fn read_phone(
+    pub(crate) fn read_phone(
         &self,
         reading: &Reading,
         stopped: &dyn Fn() -> bool,
     ) -> Result<Reconciled, ReconcileError> {
-        let Some(phone) = &self.phone_inbox else {
+        let Some(phone) = &self.phone else {
             return Ok(Reconciled::default());
         };
         let _one = self.one_reading();
@@ -187,7 +162,7 @@ impl Gateway {
                     sum.found += done.found;
                     sum.told += done.told;
                     if done.told > 0 {
-                        self.queued();
+                        (self.notify_deliverer)();
                     }
                 }
                 // A store that gives a row again would be read for ever.
@@ -226,7 +201,8 @@ impl Gateway {
             last_seq: 0,
             tell_from: reading.tell_from,
             oldest: self
-                .settings()
+                .settings
+                .borrow()
                 .messages
                 .lifetime()
                 .map(|lifetime| now.minus(lifetime)),
@@ -237,8 +213,8 @@ impl Gateway {
     }
 
     /// What keeps a reading or an export from asking the phone at all, if anything does.
-    pub(super) fn phone_problem(&self) -> Option<PhoneInboxError> {
-        let phone = self.phone_inbox.as_ref()?;
+    pub(crate) fn problem(&self) -> Option<PhoneInboxError> {
+        let phone = self.phone.as_ref()?;
         let now = self.clock.now();
         let nothing = RowPage {
             since: now,
