@@ -2,7 +2,7 @@
 //! crash leaves both or neither. Webhooks are the subscribers so far.
 
 use super::{Event, EventName};
-use crate::model::clock::UnixMillis;
+use crate::model::device::DeviceContext;
 use crate::model::id;
 use crate::store::{NewDelivery, StoreError, Transaction};
 
@@ -11,8 +11,7 @@ use crate::store::{NewDelivery, StoreError, Transaction};
 pub(crate) fn publish(
     transaction: &Transaction<'_>,
     event: &Event,
-    device_id: &str,
-    now: UnixMillis,
+    context: &DeviceContext,
 ) -> Result<usize, StoreError> {
     let name = event.name();
     let webhooks = transaction.webhooks_for(name.as_str())?;
@@ -21,8 +20,8 @@ pub(crate) fn publish(
             // An old ping tells nothing that the newest does not.
             transaction.drop_waiting(*key, name.as_str())?;
         }
-        let id = id::ordered(now);
-        let body = event.body(device_id, &id, webhook_id)?;
+        let id = id::ordered(context.now);
+        let body = event.body(&context.id, &id, webhook_id)?;
         transaction.enqueue(&NewDelivery {
             id: &id,
             webhook_key: *key,
@@ -30,7 +29,7 @@ pub(crate) fn publish(
             webhook_id,
             event: name.as_str(),
             body: &body,
-            now,
+            now: context.now,
         })?;
     }
     Ok(webhooks.len())

@@ -5,19 +5,14 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use rustls_pki_types::CertificateDer;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Gateway;
-use crate::events;
 use crate::loops::wake::Loop;
-use crate::model::clock::UnixMillis;
-use crate::model::device::{Battery, DeviceChange, Network, Sim};
+use crate::model::device::{Battery, DeviceChange, DeviceContext, Network, Sim};
 use crate::model::id::MessageId;
-use crate::model::inbox_identity;
-use crate::receiving::{self, Context, Incoming, ReceiveError, Received};
-use crate::store::{
-    InboxKind, LogEntry, Module, Priority, RowState, StoreError, Ticket, Transaction,
-};
+use crate::receiving::{self, Incoming, ReceiveError, Received};
+use crate::store::{Module, Priority, StoreError, Ticket};
 
 /// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
 pub struct Receipt {
@@ -60,12 +55,11 @@ impl Gateway {
     /// A message came in; blocks until it is kept. The quickest way for a caller that waits anyway.
     /// Must not be called inside an async runtime.
     pub fn receive_here(&self, incoming: impl Into<Incoming>) -> Result<MessageId, ReceiveError> {
-        let now = self.clock.now();
-        let received = self.shape(vec![incoming.into()], now)?;
-        let (device_id, zone) = (self.device.id(), self.device.zone());
-        let kept = self.store.write_here(move |transaction| {
-            keep_all(transaction, &received, &device_id, &zone, now)
-        })?;
+        let context = self.device.context(self.clock.now());
+        let received = shape(vec![incoming.into()], &context)?;
+        let kept = self
+            .store
+            .write_here(move |transaction| receiving::keep_all(transaction, &received, &context))?;
         self.queued();
         kept.into_iter()
             .next()
@@ -74,39 +68,15 @@ impl Gateway {
 
     /// Messages came in: all of them are kept or none. The receipt has their ids in this order.
     pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
-        let now = self.clock.now();
-        let received = self.shape(incoming, now)?;
-        let (device_id, zone) = (self.device.id(), self.device.zone());
+        let context = self.device.context(self.clock.now());
+        let received = shape(incoming, &context)?;
         let ticket = self
             .store
-            .write(move |transaction| keep_all(transaction, &received, &device_id, &zone, now));
+            .write(move |transaction| receiving::keep_all(transaction, &received, &context));
         Ok(Receipt {
             ticket,
             gateway: Arc::clone(self),
         })
-    }
-
-    /// The rows and events of what came in.
-    fn shape(
-        &self,
-        incoming: Vec<Incoming>,
-        now: UnixMillis,
-    ) -> Result<Vec<Received>, ReceiveError> {
-        let zone = self.device.zone();
-        let mut received = Vec::with_capacity(incoming.len());
-        for incoming in incoming {
-            let (origin, content) = receiving::parse(incoming)?;
-            // A SIM that is not listed (yet) is no reason to lose its message.
-            let sim = origin.sim_number.and_then(|number| self.device.sim(number));
-            let recipient = sim.and_then(|sim| sim.phone_number);
-            let context = Context {
-                now,
-                zone: zone.clone(),
-                recipient,
-            };
-            received.push(receiving::receive(origin, content, &context)?);
-        }
-        Ok(received)
     }
 
     /// The connection changed.
@@ -176,88 +146,12 @@ impl Gateway {
     }
 }
 
-fn keep_all(
-    transaction: &Transaction<'_>,
-    received: &[Received],
-    device_id: &str,
-    zone: &TimeZone,
-    now: UnixMillis,
-) -> Result<Vec<MessageId>, StoreError> {
-    received
-        .iter()
-        .map(|received| keep(transaction, received, device_id, zone, now))
-        .collect()
-}
-
-/// The one transaction of a message: its row, its deliveries, its log entry. A fact that was told
-/// before is answered with the id it got then.
-fn keep(
-    transaction: &Transaction<'_>,
-    received: &Received,
-    device_id: &str,
-    zone: &TimeZone,
-    now: UnixMillis,
-) -> Result<MessageId, StoreError> {
-    let Received { message, event, .. } = received;
-    if let Some(key) = &message.delivery_key
-        && let Some(known) = transaction.message_of_key(key)?
-    {
-        return Ok(MessageId(known));
+/// The rows and events of what came in.
+fn shape(incoming: Vec<Incoming>, context: &DeviceContext) -> Result<Vec<Received>, ReceiveError> {
+    let mut received = Vec::with_capacity(incoming.len());
+    for incoming in incoming {
+        let (origin, content) = receiving::parse(incoming)?;
+        received.push(receiving::receive(origin, content, context)?);
     }
-    if let Some(known) = keep_late(transaction, received, device_id, zone, now)? {
-        return Ok(known);
-    }
-    transaction.insert_message(message)?;
-    let deliveries = events::publish(transaction, event, device_id, now)?;
-    let context = json!({
-        "messageId": message.id, "type": message.kind.as_str(), "webhooks": deliveries,
-    });
-    transaction.log(&LogEntry::new(
-        now,
-        Priority::Info,
-        Module::Receiving,
-        "Message received.",
-        context,
-    ))?;
-    Ok(MessageId(message.id.clone()))
-}
-
-/// A broadcast whose message was read from the phone's store before it came: the message is the
-/// same, and its event is made only if it had none. Cost for other messages: one seek.
-fn keep_late(
-    transaction: &Transaction<'_>,
-    received: &Received,
-    device_id: &str,
-    zone: &TimeZone,
-    now: UnixMillis,
-) -> Result<Option<MessageId>, StoreError> {
-    let broadcast = &received.message;
-    if broadcast.kind != InboxKind::Sms {
-        return Ok(None);
-    }
-    let rows = transaction.late_rows(broadcast.twin)?;
-    let Some(row) = inbox_identity::absorb_broadcast(&rows, received.sent_at, now) else {
-        return Ok(None);
-    };
-    transaction.message_was_broadcast(row.inbox_seq, broadcast)?;
-    let Some(message) = transaction.whole_message(row.inbox_seq)? else {
-        return Ok(None);
-    };
-    transaction.set_row_state(row.seq, RowState::Broadcast)?;
-    let webhooks = if row.silent {
-        let event = receiving::event_of(&message, zone)?;
-        events::publish(transaction, &event, device_id, now)?
-    } else {
-        0
-    };
-    let context = json!({"messageId": message.id, "webhooks": webhooks});
-    let entry = "Message received that was read from the phone's store before.";
-    transaction.log(&LogEntry::new(
-        now,
-        Priority::Info,
-        Module::Receiving,
-        entry,
-        context,
-    ))?;
-    Ok(Some(MessageId(message.id)))
+    Ok(received)
 }

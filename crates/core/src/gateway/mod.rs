@@ -25,7 +25,6 @@ pub use access::{AccessChange, DEFAULT_PORT};
 pub use history::TestError;
 pub use inbound::Receipt;
 pub use opening::OpenOptions;
-pub(crate) use outbound::Cancelled;
 pub use outbound::{PartError, PartReceipt};
 pub(crate) use retention::DELIVERED_LIFETIME;
 pub use settings::ChangeSettingsError;

@@ -9,14 +9,14 @@ use super::Gateway;
 use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
-use crate::model::recipient_state::{Fact, Part, State};
+use crate::model::recipient_state::{Fact, Part};
 use simrelay_pdu::status_report::Verdict;
 
 use crate::sending::{
-    self, Moment, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
+    self, Cancelled, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
     request,
 };
-use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket, Transaction};
+use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket};
 
 /// The answer to the result of a part, once it is on the disk. As long as it says `Err`, the shell
 /// keeps the result and tells it again later.
@@ -50,16 +50,6 @@ impl PartReceipt {
     }
 }
 
-/// What became of a cancel.
-pub(crate) enum Cancelled {
-    /// It is cancelled now, or was before.
-    Done(Box<OutgoingRecord>),
-    /// It is not pending any more.
-    TooLate(State),
-    /// There is no such message.
-    Unknown,
-}
-
 impl Gateway {
     /// The network took a part. Told twice, late or for an unknown message it is harmless.
     pub fn part_sent(self: &Arc<Self>, part: &PartRef) -> PartReceipt {
@@ -86,7 +76,7 @@ impl Gateway {
     }
 
     fn part_told(self: &Arc<Self>, part: &PartRef, fact: Fact) -> PartReceipt {
-        let moment = self.moment();
+        let context = self.device.context(self.clock.now());
         let (message_id, number) = (part.message_id.0.clone(), part.recipient);
         let sim_number = part.sim_number;
         let ticket = self.store.write(move |transaction| {
@@ -95,7 +85,7 @@ impl Gateway {
                 return Ok(false);
             };
             sending::note_sim(transaction, &mut row, sim_number)?;
-            sending::meet(transaction, row, &fact, &moment)
+            sending::meet(transaction, row, &fact, &context)
         });
         PartReceipt {
             ticket,
@@ -137,7 +127,7 @@ impl Gateway {
         };
         let written = self
             .store
-            .write(move |transaction| keep(transaction, &asked, &checked));
+            .write(move |transaction| sending::keep(transaction, &asked, &checked));
         let submitted = written.await??;
         if let Submitted::Queued(_) = submitted {
             self.nudge_sender();
@@ -162,10 +152,10 @@ impl Gateway {
     /// Cancels what waits of a message. Whether it may still is decided in one transaction with the
     /// sender's, so a cancelled message cannot go out.
     pub(crate) async fn cancel(&self, id: String) -> Result<Cancelled, StoreError> {
-        let moment = self.moment();
+        let context = self.device.context(self.clock.now());
         let written = self
             .store
-            .write(move |transaction| cancel(transaction, &id, &moment));
+            .write(move |transaction| sending::cancel(transaction, &id, &context));
         let cancelled = written.await?;
         if matches!(cancelled, Cancelled::Done(_)) {
             self.queued();
@@ -188,16 +178,6 @@ impl Gateway {
     pub fn time_text(&self, at: UnixMillis) -> String {
         crate::model::time_text::format(at, &self.device.zone())
     }
-
-    fn moment(&self) -> Moment {
-        let state = self.device.state();
-        Moment {
-            now: self.clock.now(),
-            zone: state.zone,
-            device_id: self.device.id(),
-            sims: state.sims,
-        }
-    }
 }
 
 fn of(part: &PartRef) -> Part {
@@ -205,52 +185,4 @@ fn of(part: &PartRef) -> Part {
         number: part.part,
         of: part.parts,
     }
-}
-
-/// Finds what was queued under the id before, else queues what was checked.
-fn keep(
-    transaction: &Transaction<'_>,
-    asked: &NewOutgoing,
-    checked: &Result<NewOutgoing, String>,
-) -> Result<Result<Submitted<OutgoingRecord>, SubmitError>, StoreError> {
-    if let Some(known) = transaction.snapshot().outgoing(&asked.id)? {
-        let recipients = known.recipients.iter();
-        let numbers: Vec<&str> = recipients.map(|one| one.phone_number.as_str()).collect();
-        if request::is_same(asked, &known.asked, &numbers) {
-            return Ok(Ok(Submitted::Known(known)));
-        }
-        return Ok(Err(SubmitError::Conflict(asked.id.clone())));
-    }
-    let message = match checked {
-        Ok(message) => message,
-        Err(sentence) => return Ok(Err(SubmitError::Invalid(sentence.clone()))),
-    };
-    transaction.insert_outgoing(message)?;
-    let record = transaction.snapshot().outgoing(&message.id)?;
-    let record = record.ok_or_else(|| StoreError::internal("it was just inserted"))?;
-    Ok(Ok(Submitted::Queued(record)))
-}
-
-fn cancel(
-    transaction: &Transaction<'_>,
-    id: &str,
-    moment: &Moment,
-) -> Result<Cancelled, StoreError> {
-    let again = |transaction: &Transaction<'_>| transaction.snapshot().outgoing(id);
-    match again(transaction)? {
-        None => return Ok(Cancelled::Unknown),
-        Some(record) if record.state == State::Cancelled => {
-            return Ok(Cancelled::Done(Box::new(record)));
-        }
-        Some(record) if record.state != State::Pending => {
-            return Ok(Cancelled::TooLate(record.state));
-        }
-        Some(_) => {}
-    }
-    for row in transaction.snapshot().pending_recipients(id)? {
-        sending::meet(transaction, row, &Fact::Cancelled, moment)?;
-    }
-    Ok(again(transaction)?.map_or(Cancelled::Unknown, |record| {
-        Cancelled::Done(Box::new(record))
-    }))
 }

@@ -105,10 +105,10 @@ async fn ping(gateway: &Gateway, now: UnixMillis) -> Result<(), StoreError> {
     let event = Event::new(&Payload::SystemPing {
         health: gateway.health_soon().await,
     })?;
-    let device_id = gateway.device().id();
+    let context = gateway.device().context(now);
     let written = gateway.store().write(move |transaction| {
         transaction.set_meta(MetaKey::LastPingAt, &now.0.to_string())?;
-        events::publish(transaction, &event, &device_id, now)
+        events::publish(transaction, &event, &context)
     });
     written.await?;
     gateway.queued();

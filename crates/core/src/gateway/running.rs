@@ -147,7 +147,7 @@ impl Gateway {
         let Ok(event) = Event::new(&payload) else {
             return;
         };
-        let device_id = self.device.id();
+        let context = self.device.context(now);
         // The deliverer starts after this on the same writer, so it finds the event.
         drop(self.store.write(move |transaction| {
             transaction.log(&LogEntry::new(
@@ -157,7 +157,7 @@ impl Gateway {
                 "Gateway started.",
                 Value::Null,
             ))?;
-            events::publish(transaction, &event, &device_id, now)
+            events::publish(transaction, &event, &context)
         }));
     }
 

@@ -149,8 +149,7 @@ impl PhoneInboxReader {
 
     /// One write of a job; false once it is done and gone.
     fn tell_some(&self, job: &InboxJob) -> Result<bool, StoreError> {
-        let (now, zone) = (self.clock.now(), self.device.zone());
-        let device_id = self.device.id();
+        let device = self.device.context(self.clock.now());
         let (seq, delivery) = (job.seq, job.delivery);
         let written = self.store.write(move |transaction| {
             let Some(job) = transaction.snapshot().inbox_job(seq)? else {
@@ -163,7 +162,7 @@ impl PhoneInboxReader {
             };
             let mut events = Vec::with_capacity(messages.len());
             for kept in &messages {
-                events.push(receiving::event_of(&kept.message, &zone)?);
+                events.push(receiving::event_of(&kept.message, &device.zone)?);
                 // A batch of an export repeats, and takes no event away.
                 let is_its_event = delivery == WebhookDelivery::Individual || !job.again;
                 if let Some(row) = kept.silent_row.filter(|_| is_its_event) {
@@ -174,7 +173,7 @@ impl PhoneInboxReader {
                 events = Event::batches(&events)?;
             }
             for event in &events {
-                events::publish(transaction, event, &device_id, now)?;
+                events::publish(transaction, event, &device)?;
             }
             let told = job.told + i64::try_from(messages.len()).unwrap_or(i64::MAX);
             if more {
@@ -190,7 +189,7 @@ impl PhoneInboxReader {
                 "Inbox refreshed."
             };
             transaction.log(&LogEntry::new(
-                now,
+                device.now,
                 Priority::Info,
                 Module::Receiving,
                 entry,

@@ -3,19 +3,17 @@
 
 use std::collections::HashSet;
 
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::Reconciled;
-use crate::events;
 use crate::model::clock::UnixMillis;
+use crate::model::device::DeviceContext;
 use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
-use crate::model::phone::PhoneNumber;
 use crate::model::phone_store::PhoneRow;
-use crate::receiving::{self, Context};
 use crate::store::{
     KnownRow, LogEntry, Module, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction,
 };
+use crate::{events, receiving};
 
 /// A row of the phone's store.
 pub(crate) struct Offered {
@@ -23,8 +21,6 @@ pub(crate) struct Offered {
     pub name: RowName,
     /// How many rows of this name came before.
     pub nth: u32,
-    /// The receiving SIM's own number.
-    pub recipient: Option<PhoneNumber>,
 }
 
 /// Rows of one write.
@@ -39,9 +35,7 @@ pub(crate) struct Page {
     pub tell_from: Option<UnixMillis>,
     /// Older messages are removed by age, so they are not made again.
     pub oldest: Option<UnixMillis>,
-    pub device_id: String,
-    pub zone: TimeZone,
-    pub now: UnixMillis,
+    pub context: DeviceContext,
 }
 
 impl Page {
@@ -147,12 +141,7 @@ impl Page {
         offered: &Offered,
         sum: &mut Reconciled,
     ) -> Result<(), StoreError> {
-        let context = Context {
-            now: self.now,
-            zone: self.zone.clone(),
-            recipient: offered.recipient.clone(),
-        };
-        let message = receiving::receive_row(&offered.row, &context);
+        let message = receiving::receive_row(&offered.row, &self.context);
         if self
             .oldest
             .is_some_and(|oldest| message.received_at < oldest)
@@ -176,14 +165,14 @@ impl Page {
     }
 
     fn tell(&self, writing: &Transaction<'_>, message: &NewMessage) -> Result<(), StoreError> {
-        let event = receiving::event_of(message, &self.zone)?;
-        let webhooks = events::publish(writing, &event, &self.device_id, self.now)?;
+        let event = receiving::event_of(message, &self.context.zone)?;
+        let webhooks = events::publish(writing, &event, &self.context)?;
         let context = json!({
             "messageId": message.id, "type": message.kind.as_str(), "webhooks": webhooks,
         });
         let entry = "Message found in the phone's store; no broadcast had told of it.";
         writing.log(&LogEntry::new(
-            self.now,
+            self.context.now,
             Priority::Info,
             Module::Receiving,
             entry,

@@ -186,11 +186,9 @@ impl PhoneInboxReader {
                     .map(inbox_identity::second),
                 received_at: row.received_at,
             };
-            let sim = row.sim_number.and_then(|number| self.device.sim(number));
             Offered {
                 nth: seen.count(name),
                 name,
-                recipient: sim.and_then(|sim| sim.phone_number),
                 row,
             }
         });
@@ -206,9 +204,7 @@ impl PhoneInboxReader {
                 .messages
                 .lifetime()
                 .map(|lifetime| now.minus(lifetime)),
-            device_id: self.device.id(),
-            zone: self.device.zone(),
-            now,
+            context: self.device.context(now),
         }
     }
 

@@ -1,20 +1,22 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
 mod facts;
+mod keep;
 mod telling;
 
-use jiff::tz::TimeZone;
 use simrelay_pdu::{self as pdu, mms};
 
 pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
+pub(crate) use keep::keep_all;
 pub use simrelay_pdu::mms::is_notification as is_mms_notification;
 pub(crate) use telling::event_of;
 
 use crate::events::Event;
 use crate::model::clock::UnixMillis;
+use crate::model::device::DeviceContext;
 use crate::model::phone::PhoneNumber;
 use crate::model::phone_store::PhoneRow;
 use crate::model::{id, inbox_identity};
@@ -26,14 +28,6 @@ const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(600)
 /// 2024-01-01, before this program was: an earlier time is that of a phone whose clock was not set
 /// yet, and the service centre knows better.
 const RIGHT_FROM: UnixMillis = UnixMillis(1_704_067_200_000);
-
-/// What the gateway knows at the moment of receiving.
-pub(crate) struct Context {
-    pub now: UnixMillis,
-    pub zone: TimeZone,
-    /// The receiving SIM's own number.
-    pub recipient: Option<PhoneNumber>,
-}
 
 /// A message ready to be kept, and the event that tells of it.
 pub(crate) struct Received {
@@ -135,18 +129,14 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
 pub(crate) fn receive(
     origin: Origin,
     content: Content,
-    context: &Context,
+    context: &DeviceContext,
 ) -> Result<Received, StoreError> {
     let mut message = NewMessage {
         id: id::fresh(),
         kind: InboxKind::Sms,
         delivery_key: origin.delivery_key,
         sender: origin.sender.as_str().to_owned(),
-        recipient: context
-            .recipient
-            .as_ref()
-            .map(|number| number.as_str().to_owned())
-            .unwrap_or_default(),
+        recipient: recipient(context, origin.sim_number),
         sim_number: origin.sim_number.unwrap_or(0),
         text: String::new(),
         data: Vec::new(),
@@ -206,17 +196,13 @@ pub(crate) fn receive(
 
 /// Shapes a row of the phone's own store. Its time is the service centre's where there is one to
 /// believe, else the phone's, so that a message that is told late carries its true time.
-pub(crate) fn receive_row(row: &PhoneRow, context: &Context) -> NewMessage {
+pub(crate) fn receive_row(row: &PhoneRow, context: &DeviceContext) -> NewMessage {
     NewMessage {
         id: id::fresh(),
         kind: InboxKind::Sms,
         delivery_key: None,
         sender: row.sender.as_str().to_owned(),
-        recipient: context
-            .recipient
-            .as_ref()
-            .map(|number| number.as_str().to_owned())
-            .unwrap_or_default(),
+        recipient: recipient(context, row.sim_number),
         sim_number: row.sim_number.unwrap_or(0),
         text: row.text.clone(),
         data: Vec::new(),
@@ -228,6 +214,12 @@ pub(crate) fn receive_row(row: &PhoneRow, context: &Context) -> NewMessage {
         twin: inbox_identity::twin(row.sender.as_str(), &row.text),
         attachments: Vec::new(),
     }
+}
+
+/// The receiving SIM's own number. A SIM that is not listed (yet) is no reason to lose its message.
+fn recipient(context: &DeviceContext, sim_number: Option<u32>) -> String {
+    let number = context.sim_phone_number(sim_number);
+    number.map_or_else(String::new, |number| number.as_str().to_owned())
 }
 
 /// A time of somebody else's clock, unless ours is right and it is too far ahead of it.

@@ -9,6 +9,7 @@
 mod aside;
 mod decrypt;
 mod failure;
+mod keep;
 mod modem;
 mod outbox;
 mod pacing;
@@ -21,8 +22,9 @@ mod sender;
 pub use crate::model::parts::MOST_PARTS;
 pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{SendError, SendFailure};
+pub(crate) use keep::{Cancelled, cancel, keep};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, Remembered, SendRequest};
-pub(crate) use outbox::{Moment, meet, note_sim};
+pub(crate) use outbox::{meet, note_sim};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};
 

@@ -4,32 +4,21 @@
 //! Cost of a fact: two seeks and one UPDATE; of a move, besides, the states of the message's
 //! recipients, one UPDATE, the deliveries of its event and a log entry.
 
-use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::events::{self, Event, Parties, Payload};
-use crate::model::clock::UnixMillis;
-use crate::model::device::Sim;
+use crate::model::device::DeviceContext;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::{Fact, State, Step, aggregate};
 use crate::store::{LogEntry, Module, Priority, RecipientRow, StoreError, Transaction};
-
-/// What the moves of one moment have in common.
-#[derive(Clone)]
-pub(crate) struct Moment {
-    pub now: UnixMillis,
-    pub zone: TimeZone,
-    pub device_id: String,
-    pub sims: Vec<Sim>,
-}
 
 /// Lets a recipient meet a fact. Whether it moved.
 pub(crate) fn meet(
     transaction: &Transaction<'_>,
     mut row: RecipientRow,
     fact: &Fact,
-    moment: &Moment,
+    context: &DeviceContext,
 ) -> Result<bool, StoreError> {
     let before = row.progress.clone();
     let steps = row.progress.apply(fact);
@@ -44,10 +33,10 @@ pub(crate) fn meet(
     let was_not_sent = refused && row.progress.sent.len() == 0;
     transaction.save_recipient(&row, error.unwrap_or_default(), was_not_sent)?;
     for step in &steps {
-        tell(transaction, &row, step, moment)?;
+        tell(transaction, &row, step, context)?;
     }
     if !steps.is_empty() || row.progress.parts != before.parts {
-        follow(transaction, &row, moment)?;
+        follow(transaction, &row, context)?;
     }
     Ok(!steps.is_empty())
 }
@@ -69,7 +58,7 @@ pub(crate) fn note_sim(
 fn follow(
     transaction: &Transaction<'_>,
     row: &RecipientRow,
-    moment: &Moment,
+    context: &DeviceContext,
 ) -> Result<(), StoreError> {
     let states = transaction.snapshot().recipient_states(row.message_seq)?;
     transaction.save_message_state(
@@ -77,7 +66,7 @@ fn follow(
         aggregate(&states),
         states.contains(&State::Pending),
         row.progress.parts,
-        moment.now,
+        context.now,
     )
 }
 
@@ -85,10 +74,10 @@ fn tell(
     transaction: &Transaction<'_>,
     row: &RecipientRow,
     step: &Step,
-    moment: &Moment,
+    context: &DeviceContext,
 ) -> Result<(), StoreError> {
-    let at = events::time(moment.now, &moment.zone);
-    let parties = parties(row, moment);
+    let at = events::time(context.now, &context.zone);
+    let parties = parties(row, context);
     let (payload, priority, message) = match step {
         // It is in the modem's hands; that is no event.
         Step::Processed => return Ok(()),
@@ -125,24 +114,24 @@ fn tell(
         }
     };
     let event = Event::new(&payload)?;
-    events::publish(transaction, &event, &moment.device_id, moment.now)?;
-    let mut context = json!({"messageId": row.message_id, "recipient": row.number});
+    events::publish(transaction, &event, context)?;
+    let mut details = json!({"messageId": row.message_id, "recipient": row.number});
     if let Step::Failed(reason) = step {
-        context["reason"] = reason.as_str().into();
+        details["reason"] = reason.as_str().into();
     }
     transaction.log(&LogEntry {
-        at: moment.now,
+        at: context.now,
         priority,
         module: Module::Sending,
         message: message.into(),
-        context,
+        context: details,
     })
 }
 
 /// The other party is who was written to, exactly as the client named it; the sender is our own
 /// number, where the SIM is known and has one.
-fn parties(row: &RecipientRow, moment: &Moment) -> Parties {
-    let sim = moment
+fn parties(row: &RecipientRow, context: &DeviceContext) -> Parties {
+    let sim = context
         .sims
         .iter()
         .find(|sim| sim.sim_number == row.sim_number);

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::aside::{Aside, Place};
 use super::decrypt::Opened;
 use super::modem::{Accepted, SendRequest};
-use super::outbox::Moment;
 use super::pacing::{Budget, Rules};
 use crate::model::clock::UnixMillis;
+use crate::model::device::DeviceContext;
 use crate::model::id::MessageId;
 use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::NextRecipient;
@@ -15,7 +15,7 @@ use crate::store::NextRecipient;
 /// What a round works with.
 #[derive(Clone)]
 pub(super) struct Plan {
-    pub moment: Moment,
+    pub context: DeviceContext,
     /// By how many milliseconds the clock was set since the last round.
     pub jump: i64,
     /// How long the clock is not believed yet: nothing expires or comes due by it.

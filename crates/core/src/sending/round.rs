@@ -7,11 +7,12 @@
 use super::aside::Place;
 use super::failure::SendError;
 use super::modem::{Content, SendRequest};
-use super::outbox::{Moment, meet, note_sim};
+use super::outbox::{meet, note_sim};
 use super::pacing::{Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
 use super::{RESULT_PATIENCE, request};
 use crate::model::clock::UnixMillis;
+use crate::model::device::DeviceContext;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::Fact;
@@ -42,12 +43,12 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
     if plan.jump != 0 {
         let limit = plan.rules.limit.map(|limit| limit.period);
         let looks_back = limit.unwrap_or_default().max(plan.pause).max(WINDOW);
-        let now = plan.moment.now;
+        let now = plan.context.now;
         let work = || transaction.move_sending_times(plan.jump, now, looks_back);
         plan.aside.at(Place::Jump, work)?;
     }
     for answer in &plan.answers {
-        let work = || keep_answer(transaction, answer, &plan.moment);
+        let work = || keep_answer(transaction, answer, &plan.context);
         done.moved |= plan.aside.at(answer.place(), work)?;
     }
     sweep(transaction, plan, &mut done)?;
@@ -59,7 +60,7 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
             .aside
             .at(Place::Due, || transaction.snapshot().next_due_sending())?,
         Some(doubts) => {
-            let believed = plan.moment.now.plus(doubts);
+            let believed = plan.context.now.plus(doubts);
             let overdue = plan
                 .aside
                 .at(Place::Due, || transaction.snapshot().next_overdue())?;
@@ -67,7 +68,7 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
         }
     };
     // What is set aside is due and does not go.
-    let due = due.filter(|at| plan.aside.is_empty() || *at > plan.moment.now);
+    let due = due.filter(|at| plan.aside.is_empty() || *at > plan.context.now);
     done.next = due.into_iter().chain(done.next).min();
     plan.aside.ended();
     Ok(done)
@@ -76,7 +77,7 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
 fn keep_answer(
     transaction: &Transaction<'_>,
     answer: &Answer,
-    moment: &Moment,
+    context: &DeviceContext,
 ) -> Result<bool, StoreError> {
     let found = transaction
         .snapshot()
@@ -93,13 +94,13 @@ fn keep_answer(
         }
         Err(reason) => Fact::Failed(reason.clone()),
     };
-    meet(transaction, row, &fact, moment)
+    meet(transaction, row, &fact, context)
 }
 
 /// What time alone brings: schedules, expiry, deadlines.
 fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<(), StoreError> {
-    let moment = &plan.moment;
-    let now = moment.now;
+    let context = &plan.context;
+    let now = context.now;
     let aside = &plan.aside;
     aside.at(Place::Deadlines, || {
         transaction.pull_in_deadlines(now.plus(RESULT_PATIENCE))
@@ -113,7 +114,7 @@ fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<
         .collect::<Vec<_>>();
     done.more |= before >= most && !overdue.is_empty();
     for (seq, number) in overdue {
-        let work = || give_up(transaction, seq, number, moment);
+        let work = || give_up(transaction, seq, number, context);
         done.moved |= aside.at(Place::Recipient(seq, number), work)?;
     }
     if plan.doubts.is_some() {
@@ -123,7 +124,7 @@ fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<
     let may = |seq| !aside.has(&Place::Message(seq));
     let expired = aside.at(Place::Expired, || transaction.snapshot().expired(now, may))?;
     if let Some(seq) = expired {
-        let work = || expire(transaction, seq, moment);
+        let work = || expire(transaction, seq, context);
         done.moved |= aside.at(Place::Message(seq), work)?;
         done.more = true;
     }
@@ -142,7 +143,7 @@ fn give_up(
     transaction: &Transaction<'_>,
     seq: i64,
     number: u32,
-    moment: &Moment,
+    context: &DeviceContext,
 ) -> Result<bool, StoreError> {
     let row = transaction.snapshot().recipient_at(seq, number)?;
     let row = row.ok_or(StoreError::Damaged)?;
@@ -151,10 +152,14 @@ fn give_up(
     } else {
         NO_RESULT
     };
-    meet(transaction, row, &Fact::NotHeardOf(reason.into()), moment)
+    meet(transaction, row, &Fact::NotHeardOf(reason.into()), context)
 }
 
-fn expire(transaction: &Transaction<'_>, seq: i64, moment: &Moment) -> Result<bool, StoreError> {
+fn expire(
+    transaction: &Transaction<'_>,
+    seq: i64,
+    context: &DeviceContext,
+) -> Result<bool, StoreError> {
     let id = transaction.snapshot().message_id(seq)?;
     let id = id.ok_or(StoreError::Damaged)?;
     let rows = transaction.snapshot().pending_recipients(&id)?;
@@ -164,7 +169,7 @@ fn expire(transaction: &Transaction<'_>, seq: i64, moment: &Moment) -> Result<bo
     }
     let mut moved = false;
     for row in rows {
-        moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), moment)?;
+        moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), context)?;
     }
     Ok(moved)
 }
@@ -214,10 +219,10 @@ fn hand_over(
             if next.sim_number == 0 {
                 done.turn = request.sim_number.or(done.turn);
             }
-            let (now, overdue_at) = (plan.moment.now, plan.moment.now.plus(RESULT_PATIENCE));
+            let (now, overdue_at) = (plan.context.now, plan.context.now.plus(RESULT_PATIENCE));
             transaction.note_handed(next.message_seq, next.number, now, overdue_at)?;
         }
-        done.moved |= meet(transaction, row, &fact, &plan.moment)?;
+        done.moved |= meet(transaction, row, &fact, &plan.context)?;
         done.handed.extend(go);
     }
     done.more = true;
@@ -230,7 +235,7 @@ fn gate(
     next: &NextRecipient,
     sim_number: Option<u32>,
 ) -> Result<Gate, StoreError> {
-    let now = plan.moment.now;
+    let now = plan.context.now;
     let seen = plan.aside.of_all(|| {
         let mut seen = Seen {
             last: None,
@@ -244,7 +249,7 @@ fn gate(
         }
         Ok(seen)
     })?;
-    let zone = &plan.moment.zone;
+    let zone = &plan.context.zone;
     let at = plan
         .rules
         .may_go_at(next.priority, seen, plan.pause, now, zone);
@@ -328,7 +333,7 @@ fn choose_sim(plan: &Plan, next: &NextRecipient, done: &Done) -> Option<u32> {
     if next.sim_number > 0 {
         return Some(next.sim_number);
     }
-    let sims = &plan.moment.sims;
+    let sims = &plan.context.sims;
     let sim = match plan.selection {
         SimSelection::OsDefault => return None,
         SimSelection::RoundRobin => {

@@ -16,7 +16,6 @@ use tokio::sync::{Notify, watch};
 use super::aside::Aside;
 use super::decrypt::{OpenMessage, Opened};
 use super::modem::Modem;
-use super::outbox::Moment;
 use super::pacing::{Budget, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan};
 use super::round;
@@ -177,7 +176,7 @@ impl Run {
         if only_answers {
             plan.batch = 0;
         }
-        let now = plan.moment.now;
+        let now = plan.context.now;
         let written = self
             .sender
             .store
@@ -245,14 +244,8 @@ impl Run {
         let settings = sender.settings.borrow().clone();
         let rules = rules(&settings.messages);
         let paced = self.budget.limit().is_some() || !rules.are_idle();
-        let state = sender.device.state();
         Plan {
-            moment: Moment {
-                now: sender.clock.now(),
-                zone: state.zone,
-                device_id: sender.device.id(),
-                sims: state.sims,
-            },
+            context: sender.device.context(sender.clock.now()),
             jump: self.jump,
             doubts: self.trust.doubts_for(&*sender.clock),
             rules,

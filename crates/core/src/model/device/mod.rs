@@ -188,6 +188,25 @@ pub(crate) struct Device {
     state: RwLock<(DeviceState, UnixMillis)>,
 }
 
+/// The device at one moment, for a transaction that may run later on another thread.
+#[derive(Clone)]
+pub(crate) struct DeviceContext {
+    pub now: UnixMillis,
+    pub zone: TimeZone,
+    /// [`Device::id`].
+    pub id: String,
+    pub sims: Vec<Sim>,
+}
+
+impl DeviceContext {
+    /// The own number of the SIM of that 1-based number, if both are known.
+    pub fn sim_phone_number(&self, sim_number: Option<u32>) -> Option<PhoneNumber> {
+        let mut sims = self.sims.iter();
+        let sim = sims.find(|sim| Some(sim.sim_number) == sim_number)?;
+        sim.phone_number.clone()
+    }
+}
+
 impl Device {
     pub fn new(id: String, created_at: UnixMillis, state: DeviceState, now: UnixMillis) -> Self {
         Self {
@@ -234,6 +253,17 @@ impl Device {
 
     pub fn state(&self) -> DeviceState {
         self.read().0.clone()
+    }
+
+    /// What the device is at that moment.
+    pub fn context(&self, now: UnixMillis) -> DeviceContext {
+        let state = self.state();
+        DeviceContext {
+            now,
+            zone: state.zone,
+            id: self.id(),
+            sims: state.sims,
+        }
     }
 
     pub fn zone(&self) -> TimeZone {
