@@ -1,22 +1,57 @@
 //! The page's screen for the world around a simulated phone.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use serde_json::json;
-use simrelay_core::api::Extra;
-use simrelay_core::server::Server;
+use simrelay_core::PhoneNumber;
+use simrelay_core::receiving::{IncomingSms, Origin};
+use simrelay_core::server::{Extra, Server, SimulatedInputError, SimulatedSend, SimulatedWorld};
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Client, Lab};
 use tokio::runtime::Handle;
+
+/// A world that has one SIM.
+struct World;
+
+impl SimulatedWorld for World {
+    fn incoming(
+        &self,
+        from: &str,
+        text: String,
+        sim_number: Option<i64>,
+    ) -> Result<IncomingSms, SimulatedInputError> {
+        match (from.len(), text.len(), sim_number) {
+            (0 | 65.., _, _) => Err(SimulatedInputError::From),
+            (_, 39_016.., _) => Err(SimulatedInputError::Text { most: 39_015 }),
+            (_, _, Some(..=0)) => Err(SimulatedInputError::SimNumber),
+            (_, _, Some(2..)) => Err(SimulatedInputError::NoSuchSim(7)),
+            _ => {
+                let sender = PhoneNumber::new(from);
+                let origin = Origin {
+                    sender,
+                    ..Origin::default()
+                };
+                Ok(IncomingSms { origin, text })
+            }
+        }
+    }
+
+    fn sent(&self, _: usize) -> Vec<SimulatedSend> {
+        Vec::new()
+    }
+}
 
 /// A gateway whose shell plays the world, as far as the page can tell.
 async fn start() -> (Lab, Server) {
     let mut lab = Lab::start().await;
     let extra = Some(Extra {
         routes: Router::new(),
-        description: r#"{"paths": {"/simulator/incoming": {}}}"#.into(),
+        description: "{}".into(),
+        simulator: Some(Arc::new(World)),
+        fixed_port: true,
     });
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = Server::start(&lab.gateway, &Handle::current(), vec![listener], extra).unwrap();

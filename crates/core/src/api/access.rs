@@ -103,11 +103,6 @@ impl Access {
         self.routes.extend(rules);
     }
 
-    /// Whether a path is described.
-    pub fn describes(&self, path: &str) -> bool {
-        self.routes.contains_key(path)
-    }
-
     /// The rule of a request that was routed.
     pub fn of(&self, request: &Request) -> &Rule {
         let Some(path) = request.extensions().get::<MatchedPath>() else {

@@ -71,37 +71,27 @@ impl FromRef<ApiState> for Arc<docs::Docs> {
     }
 }
 
-/// Routes of the shell, with their part of the description.
-pub struct Extra {
-    /// The routes.
-    pub routes: Router,
-    /// OpenAPI as JSON, of which `paths` and `components.schemas` are taken.
-    pub description: Cow<'static, str>,
-}
-
 impl ApiState {
-    pub fn new(gateway: &Arc<Gateway>, throttle: &Arc<Throttle>, extra: Option<&Extra>) -> Self {
+    /// `more` describes the routes of the shell, as OpenAPI in JSON.
+    pub fn new(
+        gateway: &Arc<Gateway>,
+        throttle: &Arc<Throttle>,
+        more: Option<&Cow<'static, str>>,
+    ) -> Self {
         let own = docs::own_description();
         let mut access = access::Access::new(&own);
         let mut parameters = parameters::Parameters::new(&own);
-        if let Some(extra) = extra {
-            access.extend(&extra.description);
-            parameters.extend(&extra.description);
+        if let Some(more) = more {
+            access.extend(more);
+            parameters.extend(more);
         }
         Self {
             access: Arc::new(access),
             parameters: Arc::new(parameters),
             throttle: Arc::clone(throttle),
-            docs: Arc::new(docs::Docs::new(
-                extra.map(|extra| extra.description.clone()),
-            )),
+            docs: Arc::new(docs::Docs::new(more.cloned())),
             gateway: Arc::clone(gateway),
         }
-    }
-
-    /// Whether there is a route of that path.
-    pub fn describes(&self, path: &str) -> bool {
-        self.access.describes(path)
     }
 }
 

@@ -17,7 +17,6 @@ mod retention;
 mod running;
 mod settings;
 mod sign_in;
-mod simulated;
 mod status;
 
 pub use crate::phone_inbox::{ReconcileError, Reconciled};
@@ -30,7 +29,6 @@ pub(crate) use retention::DELIVERED_LIFETIME;
 pub use settings::ChangeSettingsError;
 pub(crate) use settings::ChangedSettings;
 pub(crate) use sign_in::SESSION_LIFETIME;
-pub use simulated::Slip;
 pub use status::Status;
 
 use std::path::Path;
@@ -253,10 +251,6 @@ impl Gateway {
 
     pub(crate) fn device(&self) -> &Device {
         &self.device
-    }
-
-    pub(crate) fn modem(&self) -> &Arc<dyn Modem> {
-        &self.modem
     }
 
     /// The registered webhooks.

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::failure::SendError;
-use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 
@@ -22,13 +21,6 @@ pub trait Modem: Send + Sync + fmt::Debug + 'static {
         None
     }
 
-    /// What it was asked to send, the newest first, at most so many. A radio remembers nothing; a
-    /// simulated modem does, so that people see what went out.
-    fn remembers(&self, most: usize) -> Vec<Remembered> {
-        let _ = most;
-        Vec::new()
-    }
-
     /// How many parts it would make of that text by that SIM. Asked before the hand-over where
     /// [`Modem::parts_per_minute`] is a limit, on a thread that may block. `None` leaves it to the
     /// gateway's own count, which the platform may exceed.
@@ -36,19 +28,6 @@ pub trait Modem: Send + Sync + fmt::Debug + 'static {
         let _ = (text, sim_number);
         None
     }
-}
-
-/// What a simulated modem was asked to send.
-#[derive(Clone)]
-pub struct Remembered {
-    /// As it was asked.
-    pub request: SendRequest,
-    /// When.
-    pub at: UnixMillis,
-    /// The SIM it goes by, 1-based.
-    pub sim_number: u32,
-    /// Its texts, part by part; none for data.
-    pub parts: Vec<String>,
 }
 
 /// One message for one recipient. `Debug` hides number and content.

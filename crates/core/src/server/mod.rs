@@ -11,6 +11,7 @@ mod listener;
 mod paths;
 mod socket;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Router;
@@ -18,23 +19,39 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use tower::ServiceBuilder;
 
-use crate::api::{self, ApiState, BODY_LIMIT, Extra};
+use crate::api::{self, ApiState, BODY_LIMIT};
 use crate::gateway::Gateway;
 use crate::http::throttle::Throttle;
 use crate::web::{self, Web};
 
+pub use crate::web::{SimulatedInputError, SimulatedSend, SimulatedWorld};
 pub use lan::{LanServer, LanState};
 pub use listener::Server;
+
+/// What a shell adds to the API and the page.
+pub struct Extra {
+    /// Routes, under the same authentication and errors.
+    pub routes: Router,
+    /// Their OpenAPI as JSON, of which `paths` and `components.schemas` are taken.
+    pub description: Cow<'static, str>,
+    /// The world around a simulated phone, for the page.
+    pub simulator: Option<Arc<dyn SimulatedWorld>>,
+    /// The port is the shell's own choice and cannot be set on the page.
+    pub fixed_port: bool,
+}
 
 /// The API and the page as a router, without a socket. `extra` gets the same authentication, errors
 /// and documentation. Every route says in its description (`security`) which scopes open it, and that
 /// is what holds.
 pub fn router(gateway: &Arc<Gateway>, extra: Option<Extra>) -> Router {
     let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
-    let state = ApiState::new(gateway, &throttle, extra.as_ref());
-    // The page has a screen for the simulator where the shell has its routes.
-    let simulator = state.describes("/simulator/incoming");
-    let web = Web::new(Arc::clone(gateway), throttle, simulator);
+    let description = extra.as_ref().map(|extra| &extra.description);
+    let state = ApiState::new(gateway, &throttle, description);
+    let mut web = Web::new(Arc::clone(gateway), throttle);
+    if let Some(extra) = &extra {
+        web.simulator = extra.simulator.clone();
+        web.fixed_port = extra.fixed_port;
+    }
     let gate = gate::Gate {
         api: state.clone(),
         web: web.clone(),

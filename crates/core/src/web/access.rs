@@ -67,7 +67,7 @@ fn screen(visit: &Visit, status: StatusCode, shown: &Shown<'_>) -> Response {
                     (shown.again(w, "new_password"))
                     small.faint { (w.get("password-new-hint")) }
                 }
-                @if !visit.web.simulator {
+                @if !visit.web.fixed_port {
                     label { (w.get("port"))
                         input id="port" name="port" type="number" min="1024" max="65535" value=(port) aria-invalid=[problem.invalid("port")] aria-describedby=[problem.described("port", "")];
                         (problem.beside("port"))

@@ -50,7 +50,7 @@ impl Visit {
                 nav aria-label=(w.get("menu")) {
                     ul {
                         @for (path, word) in MENU {
-                            @if path != "/ui/simulator" || self.web.simulator {
+                            @if path != "/ui/simulator" || self.web.simulator.is_some() {
                                 li { a href=(path) aria-current=[here(path).then_some("page")] { (w.get(word)) } }
                             }
                         }

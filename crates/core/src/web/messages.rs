@@ -78,7 +78,7 @@ fn nothing_yet(visit: &Visit) -> Markup {
     let w = visit.words;
     html! {
         p.empty { (w.get("messages-empty"))
-            @if visit.web.simulator { " " a href="/ui/simulator" { (w.get("menu-simulator")) } }
+            @if visit.web.simulator.is_some() { " " a href="/ui/simulator" { (w.get("menu-simulator")) } }
         }
     }
 }

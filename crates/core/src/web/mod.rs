@@ -52,24 +52,28 @@ use crate::http::throttle::Throttle;
 pub(crate) use guard::{refuse_elsewhere, refuse_large};
 pub(crate) use live::Stopping;
 pub(crate) use reach::Listening;
+pub use simulator::{SimulatedInputError, SimulatedSend, SimulatedWorld};
 
 /// What the screens share.
 #[derive(Clone)]
 pub(crate) struct Web {
     pub gateway: Arc<Gateway>,
     pub throttle: Arc<Throttle>,
-    /// The shell plays the world around the phone, so there is a screen for it.
-    pub simulator: bool,
+    /// The world around a simulated phone, if the shell plays it: then there is a screen for it.
+    pub simulator: Option<Arc<dyn SimulatedWorld>>,
+    /// The port is the shell's own choice and cannot be set on the page.
+    pub fixed_port: bool,
     /// How many browsers may follow at the same time.
     pub followers: Arc<tokio::sync::Semaphore>,
 }
 
 impl Web {
-    pub fn new(gateway: Arc<Gateway>, throttle: Arc<Throttle>, simulator: bool) -> Self {
+    pub fn new(gateway: Arc<Gateway>, throttle: Arc<Throttle>) -> Self {
         Self {
             gateway,
             throttle,
-            simulator,
+            simulator: None,
+            fixed_port: false,
             followers: Arc::new(tokio::sync::Semaphore::new(live::FOLLOWERS)),
         }
     }
@@ -123,7 +127,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         .route("/ui/about", get(about::show))
         .route("/ui/events", get(live::events))
         .route("/ui/assets/{name}", get(assets::serve));
-    if web.simulator {
+    if web.simulator.is_some() {
         routes = routes.route("/ui/simulator", get(simulator::show)).route(
             "/ui/simulator/incoming",
             led_to("/ui/simulator").post(simulator::incoming),

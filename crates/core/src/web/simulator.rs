@@ -12,31 +12,78 @@ use super::guard::{Posted, Visit};
 use super::messages::bytes;
 use super::outgoing;
 use super::problem::Problem;
-use crate::gateway::Slip;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
+use crate::receiving::IncomingSms;
 use crate::receiving::ReceiveError;
-use crate::sending::{Content, Remembered};
+use crate::sending::{Content, SendRequest};
 use crate::store::{DeliveryRecord, HEAD, InboxRecord, Snapshot, StoreError};
 
 /// Messages of each direction that are shown.
 const SHOWN: usize = 12;
 
+/// The world around a simulated phone, played by the shell. It checks what people type.
+pub trait SimulatedWorld: Send + Sync + 'static {
+    /// The message that was typed, if it can come in; `sim_number` is 1-based.
+    fn incoming(
+        &self,
+        from: &str,
+        text: String,
+        sim_number: Option<i64>,
+    ) -> Result<IncomingSms, SimulatedInputError>;
+
+    /// What the modem was asked to send, the newest first, at most so many.
+    fn sent(&self, most: usize) -> Vec<SimulatedSend>;
+}
+
+/// What was typed wrong, as a sentence that says what to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SimulatedInputError {
+    /// The sender.
+    #[error("from must have 1 to 64 characters.")]
+    From,
+    /// The text.
+    #[error("text must have at most {most} characters.")]
+    Text {
+        /// How many it may have.
+        most: usize,
+    },
+    /// The SIM is no number of one.
+    #[error("simNumber must be 1 or 2.")]
+    SimNumber,
+    /// The device has no such SIM.
+    #[error("simNumber {0} does not exist; this device has no such SIM.")]
+    NoSuchSim(u32),
+}
+
+/// What a simulated modem was asked to send.
+#[derive(Clone)]
+pub struct SimulatedSend {
+    /// As it was asked.
+    pub request: SendRequest,
+    /// When.
+    pub at: UnixMillis,
+    /// The SIM it goes by, 1-based.
+    pub sim_number: u32,
+    /// Its texts, part by part; none for data.
+    pub parts: Vec<String>,
+}
+
 /// What the phone's screen shows.
 #[derive(Default)]
 struct Shown {
     came_in: Vec<(InboxRecord, Vec<DeliveryRecord>)>,
-    went_out: Vec<(Remembered, Option<State>)>,
+    went_out: Vec<(SimulatedSend, Option<State>)>,
 }
 
-fn look(snapshot: &Snapshot<'_>, remembered: Vec<Remembered>) -> Result<Shown, StoreError> {
+fn look(snapshot: &Snapshot<'_>, sent: Vec<SimulatedSend>) -> Result<Shown, StoreError> {
     let mut shown = Shown::default();
     for message in snapshot.newest_inbox(SHOWN)? {
         let moments = [message.created_at];
         let led_to = snapshot.deliveries_for_message(&message.id, &moments, None)?;
         shown.came_in.push((message, led_to));
     }
-    for sent in remembered {
+    for sent in sent {
         let request = &sent.request;
         let row = snapshot.recipient(&request.message_id.0, request.recipient)?;
         let state = row.map(|row| row.progress.state);
@@ -70,8 +117,9 @@ async fn screen(
 ) -> Response {
     let w = visit.words;
     let gateway = &visit.web.gateway;
-    let remembered = gateway.modem().remembers(SHOWN);
-    let shown = match gateway.read(|snapshot| look(snapshot, remembered)).await {
+    let world = visit.web.simulator.as_ref();
+    let sent = world.map_or_else(Vec::new, |world| world.sent(SHOWN));
+    let shown = match gateway.read(|snapshot| look(snapshot, sent)).await {
         Ok(shown) => shown,
         Err(error) => return visit.failure(&error),
     };
@@ -163,7 +211,7 @@ fn came_in(visit: &Visit, message: &InboxRecord, led_to: &[DeliveryRecord]) -> M
     }
 }
 
-fn went_out(visit: &Visit, sent: &Remembered, state: Option<State>) -> Markup {
+fn went_out(visit: &Visit, sent: &SimulatedSend, state: Option<State>) -> Markup {
     let w = visit.words;
     let request = &sent.request;
     html! {
@@ -207,13 +255,17 @@ pub(super) async fn incoming(posted: Posted) -> Response {
     let sim = sim.map(|sim| sim.parse().unwrap_or(-1));
     let text = entered.text.replace("\r\n", "\n");
     let status = StatusCode::BAD_REQUEST;
-    let incoming = match gateway.simulated_sms(entered.from, text, sim) {
+    let Some(world) = &visit.web.simulator else {
+        return back("/");
+    };
+    let incoming = match world.incoming(entered.from, text, sim) {
         Ok(incoming) => incoming,
-        Err(slip) => {
-            let (field, word) = match slip {
-                Slip::From => ("from", "problem-from"),
-                Slip::Text => ("text", "problem-sms"),
-                Slip::SimNumber | Slip::NoSuchSim(_) => ("sim", "problem-sim"),
+        Err(error) => {
+            use SimulatedInputError::{From, NoSuchSim, SimNumber, Text};
+            let (field, word) = match error {
+                From => ("from", "problem-from"),
+                Text { .. } => ("text", "problem-sms"),
+                SimNumber | NoSuchSim(_) => ("sim", "problem-sim"),
             };
             let problem = Problem::new(field, w.get(word));
             return screen(visit, status, entered, &problem).await;

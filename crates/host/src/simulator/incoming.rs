@@ -9,13 +9,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use simrelay_core::Gateway;
 use simrelay_core::api::{ApiError, AuthErrors, BodyErrors, Json, JsonBody, JsonList, StoreErrors};
-use simrelay_core::gateway::Slip;
 use simrelay_core::receiving::{
     Attachment, Incoming, IncomingData, IncomingMmsContent, IncomingMmsNotification, IncomingPdus,
     is_mms_notification,
 };
+use simrelay_core::server::SimulatedInputError;
 use simrelay_pdu as pdu;
 use utoipa::ToSchema;
+
+use super::input;
 
 /// The most messages of one batch.
 const BATCH: usize = 1_000;
@@ -152,8 +154,8 @@ impl IncomingRequest {
         if port.is_some_and(|port| u16::try_from(port).is_err()) {
             return Err("port must be a whole number from 0 to 65535.".into());
         }
-        let sim = |number| gateway.simulated_sim(number).map_err(sentence);
-        let origin = |from: &str| gateway.simulated_origin(from, sim_number).map_err(sentence);
+        let sim = |number| input::sim(gateway, number).map_err(sentence);
+        let origin = |from: &str| input::origin(gateway, from, sim_number).map_err(sentence);
         match (from, text, data, pdus, mms, mms_downloaded) {
             (None, None, None, Some(pdus), None, None) => {
                 let pdus = pdus
@@ -176,7 +178,7 @@ impl IncomingRequest {
                 Ok(incoming.into())
             }
             (Some(from), Some(text), None, None, None, None) if port.is_none() => {
-                let sms = gateway.simulated_sms(&from, text, sim_number);
+                let sms = input::sms(gateway, &from, text, sim_number);
                 Ok(sms.map_err(sentence)?.into())
             }
             (Some(from), None, Some(data), None, None, None) => {
@@ -228,6 +230,6 @@ fn attachment((place, part): (usize, MmsAttachment)) -> Result<Attachment, Strin
     })
 }
 
-fn sentence(slip: Slip) -> String {
+fn sentence(slip: SimulatedInputError) -> String {
     slip.to_string()
 }

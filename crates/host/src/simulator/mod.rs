@@ -3,6 +3,7 @@
 
 mod inbox;
 mod incoming;
+mod input;
 pub mod modem;
 mod outgoing;
 mod world;
@@ -16,7 +17,8 @@ pub use inbox::SimulatedInbox;
 use modem::SimulatedModem;
 
 use simrelay_core::Gateway;
-use simrelay_core::api::Extra;
+use simrelay_core::receiving::IncomingSms;
+use simrelay_core::server::{Extra, SimulatedInputError, SimulatedSend, SimulatedWorld};
 
 /// What the routes share.
 #[derive(Clone)]
@@ -24,6 +26,21 @@ pub struct Simulator {
     pub gateway: Arc<Gateway>,
     pub modem: Arc<SimulatedModem>,
     pub inbox: Arc<SimulatedInbox>,
+}
+
+impl SimulatedWorld for Simulator {
+    fn incoming(
+        &self,
+        from: &str,
+        text: String,
+        sim_number: Option<i64>,
+    ) -> Result<IncomingSms, SimulatedInputError> {
+        input::sms(&self.gateway, from, text, sim_number)
+    }
+
+    fn sent(&self, most: usize) -> Vec<SimulatedSend> {
+        self.modem.newest(most)
+    }
 }
 
 impl FromRef<Simulator> for Arc<Gateway> {
@@ -47,11 +64,14 @@ pub fn routes(simulator: Simulator) -> Extra {
         .route("/simulator/outgoing", get(outgoing::list))
         .route("/simulator/network", put(world::network))
         .route("/simulator/battery", put(world::battery))
-        .with_state(simulator)
+        .with_state(simulator.clone())
         .merge(stored);
     Extra {
         routes,
         description: include_str!("openapi.json").into(),
+        simulator: Some(Arc::new(simulator)),
+        // It is that of --listen.
+        fixed_port: true,
     }
 }
 

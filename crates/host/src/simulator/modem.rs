@@ -12,9 +12,9 @@ use std::time::Duration;
 use simrelay_core::Gateway;
 use simrelay_core::clock::Clock;
 use simrelay_core::sending::{
-    Accepted, Content, Modem, PartRef, Remembered, Report, SendError, SendFailure, SendRequest,
-    split,
+    Accepted, Content, Modem, PartRef, Report, SendError, SendFailure, SendRequest, split,
 };
+use simrelay_core::server::SimulatedSend;
 use tokio::runtime::Handle;
 
 /// The SIM of messages that name none.
@@ -74,7 +74,7 @@ impl Fate {
 pub struct SimulatedModem {
     clock: Arc<dyn Clock>,
     sims: u32,
-    outgoing: Mutex<VecDeque<Remembered>>,
+    outgoing: Mutex<VecDeque<SimulatedSend>>,
     attached: OnceLock<(Weak<Gateway>, Handle)>,
     /// A line a message that was handed over, for a test that kills the process.
     journal: Option<Mutex<File>>,
@@ -117,8 +117,14 @@ impl SimulatedModem {
             .set((Arc::downgrade(gateway), runtime.clone()));
     }
 
+    /// The same, the newest first, at most so many.
+    pub fn newest(&self, most: usize) -> Vec<SimulatedSend> {
+        let outgoing = lock(&self.outgoing);
+        outgoing.iter().rev().take(most).cloned().collect()
+    }
+
     /// What it was asked to send since this start, oldest first.
-    pub fn outgoing(&self) -> Vec<Remembered> {
+    pub fn outgoing(&self) -> Vec<SimulatedSend> {
         lock(&self.outgoing).iter().cloned().collect()
     }
 }
@@ -145,7 +151,7 @@ impl Modem for SimulatedModem {
         if outgoing.len() >= REMEMBERED {
             outgoing.pop_front();
         }
-        outgoing.push_back(Remembered {
+        outgoing.push_back(SimulatedSend {
             request: request.clone(),
             at: self.clock.now(),
             sim_number,
@@ -163,15 +169,6 @@ impl Modem for SimulatedModem {
             parts: count,
             sim_number: Some(sim_number),
         })
-    }
-
-    fn remembers(&self, most: usize) -> Vec<Remembered> {
-        lock(&self.outgoing)
-            .iter()
-            .rev()
-            .take(most)
-            .cloned()
-            .collect()
     }
 }
 

@@ -5,7 +5,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use simrelay_core::api::{AuthErrors, Json};
-use simrelay_core::sending::{Content, Remembered};
+use simrelay_core::sending::Content;
+use simrelay_core::server::SimulatedSend;
 use utoipa::ToSchema;
 
 use super::Simulator;
@@ -53,8 +54,8 @@ pub async fn list(State(simulator): State<Simulator>) -> Json<Vec<OutgoingMessag
     Json(outgoing.into_iter().map(shape).collect())
 }
 
-fn shape(outgoing: Remembered, simulator: &Simulator) -> OutgoingMessage {
-    let Remembered {
+fn shape(outgoing: SimulatedSend, simulator: &Simulator) -> OutgoingMessage {
+    let SimulatedSend {
         request,
         at,
         sim_number,
