@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use simrelay_core::device::DeviceChange;
+use simrelay_core::sending::{Advice, SendFailure};
 use simrelay_tests::visitor::{Browser, stranger};
 use simrelay_tests::{Lab, Receiver, Reply, part};
 
@@ -251,7 +252,7 @@ async fn a_message_that_goes_out_is_shown_with_recipients_parts_and_what_it_led_
     receiver.next().await;
     // Later than the first, and only in between the message's own moments.
     lab.clock.advance(std::time::Duration::from_millis(40));
-    let failure = simrelay_core::sending::SendFailure { code: 4, cause: 0 };
+    let failure = SendFailure::named("RESULT_ERROR_NO_SERVICE", Some(Advice::NoService));
     let failed = lab.gateway.part_failed(&part(&given[1], 0, 2), failure);
     failed.done().await.unwrap();
     receiver.next().await;

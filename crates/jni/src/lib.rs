@@ -48,5 +48,6 @@ mod modem;
 mod natives;
 mod parts;
 mod platform;
+mod result_codes;
 mod slot;
 mod status;

@@ -4,11 +4,11 @@ use jni::Env;
 use jni::objects::{JByteArray, JString};
 use jni::sys::jint;
 use simrelay_core::MessageId;
-use simrelay_core::sending::{PartRef, Report, SendFailure};
+use simrelay_core::sending::{PartRef, Report};
 
 use crate::arguments::{sim_number, text};
 use crate::boundary::Failure;
-use crate::slot;
+use crate::{result_codes, slot};
 
 /// `Activity.RESULT_OK`. Every other code of a sent intent is a failure.
 const RESULT_OK: jint = -1;
@@ -42,7 +42,7 @@ pub(crate) fn sent(
     let receipt = if code == RESULT_OK {
         gateway.part_sent(&part)
     } else {
-        gateway.part_failed(&part, SendFailure { code, cause })
+        gateway.part_failed(&part, result_codes::failure(code, cause))
     };
     Ok(receipt.wait()?)
 }

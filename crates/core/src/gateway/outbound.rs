@@ -58,7 +58,7 @@ impl Gateway {
 
     /// The network did not take a part.
     pub fn part_failed(self: &Arc<Self>, part: &PartRef, failure: SendFailure) -> PartReceipt {
-        self.part_told(part, Fact::PartFailed(of(part), failure.reason()))
+        self.part_told(part, Fact::PartFailed(of(part), failure.to_string()))
     }
 
     /// The other phone's network reported of a part; it may do so several times.

@@ -21,7 +21,7 @@ mod sender;
 
 pub use crate::model::parts::MOST_PARTS;
 pub use crate::model::recipient_state::{State, aggregate};
-pub use failure::{SendError, SendFailure};
+pub use failure::{Advice, SendError, SendFailure};
 pub(crate) use keep::{Cancelled, cancel, keep};
 pub use modem::{Accepted, Content, Modem, NoModem, PartRef, SendRequest};
 pub(crate) use outbox::{meet, note_sim};
