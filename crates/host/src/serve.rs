@@ -65,7 +65,7 @@ impl Host {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::ahead(test.clock_ahead()));
         let device = phone::simulated();
         let sims = u32::try_from(device.sims.len())?;
-        let mut modem = SimulatedModem::new(Arc::clone(&clock), sims);
+        let mut modem = SimulatedModem::new(Arc::clone(&clock), sims, runtime.handle());
         if let Some(journal) = &test.modem_journal {
             modem = modem
                 .with_journal(journal)
@@ -80,7 +80,6 @@ impl Host {
             ..Deps::system(device)
         };
         let gateway = Gateway::open(dir, options, deps)?;
-        modem.attach(&gateway, runtime.handle());
         let extra = simulator::routes(Simulator {
             gateway: Arc::clone(&gateway),
             modem,

@@ -56,6 +56,7 @@ use crate::store::{
 use crate::tokens::Tokens;
 use crate::webhooks::{Registry, Signals};
 use opening::{check_wanted, identify, scrub};
+use outbound::ReportsTo;
 use running::Running;
 
 /// An open gateway.
@@ -141,7 +142,8 @@ impl Gateway {
             reading: Mutex::default(),
             signals: phone_inbox::Signals::default(),
         };
-        Ok(Arc::new(Self {
+        let modem = Arc::clone(&deps.modem);
+        let gateway = Arc::new(Self {
             panics,
             tokens,
             store,
@@ -163,7 +165,9 @@ impl Gateway {
             running: Mutex::new(None),
             links: Mutex::default(),
             testing: tokio::sync::Semaphore::new(history::TESTS),
-        }))
+        });
+        modem.attach(Arc::new(ReportsTo(Arc::downgrade(&gateway))));
+        Ok(gateway)
     }
 
     /// The device's id in every webhook body: the one that was taken over, else 32 hex digits, made

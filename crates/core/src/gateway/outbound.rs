@@ -3,7 +3,9 @@
 //! Cost of a message: one write with an INSERT for it and one for each recipient. Cost of a part's
 //! result: one write; see [`sending`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+use futures_util::future::BoxFuture;
 
 use super::Gateway;
 use crate::loops::wake::Loop;
@@ -13,8 +15,8 @@ use crate::model::recipient_state::{Fact, Part};
 use simrelay_pdu::status_report::Verdict;
 
 use crate::sending::{
-    self, Cancelled, PartRef, Report, ReportError, SendFailure, Submission, SubmitError, Submitted,
-    request,
+    self, Cancelled, ModemEvents, PartRef, PartResult, Report, ReportError, SendFailure,
+    Submission, SubmitError, Submitted, request,
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket};
 
@@ -47,6 +49,30 @@ impl PartReceipt {
     pub async fn done(self) -> Result<(), StoreError> {
         let kept = self.ticket.await;
         self.gateway.kept_part(kept)
+    }
+}
+
+/// The gateway as its modem sees it.
+pub(super) struct ReportsTo(pub Weak<Gateway>);
+
+impl ModemEvents for ReportsTo {
+    fn report<'a>(&'a self, part: &'a PartRef, result: PartResult) -> BoxFuture<'a, bool> {
+        Box::pin(async move {
+            let Some(gateway) = self.0.upgrade() else {
+                return true;
+            };
+            let receipt = match result {
+                PartResult::Sent => gateway.part_sent(part),
+                PartResult::Failed(failure) => gateway.part_failed(part, failure),
+                PartResult::Reported(report) => match gateway.part_delivered(part, &report) {
+                    Ok(Some(receipt)) => receipt,
+                    // Reporting it again would not help.
+                    Ok(None) | Err(_) => return true,
+                },
+            };
+            drop(gateway);
+            receipt.done().await.is_ok()
+        })
     }
 }
 

@@ -23,7 +23,7 @@ pub use crate::model::parts::MOST_PARTS;
 pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{Advice, SendError, SendFailure};
 pub(crate) use keep::{Cancelled, cancel, keep};
-pub use modem::{Accepted, Content, Modem, NoModem, PartRef, SendRequest};
+pub use modem::{Accepted, Content, Modem, ModemEvents, NoModem, PartRef, PartResult, SendRequest};
 pub(crate) use outbox::{meet, note_sim};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};

@@ -1,19 +1,29 @@
 //! What sends: the radio of a phone, or a simulated one.
 
 use std::fmt;
+use std::sync::Arc;
 
-use super::failure::SendError;
+use futures_util::future::BoxFuture;
+use simrelay_pdu::status_report::Report;
+
+use super::failure::{SendError, SendFailure};
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 
-/// Hands messages to the radio. What becomes of them is told to the gateway later, part by part:
-/// `Gateway::part_sent`, `part_failed`, `part_delivered`.
+/// Hands messages to the radio. What becomes of them is reported to the gateway later, part by part:
+/// by [`ModemEvents`], or by the shell with `Gateway::part_sent`, `part_failed`, `part_delivered`.
 pub trait Modem: Send + Sync + fmt::Debug + 'static {
     /// Hands one message for one recipient over. `Err` means that it surely was not and will not be
     /// sent. `Ok` means that the radio took it, and will tell of each part; or that it may have, where
     /// nobody can know: then nothing is ever told, and that is the reason it fails with. Called at
     /// most once for a recipient, on a thread that may block, one call at a time.
     fn send(&self, request: &SendRequest) -> Result<Accepted, SendError>;
+
+    /// Called once, before the first message: where results are reported. A modem whose shell reports
+    /// them does not need it.
+    fn attach(&self, events: Arc<dyn ModemEvents>) {
+        drop(events);
+    }
 
     /// How many parts the platform lets an app send in any 60 seconds before it asks its user
     /// (Android: 30). The gateway stays within it. `None` for no limit.
@@ -28,6 +38,23 @@ pub trait Modem: Send + Sync + fmt::Debug + 'static {
         let _ = (text, sim_number);
         None
     }
+}
+
+/// Takes what a modem reports. It does not keep the gateway alive.
+pub trait ModemEvents: Send + Sync + 'static {
+    /// Keeps the result of a part; false if it could not be kept and must be reported again.
+    fn report<'a>(&'a self, part: &'a PartRef, result: PartResult) -> BoxFuture<'a, bool>;
+}
+
+/// What became of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartResult {
+    /// The network took it.
+    Sent,
+    /// The network did not take it.
+    Failed(SendFailure),
+    /// The other phone's network reported of it.
+    Reported(Report),
 }
 
 /// One message for one recipient. `Debug` hides number and content.

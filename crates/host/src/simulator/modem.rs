@@ -6,13 +6,13 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use simrelay_core::Gateway;
 use simrelay_core::clock::Clock;
 use simrelay_core::sending::{
-    Accepted, Content, Modem, PartRef, Report, SendError, SendFailure, SendRequest, split,
+    Accepted, Content, Modem, ModemEvents, PartRef, PartResult, Report, SendError, SendFailure,
+    SendRequest, split,
 };
 use simrelay_core::server::SimulatedSend;
 use tokio::runtime::Handle;
@@ -22,8 +22,8 @@ const DEFAULT_SIM: u32 = 1;
 const SENT_AFTER: Duration = Duration::from_millis(100);
 const DELIVERED_AFTER: Duration = Duration::from_millis(300);
 const SLOWLY_AFTER: Duration = Duration::from_secs(5);
-/// A result that the store refused is told again.
-const TELL_AGAIN: Duration = Duration::from_secs(1);
+/// A result that the store refused is reported again.
+const REPORT_AGAIN: Duration = Duration::from_secs(1);
 /// The newest that are remembered.
 const REMEMBERED: usize = 10_000;
 
@@ -70,12 +70,13 @@ impl Fate {
     }
 }
 
-/// The modem. Its results come by the clock, on the runtime it was attached to.
+/// The modem. Its results come by the clock, on its runtime.
 pub struct SimulatedModem {
     clock: Arc<dyn Clock>,
     sims: u32,
     outgoing: Mutex<VecDeque<SimulatedSend>>,
-    attached: OnceLock<(Weak<Gateway>, Handle)>,
+    runtime: Handle,
+    events: OnceLock<Arc<dyn ModemEvents>>,
     /// A line a message that was handed over, for a test that kills the process.
     journal: Option<Mutex<File>>,
 }
@@ -88,12 +89,13 @@ impl fmt::Debug for SimulatedModem {
 
 impl SimulatedModem {
     /// A modem with so many SIMs.
-    pub fn new(clock: Arc<dyn Clock>, sims: u32) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, sims: u32, runtime: &Handle) -> Self {
         Self {
             clock,
             sims,
             outgoing: Mutex::default(),
-            attached: OnceLock::new(),
+            runtime: runtime.clone(),
+            events: OnceLock::new(),
             journal: None,
         }
     }
@@ -109,14 +111,6 @@ impl SimulatedModem {
         Ok(self)
     }
 
-    /// Whom to tell of results, and where the waiting for them runs. Once.
-    pub fn attach(&self, gateway: &Arc<Gateway>, runtime: &Handle) {
-        // A second time says nothing new: there is one gateway a process.
-        let _ = self
-            .attached
-            .set((Arc::downgrade(gateway), runtime.clone()));
-    }
-
     /// The same, the newest first, at most so many.
     pub fn newest(&self, most: usize) -> Vec<SimulatedSend> {
         let outgoing = lock(&self.outgoing);
@@ -130,6 +124,11 @@ impl SimulatedModem {
 }
 
 impl Modem for SimulatedModem {
+    fn attach(&self, events: Arc<dyn ModemEvents>) {
+        // A second time says nothing new: there is one gateway a process.
+        let _ = self.events.set(events);
+    }
+
     fn send(&self, request: &SendRequest) -> Result<Accepted, SendError> {
         let sim_number = request.sim_number.unwrap_or(DEFAULT_SIM);
         if !(1..=self.sims).contains(&sim_number) {
@@ -158,12 +157,12 @@ impl Modem for SimulatedModem {
             parts,
         });
         drop(outgoing);
-        if let Some((gateway, runtime)) = self.attached.get() {
+        if let Some(events) = self.events.get() {
             let network = Network {
                 clock: Arc::clone(&self.clock),
-                gateway: gateway.clone(),
+                events: Arc::clone(events),
             };
-            runtime.spawn(network.carry(request.clone(), count));
+            self.runtime.spawn(network.carry(request.clone(), count));
         }
         Ok(Accepted {
             parts: count,
@@ -175,15 +174,7 @@ impl Modem for SimulatedModem {
 /// What carries one message and tells of it.
 struct Network {
     clock: Arc<dyn Clock>,
-    gateway: Weak<Gateway>,
-}
-
-/// A result of a part.
-#[derive(Clone, Copy)]
-enum Told {
-    Sent,
-    NotSent,
-    Report(u8),
+    events: Arc<dyn ModemEvents>,
 }
 
 impl Network {
@@ -193,17 +184,22 @@ impl Network {
             return;
         };
         self.clock.sleep(after).await;
-        let told = if taken { Told::Sent } else { Told::NotSent };
-        self.tell_all(&request, parts, told).await;
+        let result = if taken {
+            PartResult::Sent
+        } else {
+            PartResult::Failed(SendFailure::GENERIC)
+        };
+        self.report_all(&request, parts, result).await;
         if let Some((total, status)) = fate.report
             && request.with_delivery_report
         {
             self.clock.sleep(total.saturating_sub(after)).await;
-            self.tell_all(&request, parts, Told::Report(status)).await;
+            let result = PartResult::Reported(Report::Status(status));
+            self.report_all(&request, parts, result).await;
         }
     }
 
-    async fn tell_all(&self, request: &SendRequest, parts: u16, told: Told) {
+    async fn report_all(&self, request: &SendRequest, parts: u16, result: PartResult) {
         for part in 0..parts {
             let part = PartRef {
                 message_id: request.message_id.clone(),
@@ -212,27 +208,10 @@ impl Network {
                 parts,
                 sim_number: Some(request.sim_number.unwrap_or(DEFAULT_SIM)),
             };
-            while !self.tell(&part, told).await {
-                self.clock.sleep(TELL_AGAIN).await;
+            while !self.events.report(&part, result.clone()).await {
+                self.clock.sleep(REPORT_AGAIN).await;
             }
         }
-    }
-
-    /// False if it must be told again.
-    async fn tell(&self, part: &PartRef, told: Told) -> bool {
-        let Some(gateway) = self.gateway.upgrade() else {
-            return true;
-        };
-        let receipt = match told {
-            Told::Sent => gateway.part_sent(part),
-            Told::NotSent => gateway.part_failed(part, SendFailure::GENERIC),
-            Told::Report(status) => match gateway.part_delivered(part, &Report::Status(status)) {
-                Ok(Some(receipt)) => receipt,
-                Ok(None) | Err(_) => return true,
-            },
-        };
-        drop(gateway);
-        receipt.done().await.is_ok()
     }
 }
 
