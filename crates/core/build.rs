@@ -1,4 +1,4 @@
-//! Packs the long texts that the library carries; `src/packed.rs` unpacks them.
+//! Packs the long texts that the library carries; `src/http/packed.rs` unpacks them.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

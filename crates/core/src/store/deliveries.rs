@@ -1,65 +1,9 @@
-//! Deliveries: the rows are the jobs. What waits, settling, and the record of every attempt.
-//!
-//! A claim is not written: the deliverer alone makes attempts and remembers what it has in flight.
-//! After a crash nothing is left to be voided, and a claim costs no write.
-
-use std::collections::HashSet;
+//! Deliveries: the end of an attempt, and the record of every one.
 
 use rusqlite::{Row, params};
 
-use super::{MetaKey, Snapshot, Source, StoreError, Transaction};
+use super::{Snapshot, Source, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
-
-/// A delivery to be queued; due at once.
-pub(crate) struct NewDelivery<'a> {
-    pub id: &'a str,
-    pub webhook_key: i64,
-    pub webhook_source: &'a str,
-    pub webhook_id: &'a str,
-    pub event: &'a str,
-    pub body: &'a [u8],
-    pub now: UnixMillis,
-}
-
-/// What waits for one webhook, by number; only the head of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lane {
-    pub webhook_key: i64,
-    /// First attempts, oldest first.
-    pub first: Vec<i64>,
-    /// Retries and when they are due, the earliest first.
-    pub retries: Vec<(i64, UnixMillis)>,
-}
-
-/// A delivery to be attempted.
-pub(crate) struct Claimed {
-    pub seq: i64,
-    pub id: String,
-    pub webhook_key: i64,
-    pub webhook_id: String,
-    pub event: String,
-    pub body: Vec<u8>,
-    /// The number of this attempt, from 1.
-    pub attempt: u32,
-    /// Attempts before the last replay: they use up no retry.
-    pub forgiven: u32,
-    /// The webhook's URL now: a new one takes over what is queued.
-    pub url: String,
-}
-
-impl Claimed {
-    /// The same without what is posted.
-    pub fn without_body(&self) -> Self {
-        Self {
-            id: self.id.clone(),
-            webhook_id: self.webhook_id.clone(),
-            event: self.event.clone(),
-            body: Vec::new(),
-            url: String::new(),
-            ..*self
-        }
-    }
-}
 
 /// What an attempt came to, for the record.
 #[derive(Clone, Debug)]
@@ -154,62 +98,12 @@ pub struct AttemptRecord {
     pub answer_head: String,
 }
 
-/// Waiting first attempts of a webhook, oldest first.
-const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
-    WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq";
-/// Waiting retries of a webhook, the one that is due first first.
-const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
-    WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
-
-/// What is new.
-const QUEUED_AFTER: &str = "SELECT seq, webhook_key FROM deliveries WHERE seq > ? ORDER BY seq";
-
 /// Every attempt of a delivery, oldest first.
 pub(super) const ATTEMPTS: &str =
     "SELECT number, started_at, duration, class, status, reason, cause,
     about, answer_head FROM attempts WHERE delivery_seq = ? ORDER BY number";
 
 impl Transaction<'_> {
-    /// The webhooks registered for an event: key, source and id.
-    pub fn webhooks_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
-        let sql = "SELECT key, source, id FROM webhooks WHERE event = ? ORDER BY key";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map([event], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    pub fn enqueue(&self, delivery: &NewDelivery<'_>) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO deliveries (id, webhook_key, webhook_source, webhook_id, event, body,
-                       due_at, created_at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
-        self.connection.prepare_cached(sql)?.execute(params![
-            delivery.id,
-            delivery.webhook_key,
-            delivery.webhook_source,
-            delivery.webhook_id,
-            delivery.event,
-            delivery.body,
-            delivery.now.0,
-        ])?;
-        Ok(())
-    }
-
-    /// Removes what waits of an event of which only the newest is worth sending.
-    pub fn drop_waiting(&self, webhook_key: i64, event: &str) -> Result<(), StoreError> {
-        for attempts in ["attempts = 0", "attempts > 0"] {
-            let sql = format!(
-                "DELETE FROM deliveries
-                 WHERE webhook_key = ?1 AND state = 'pending' AND {attempts} AND event = ?2"
-            );
-            self.connection
-                .prepare_cached(&sql)?
-                .execute(params![webhook_key, event])?;
-        }
-        Ok(())
-    }
-
     /// Writes the end of an attempt. False if the delivery was cancelled meanwhile.
     pub fn settle(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
         if settlement.verdict == Verdict::NotCounted {
@@ -277,166 +171,9 @@ impl Transaction<'_> {
         ])?;
         Ok(())
     }
-
-    /// After the wall clock was set by so many milliseconds: what waits for a retry moves along, as far
-    /// as it was given its time before. Reads all waiting retries.
-    pub fn move_retries(&self, jump: i64, now: UnixMillis) -> Result<(), StoreError> {
-        // The time at which it failed is its due time less its wait, which is up to a tenth longer
-        // than its interval.
-        let sql = match jump {
-            0 => return Ok(()),
-            1.. => {
-                "UPDATE deliveries SET due_at = due_at + ?1
-                 WHERE state = 'pending' AND attempts > 0 AND due_at > ?2 - ?1
-                   AND due_at - (11000 << (attempts - forgiven - 1)) <= ?2 - ?1"
-            }
-            _ => {
-                "UPDATE deliveries SET due_at = due_at + ?1
-                 WHERE state = 'pending' AND attempts > 0
-                   AND due_at - (10000 << (attempts - forgiven - 1)) > ?2"
-            }
-        };
-        let mut statement = self.connection.prepare_cached(sql)?;
-        statement.execute([jump, now.0])?;
-        Ok(())
-    }
-
-    /// After the wall clock was set back: a retry that is due farther ahead than its own interval
-    /// (10 s × 2^(attempts − forgiven − 1) plus a tenth) counts as due now. Reads all waiting retries.
-    pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
-        let sql = "UPDATE deliveries SET due_at = ?1
-                   WHERE state = 'pending' AND attempts > 0
-                     AND due_at - ?1 > (11000 << (attempts - forgiven - 1))";
-        Ok(self.connection.prepare_cached(sql)?.execute([now.0])?)
-    }
-
-    /// Cancels what is queued or in flight for a webhook, and what was given up, which can be replayed
-    /// no more; returns how many.
-    pub(super) fn cancel_deliveries(
-        &self,
-        webhook_key: i64,
-        now: UnixMillis,
-    ) -> Result<usize, StoreError> {
-        // One statement a partial index.
-        let queued = [
-            "webhook_key = ?1 AND state = 'pending' AND attempts = 0",
-            "webhook_key = ?1 AND state = 'pending' AND attempts > 0",
-            "webhook_key = ?1 AND state = 'dead'",
-        ];
-        let mut cancelled = 0;
-        for rows in queued {
-            let sql =
-                format!("UPDATE deliveries SET state = 'cancelled', settled_at = ?2 WHERE {rows}");
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            cancelled += statement.execute(params![webhook_key, now.0.max(1)])?;
-        }
-        Ok(cancelled)
-    }
-}
-
-#[cfg(test)]
-impl Transaction<'_> {
-    /// Registers so many more webhooks and queues so many deliveries for each there is.
-    pub fn fill_queue(&self, webhooks: i64, each: i64) -> Result<(), StoreError> {
-        let numbers = "WITH RECURSIVE numbers (n) AS
-            (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)";
-        let sql = format!(
-            "{numbers} INSERT INTO webhooks (source, id, url, event, created_at, updated_at)
-             SELECT 'local', 'w' || n, 'http://example.com', 'sms:received', 0, 0 FROM numbers"
-        );
-        self.connection.execute(&sql, [webhooks])?;
-        let sql = format!(
-            "{numbers} INSERT INTO deliveries
-                 (id, webhook_key, webhook_source, webhook_id, event, body, due_at, created_at)
-             SELECT random(), key, 'local', id, event, x'7b7d', 0, 0 FROM numbers, webhooks"
-        );
-        self.connection.execute(&sql, [each])?;
-        Ok(())
-    }
-
-    /// One attempt succeeded.
-    pub fn settle_for_test(&self, seq: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE deliveries SET state = 'delivered', attempts = 1 WHERE seq = ?";
-        self.connection.execute(sql, [seq])?;
-        Ok(())
-    }
 }
 
 impl Snapshot<'_> {
-    /// The first `depth` of what waits for a webhook, without what is `busy`: two index seeks, however
-    /// much is queued.
-    pub fn lane(
-        &self,
-        webhook_key: i64,
-        depth: usize,
-        busy: &HashSet<i64>,
-    ) -> Result<Lane, StoreError> {
-        let first = self.waiting(FIRST, webhook_key, depth, busy)?;
-        Ok(Lane {
-            webhook_key,
-            first: first.into_iter().map(|(seq, _)| seq).collect(),
-            retries: self.waiting(RETRIES, webhook_key, depth, busy)?,
-        })
-    }
-
-    /// The numbers of all webhooks.
-    pub fn webhook_keys(&self) -> Result<Vec<i64>, StoreError> {
-        let sql = "SELECT key FROM webhooks ORDER BY key";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let keys = statement.query_map([], |row| row.get(0))?;
-        Ok(keys.collect::<Result<_, _>>()?)
-    }
-
-    /// What was queued after a delivery: number and webhook, in order.
-    pub fn queued_after(&self, seq: i64) -> Result<Vec<(i64, i64)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(QUEUED_AFTER)?;
-        let rows = statement.query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The number of the delivery that was queued last; 0 if there is none.
-    pub fn last_queued(&self) -> Result<i64, StoreError> {
-        let sql = "SELECT coalesce(max(seq), 0) FROM deliveries";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([], |row| row.get(0))?)
-    }
-
-    /// Differs whenever deliveries that were there before became due again.
-    pub fn requeues(&self) -> Result<i64, StoreError> {
-        Ok(self.meta_number(MetaKey::Requeues)?.unwrap_or(0))
-    }
-
-    /// Number and due time; reads the index alone.
-    fn waiting(
-        &self,
-        sql: &str,
-        webhook_key: i64,
-        depth: usize,
-        busy: &HashSet<i64>,
-    ) -> Result<Vec<(i64, UnixMillis)>, StoreError> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([webhook_key])?;
-        let mut waiting = Vec::new();
-        while waiting.len() < depth
-            && let Some(row) = rows.next()?
-        {
-            let seq = row.get(0)?;
-            if !busy.contains(&seq) {
-                waiting.push((seq, UnixMillis(row.get(1)?)));
-            }
-        }
-        Ok(waiting)
-    }
-
-    /// What an attempt of a delivery needs.
-    pub fn claimed(&self, seq: i64) -> Result<Claimed, StoreError> {
-        let sql = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
-                       forgiven, (SELECT url FROM webhooks WHERE key = webhook_key)
-                   FROM deliveries WHERE seq = ?";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([seq], read_claimed)?)
-    }
-
     /// The deliveries of a webhook, newest first, at most `limit`.
     pub fn deliveries_of(
         &self,
@@ -467,20 +204,6 @@ impl Snapshot<'_> {
     }
 }
 
-fn read_claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
-    Ok(Claimed {
-        seq: row.get(0)?,
-        id: row.get(1)?,
-        webhook_key: row.get(2)?,
-        webhook_id: row.get(3)?,
-        event: row.get(4)?,
-        body: row.get(5)?,
-        attempt: row.get(6)?,
-        forgiven: row.get(7)?,
-        url: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
-    })
-}
-
 pub(super) fn read_attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRecord> {
     Ok(AttemptRecord {
         number: row.get(0)?,
@@ -509,31 +232,4 @@ pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         forgiven: row.get(9)?,
         history: Vec::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::Store;
-    use super::*;
-
-    fn plan(snapshot: &Snapshot<'_>, sql: &str) -> Result<String, StoreError> {
-        let explain = format!("EXPLAIN QUERY PLAN {sql}");
-        let mut statement = snapshot.connection.prepare(&explain)?;
-        let rows = statement.query_map([1], |row| row.get::<_, String>("detail"))?;
-        Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
-    }
-
-    /// One seek, no sorting, and only the index is read: a million queued rows cost what one costs.
-    #[test]
-    fn what_waits_is_found_by_one_seek_in_an_index() {
-        let seek =
-            |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
-        let plan_of = |sql| store.read(|snapshot| plan(snapshot, sql)).unwrap();
-        assert_eq!(plan_of(FIRST), seek("deliveries_first"));
-        assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));
-        let new = "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)";
-        assert_eq!(plan_of(QUEUED_AFTER), new);
-    }
 }
