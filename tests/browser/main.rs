@@ -68,7 +68,8 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     let count = page.find("[name='webhooks.retry_count']").await;
     count.clear().await.unwrap();
     count.send_keys("1").await.unwrap();
-    page.sees("1 retry, about 10 s after the first try").await;
+    page.sees("1 retry, about 10 s after the first attempt")
+        .await;
     for wrong in ["31", "1e1"] {
         count.clear().await.unwrap();
         count.send_keys(wrong).await.unwrap();
@@ -82,7 +83,8 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
         .unwrap();
     page.sees("14 retries, the last one about").await;
     count.send_keys("1").await.unwrap();
-    page.sees("1 retry, about 10 s after the first try").await;
+    page.sees("1 retry, about 10 s after the first attempt")
+        .await;
     page.press("/ui/settings").await;
     page.sees("Saved.").await;
     page.go("/ui/webhook?id=mine&state=pending").await;
@@ -350,14 +352,14 @@ async fn reading_and_saving_work_without_javascript() {
     assert!(!copy.is_displayed().await.unwrap());
 
     page.go("/ui/settings").await;
-    page.sees("14 retries, the last one about 45 h after the first try")
+    page.sees("14 retries, the last one about 45 h after the first attempt")
         .await;
     let count = page.find("[name='webhooks.retry_count']").await;
     count.clear().await.unwrap();
     count.send_keys("3").await.unwrap();
     page.press("/ui/settings").await;
     page.sees("Saved.").await;
-    page.sees("3 retries, the last one about 70 s after the first try")
+    page.sees("3 retries, the last one about 70 s after the first attempt")
         .await;
     // What only the gateway can judge, because the browser sees each field alone.
     let shortest = page.find("[name='messages.send_interval_min']").await;

@@ -62,7 +62,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
     let page = browser.client.get("/ui/settings").await.text();
-    assert!(page.contains("14 retries, the last one about 45 h after the first try"));
+    assert!(page.contains("14 retries, the last one about 45 h after the first attempt"));
     let fields = [
         ("webhooks.retry_count", "3"),
         ("webhooks.internet_required", "false"),
@@ -75,7 +75,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     assert_eq!(settings["webhooks"]["retry_count"], 3);
     assert_eq!(settings["webhooks"]["internet_required"], false);
     let page = browser.screen("/ui/settings").await;
-    let schedule = "3 retries, the last one about 70 s after the first try";
+    let schedule = "3 retries, the last one about 70 s after the first attempt";
     let shown = page.split("id=\"schedule\"").nth(1).unwrap();
     assert!(shown.split("</p>").next().unwrap().contains(schedule));
     let refused = browser
