@@ -73,7 +73,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     for wrong in ["31", "1e1"] {
         count.clear().await.unwrap();
         count.send_keys(wrong).await.unwrap();
-        page.sees("Retries: it must be a whole number from 1 to 30 (retries).")
+        page.sees("Retries: enter a whole number from 1 to 30 (retries).")
             .await;
     }
     // Left empty, it goes back to the default.
@@ -367,7 +367,7 @@ async fn reading_and_saving_work_without_javascript() {
     shortest.send_keys("5").await.unwrap();
     page.fill("messages.send_interval_max", "2").await;
     page.press("/ui/settings").await;
-    page.sees("The longest pause (2) must not be below the shortest (5).")
+    page.sees("The longest delay (2) must not be below the shortest (5).")
         .await;
 
     page.go("/ui/webhooks").await;

@@ -85,7 +85,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     assert!(
         refused
             .text()
-            .contains("Retries: it must be a whole number from 1 to 30 (retries).")
+            .contains("Retries: enter a whole number from 1 to 30 (retries).")
     );
     assert_eq!(
         browser
@@ -298,7 +298,7 @@ async fn what_failed_is_told_in_the_language_of_the_visitor() {
             "en",
             "status 404; it must answer 2xx",
             "Check the path",
-            "Retries: it must be a whole number",
+            "Retries: enter a whole number",
         ),
         (
             "ru",

@@ -61,7 +61,7 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
     let page = browser.post("/ui/settings", &fields).await;
     assert_eq!(page.status, 400);
     let page = page.text();
-    assert!(page.contains("it holds a private key"), "{page}");
+    assert!(page.contains("this contains a private key"), "{page}");
     assert!(!page.contains(pasted.needle()));
     assert!(!found_in(lab.dir(), pasted.needle()));
     let body = json!({"gateway": {"cloud_url": "https://me:hunter2@sms.example/api"}});

@@ -50,7 +50,7 @@ async fn a_url_that_would_be_requested_otherwise_is_refused_with_the_reason() {
     let page = browser.post("/ui/webhooks", &fields).await;
     assert_eq!(page.status, 400);
     assert!(
-        page.text().contains("The URL must not hold #"),
+        page.text().contains("The URL must not contain #"),
         "{}",
         page.text()
     );

@@ -58,7 +58,7 @@ async fn the_page_neither_replaces_a_webhook_nor_brings_one_back() {
     let taken = save(&browser, "w", &other, false).await;
     assert_eq!(taken.status, 400);
     let page = taken.text();
-    assert!(page.contains("<a href=\"#id\">There is a webhook of this id already."));
+    assert!(page.contains("<a href=\"#id\">A webhook with this id already exists."));
     assert_eq!(save(&browser, "w", &other, true).await.status, 303);
     assert_eq!(lab.client.get("/webhooks").await.json()[0]["url"], other);
     // A window that shows it was left open.
