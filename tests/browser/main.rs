@@ -230,8 +230,7 @@ async fn a_window_whose_session_ended_leads_to_signing_in_and_back() {
         fetch('/ui/sign-out', { method: 'POST', body: new URLSearchParams({ token }) });",
     )
     .await;
-    page.sees("The user and the password are those of the API.")
-        .await;
+    page.sees("Use the user and password of the API.").await;
     assert_eq!(page.tells("return window.failed || 0;").await, 0);
     page.enter().await;
     page.sees("No message here.").await;

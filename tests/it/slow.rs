@@ -91,10 +91,7 @@ async fn a_form_that_never_ends_is_answered_408_in_words() {
         answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
         "{answer}"
     );
-    assert!(
-        answer.contains("The form did not arrive whole."),
-        "{answer}"
-    );
+    assert!(answer.contains("The form was incomplete."), "{answer}");
 }
 
 #[tokio::test]
