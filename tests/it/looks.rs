@@ -27,7 +27,7 @@ async fn home_says_what_fails_and_leads_there() {
     let home = browser.screen("/").await;
     let warning = "<a href=\"/ui/webhooks\">1 webhook is failing.</a>";
     let alone = "<dd><a href=\"/ui/webhook?id=good&amp;state=pending\">1</a></dd>";
-    let none = "<dt>Given up</dt><dd>0</dd>";
+    let none = "<dt>Failed for good</dt><dd>0</dd>";
     for expected in [warning, alone, none] {
         assert!(home.contains(expected), "{expected}: {home}");
     }
@@ -168,6 +168,6 @@ async fn what_is_no_longer_kept_is_not_said_to_have_never_been() {
     lab.set(json!({"messages": {"log_lifetime_days": 90}}))
         .await;
     let home = browser.screen("/").await;
-    let handed = "<dt>Last message out</dt><dd>none in the last 90 days</dd>";
+    let handed = "<dt>Last message sent</dt><dd>none in the last 90 days</dd>";
     assert!(home.contains(handed), "{home}");
 }

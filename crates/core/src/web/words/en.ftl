@@ -124,25 +124,25 @@ length-y = { $n ->
 }
 # Home
 state-running = Running
-state-running-why = Messages come in and webhooks go out.
+state-running-why = Receiving messages and delivering webhooks.
 state-problems = Running, with problems
-state-problems-why = Messages come in and webhooks go out, but something needs you.
-state-offline = Waiting for the internet
-state-offline-why = Messages come in and are kept. Webhooks go out when there is internet again.
+state-problems-why = Receiving messages and delivering webhooks, but something needs your attention.
+state-offline = Offline
+state-offline-why = Messages are still received and stored. Webhooks will be delivered when the connection is back.
 state-stopped = Stopped
-state-stopped-why = Messages are kept, but no webhook goes out until the gateway is started.
+state-stopped-why = Messages are stored, but webhooks are not delivered until the gateway is started.
 state-full = Storage full
-state-full-why = Nothing new can be kept. Make room on the device; the gateway goes on by itself.
+state-full-why = Nothing new can be stored. Free some space on the device; the gateway then resumes automatically.
 state-damaged = Database damaged
-state-damaged-why = A part of what is kept cannot be read. What is whole goes on. On a phone, restart the app; elsewhere stop the gateway and run simrelay recover.
+state-damaged-why = Part of the stored data cannot be read. The rest still works. On a phone, restart the app; elsewhere, stop the gateway and run simrelay recover.
 state-recovered = Database recovered
-state-recovered-why = It was damaged. Everything that could be read goes on in a new file. Look at the notice above.
+state-recovered-why = The database was damaged. Everything that could be read is in a new file. See the notice above.
 recovered = The database was damaged and has been recovered:
-recovered-lost = Some of what was kept is lost. The damaged file is kept beside the new one. Rows that are known to be missing:
+recovered-lost = Some of the stored data is lost. The damaged file is kept beside the new one. Rows known to be missing:
 recovered-kept = Nothing is known to be lost. The damaged file is kept beside the new one.
 recovered-seen = I have seen it
-home-no-webhooks = Nobody is told of messages yet.
-home-reach = How clients reach it
+home-no-webhooks = There is no webhook yet, so received messages go nowhere.
+home-reach = API access
 address = Address
 device = Device
 device-name = Name
@@ -151,39 +151,39 @@ no-sim = No SIM card
 battery = Battery
 charging = charging
 network = Network
-online = with internet
-offline = without internet
-network-none = none
+online = internet available
+offline = no internet
+network-none = not connected
 network-unknown = unknown
 network-cellular = mobile data
 network-wifi = Wi-Fi
 network-ethernet = cable
-last-in = Last message in
-last-out = Last webhook out
-last-handed = Last message out
+last-in = Last message received
+last-out = Last webhook delivered
+last-handed = Last message sent
 waiting-messages = Messages waiting to be sent
-queue = Waiting deliveries
-dead = Given up
-warning-offline = There is no internet.
+queue = Webhook deliveries waiting
+dead = Failed for good
+warning-offline = There is no internet connection.
 warning-battery = The battery is low. Connect the charger.
-warning-broken = Something broke off by a mistake in the program and was begun again.
+warning-broken = A task of the gateway crashed because of a bug and was restarted.
 warning-reading = The storage cannot be read.
-warning-storage = The storage is full or cannot be written.
-warning-device = This device cannot open connections at the moment. Webhooks wait and use up no retry.
-warning-damaged = A part of the database is damaged.
-warning-recovered = The database was damaged and has been recovered; something may be lost.
-warning-removed = Webhooks that never arrived were removed after 30 days. Look at the webhooks that fail.
-warning-failed = Messages could not be sent in the last hour.
+warning-storage = The storage is full or cannot be written to.
+warning-device = This device cannot open connections at the moment. Webhooks wait without using up retries.
+warning-damaged = Part of the database is damaged.
+warning-recovered = The database was damaged and has been recovered; some data may be lost.
+warning-removed = Webhook deliveries that never succeeded were removed after 30 days. Check the failing webhooks.
+warning-failed = Some messages failed in the last hour.
 warning-webhooks = { $n ->
     [one] { $n } webhook is failing.
    *[other] { $n } webhooks are failing.
 }
 warning-dead = { $n ->
-    [one] { $n } delivery was given up.
-   *[other] { $n } deliveries were given up.
+    [one] { $n } delivery failed for good.
+   *[other] { $n } deliveries failed for good.
 }
-look = Look
-deliver-all = Deliver all again
+look = View
+deliver-all = Redeliver all
 noted = I have seen it
 # Messages
 messages-empty = No message came in yet. Send an SMS to this device.
