@@ -126,7 +126,7 @@ async fn messages_come_in_and_go_out_before_ones_eyes() {
     page.sees("On its way").await;
     page.sees("And back").await;
     page.go("/ui/messages?which=out&state=Failed").await;
-    page.sees("No message here.").await;
+    page.sees("No messages.").await;
     page.go("/ui/message?out=out").await;
     page.sees("+12025550143").await;
     page.sees("What happened").await;
@@ -233,7 +233,7 @@ async fn a_window_whose_session_ended_leads_to_signing_in_and_back() {
     page.sees("Use the user and password of the API.").await;
     assert_eq!(page.tells("return window.failed || 0;").await, 0);
     page.enter().await;
-    page.sees("No message here.").await;
+    page.sees("No messages.").await;
     page.quit().await;
 }
 

@@ -126,10 +126,10 @@ async fn a_filter_that_finds_nothing_leads_back_to_all() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
     for (path, sentence, all) in [
-        ("/ui/messages?which=in", "No message here.", "/ui/messages"),
+        ("/ui/messages?which=in", "No messages.", "/ui/messages"),
         (
             "/ui/messages?which=out&state=Failed",
-            "No message here.",
+            "No messages.",
             "/ui/messages",
         ),
         (
@@ -155,14 +155,17 @@ async fn what_is_no_longer_kept_is_not_said_to_have_never_been() {
     let path = format!("/ui/message?id={id}");
     let browser = Browser::sign_in(&lab).await;
     let page = browser.screen(&path).await;
-    assert!(page.contains("No webhook was registered for it."), "{page}");
+    assert!(
+        page.contains("No webhook was registered for this event."),
+        "{page}"
+    );
     let home = browser.screen("/").await;
     assert!(home.contains("none in the last 7 days"), "{home}");
     lab.clock.advance(Duration::from_secs(8 * 86_400));
     let browser = Browser::sign_in(&lab).await;
     let page = browser.screen(&path).await;
     assert!(
-        page.contains("No delivery of it is kept any more."),
+        page.contains("Its deliveries are no longer stored."),
         "{page}"
     );
     lab.set(json!({"messages": {"log_lifetime_days": 90}}))

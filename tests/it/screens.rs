@@ -243,7 +243,7 @@ async fn a_message_that_goes_out_is_shown_with_recipients_parts_and_what_it_led_
     let given = lab.modem.given(2).await;
     let browser = Browser::sign_in(&lab).await;
     let screen = async || browser.screen("/ui/message?out=out").await;
-    assert!(screen().await.contains("with the modem"));
+    assert!(screen().await.contains(">sending<"));
     for number in 0..2 {
         let told = lab.gateway.part_sent(&part(&given[0], number, 2));
         told.done().await.unwrap();
@@ -261,7 +261,7 @@ async fn a_message_that_goes_out_is_shown_with_recipients_parts_and_what_it_led_
         "+12025550144",
         "parts: 2, sent: 2, delivered: 0",
         "RESULT_ERROR_NO_SERVICE",
-        "asked for here",
+        "request accepted",
         "sms:sent",
         "sms:failed",
         &long.trim_end()[..40],

@@ -254,10 +254,10 @@ more-deliveries = { $n ->
 }
 encrypted = مشفّرة
 encrypted-number = رقم مشفّر
-out-pending = منتظرة
+out-pending = في قائمة الانتظار
 out-cancelling = تُلغى
 out-cancelled = مُلغاة
-out-processed = لدى المودم
+out-processed = تُرسل الآن
 out-sent = أُرسلت
 out-delivered = سُلّمت
 out-failed = فشلت
@@ -269,8 +269,8 @@ parts-count = { $n ->
    *[other] { $n } جزءًا
 }
 parts-done = الأجزاء: { $n }، أُرسل: { $sent }، سُلّم: { $delivered }
-not-before = ليس قبل
-not-after = ليس بعد
+not-before = مجدولة في
+not-after = تنتهي صلاحيتها في
 report = تقرير التسليم
 wanted = مطلوب
 not-wanted = غير مطلوب

@@ -186,19 +186,19 @@ look = View
 deliver-all = Redeliver all
 noted = I have seen it
 # Messages
-messages-empty = No message came in yet. Send an SMS to this device.
+messages-empty = No messages yet. Send an SMS to this device.
 unknown-sender = unknown sender
 no-text = no text
 attachment = Attachment
 timeline = What happened
-timeline-sent = the network took it
-timeline-kept = kept here
-timeline-nobody = No webhook was registered for it.
-timeline-forgotten = No delivery of it is kept any more. What was delivered is kept for { $n } days.
-came-in = Came in
-goes-out = Goes out
+timeline-sent = received by the network
+timeline-kept = stored on this device
+timeline-nobody = No webhook was registered for this event.
+timeline-forgotten = Its deliveries are no longer stored. Successful deliveries are kept for { $n } days.
+came-in = Incoming
+goes-out = Outgoing
 direction = Direction
-messages-none = No message here.
+messages-none = No messages.
 messages-all = Show all messages
 more-recipients = { $n ->
     [one] and { $n } more
@@ -210,10 +210,10 @@ more-deliveries = { $n ->
 }
 encrypted = encrypted
 encrypted-number = encrypted number
-out-pending = waiting
+out-pending = queued
 out-cancelling = being cancelled
 out-cancelled = cancelled
-out-processed = with the modem
+out-processed = sending
 out-sent = sent
 out-delivered = delivered
 out-failed = failed
@@ -223,13 +223,13 @@ parts-count = { $n ->
    *[other] { $n } parts
 }
 parts-done = parts: { $n }, sent: { $sent }, delivered: { $delivered }
-not-before = Not before
-not-after = Not after
+not-before = Scheduled for
+not-after = Expires
 report = Delivery report
-wanted = asked for
-not-wanted = not asked for
+wanted = requested
+not-wanted = not requested
 recipients = Recipients
-timeline-asked = asked for here
+timeline-asked = request accepted
 # Webhooks
 webhooks-before = Previous webhooks
 webhooks-more = More webhooks

@@ -227,10 +227,10 @@ more-deliveries = { $n ->
 }
 encrypted = зашифровано
 encrypted-number = зашифрованный номер
-out-pending = ждёт
+out-pending = в очереди
 out-cancelling = отменяется
 out-cancelled = отменено
-out-processed = у модема
+out-processed = отправляется
 out-sent = отправлено
 out-delivered = доставлено
 out-failed = не отправлено
@@ -241,8 +241,8 @@ parts-count = { $n ->
    *[other] { $n } частей
 }
 parts-done = частей: { $n }, отправлено: { $sent }, доставлено: { $delivered }
-not-before = Не раньше
-not-after = Не позже
+not-before = Запланировано на
+not-after = Действительно до
 report = Отчёт о доставке
 wanted = запрошен
 not-wanted = не запрошен

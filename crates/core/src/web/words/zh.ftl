@@ -161,10 +161,10 @@ more-recipients = { $n ->
 more-deliveries = 另有 { $n } 项投递：
 encrypted = 已加密
 encrypted-number = 加密的号码
-out-pending = 等待中
+out-pending = 排队中
 out-cancelling = 正在取消
 out-cancelled = 已取消
-out-processed = 已交给调制解调器
+out-processed = 发送中
 out-sent = 已发送
 out-delivered = 已送达
 out-failed = 失败
@@ -173,8 +173,8 @@ parts-count = { $n ->
    *[other] { $n } 段
 }
 parts-done = 共 { $n } 段，已发 { $sent }，已达 { $delivered }
-not-before = 不早于
-not-after = 不晚于
+not-before = 计划发送时间
+not-after = 有效期至
 report = 送达报告
 wanted = 需要
 not-wanted = 不需要
