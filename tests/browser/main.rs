@@ -36,7 +36,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     page.fill("url", &receiver.url()).await;
     page.fill("id", "mine").await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
 
     // Live: this window stays as it is, another one lets the SMS come in.
     page.go("/ui/webhook?id=mine").await;
@@ -46,13 +46,13 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     other.go("/ui/simulator").await;
     other.fill("text", "Hello over the air").await;
     other.press("/ui/simulator/incoming").await;
-    other.sees("The message came in.").await;
+    other.sees("Message received.").await;
     receiver.next().await;
     page.sees("attempt 1 of 15").await;
 
     receiver.otherwise(Reply::Status(404));
     page.press("/ui/webhook/test").await;
-    page.sees("The test event did not arrive").await;
+    page.sees("Test failed").await;
     page.sees("Check the path in the webhook's URL.").await;
     receiver.next().await;
 
@@ -91,7 +91,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     page.find("#deliveries a.row").await.click().await.unwrap();
     page.press("/ui/delivery/replay").await;
     receiver.next().await;
-    page.sees("given up").await;
+    page.sees("failed for good").await;
 
     receiver.otherwise(Reply::Status(200));
     page.press("/ui/delivery/replay").await;
@@ -316,7 +316,7 @@ async fn a_form_keeps_what_was_typed_while_the_gateway_is_away() {
     rig.start_again();
     within("it is back", hidden(true)).await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
     page.quit().await;
 }
 
@@ -373,15 +373,15 @@ async fn reading_and_saving_work_without_javascript() {
     page.fill("url", &receiver.url()).await;
     page.fill("id", "mine").await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
     page.press("/ui/webhook/test").await;
-    page.sees("The test event arrived").await;
+    page.sees("Test delivered").await;
     receiver.next().await;
 
     page.go("/ui/simulator").await;
     page.fill("text", "Read without a script").await;
     page.press("/ui/simulator/incoming").await;
-    page.sees("The message came in.").await;
+    page.sees("Message received.").await;
     let first = receiver.next().await;
     page.go("/ui/messages").await;
     page.find("#messages a.row").await.click().await.unwrap();

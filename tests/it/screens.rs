@@ -23,9 +23,9 @@ async fn a_webhook_is_added_changed_tested_and_deleted_by_forms() {
     let added = browser.post("/ui/webhooks", &good).await;
     assert_eq!(added.header("location"), "/ui/webhook?id=w&done=added");
     let page = browser.screen(added.header("location")).await;
-    assert!(page.contains("Added."));
+    assert!(page.contains("Webhook added."));
     let tested = browser.post("/ui/webhook/test", &[("id", "w")]).await;
-    assert!(tested.text().contains("The test event arrived"));
+    assert!(tested.text().contains("Test delivered"));
     assert_eq!(receiver.next().await.json()["event"], "system:test");
     lab.receive("hello").await;
     let delivery = lab

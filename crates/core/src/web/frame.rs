@@ -311,11 +311,8 @@ mod tests {
         let w = Words::of(Language::English);
         for (what, expected) in [
             ("saved", Some("Saved.")),
-            ("replayed-all.1", Some("1 delivery is made once more.")),
-            (
-                "replayed-all.0",
-                Some("There was nothing to deliver once more."),
-            ),
+            ("replayed-all.1", Some("1 delivery was queued again.")),
+            ("replayed-all.0", Some("There was nothing to redeliver.")),
             ("replayed-all.x", None),
             ("replayed-all.", None),
             ("menu", None),

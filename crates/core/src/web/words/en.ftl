@@ -28,15 +28,15 @@ refused-path = Page not found.
 refused-method = Method not allowed here.
 not-found = This item no longer exists.
 done-saved = Saved.
-done-added = Added. Send a test to see whether it arrives.
+done-added = Webhook added. Send a test to check that it works.
 done-deleted = Deleted.
-done-replayed = It is delivered once more.
-done-received = The message came in.
+done-replayed = The delivery was queued again.
+done-received = Message received.
 deliveries-replayed = { $n ->
-    [one] { $n } delivery is made once more.
-   *[other] { $n } deliveries are made once more.
+    [one] { $n } delivery was queued again.
+   *[other] { $n } deliveries were queued again.
 }
-deliveries-replayed-none = There was nothing to deliver once more.
+deliveries-replayed-none = There was nothing to redeliver.
 deliveries-discarded = { $n ->
     [one] { $n } delivery was discarded.
    *[other] { $n } deliveries were discarded.
@@ -46,11 +46,11 @@ deliveries-tried = { $n ->
     [one] { $n } delivery is due now.
    *[other] { $n } deliveries are due now.
 }
-deliveries-tried-none = Nothing waited for a later attempt.
+deliveries-tried-none = No delivery was waiting for a retry.
 # Small words
 save = Save
 add = Add
-edit = Change
+edit = Edit
 delete = Delete
 replace = Replace
 show = Show
@@ -61,7 +61,7 @@ pages = Pages
 newest = Newest
 older = Older
 looked-none = None among the newest { $n }.
-looked-further = Look further
+looked-further = Search further
 from = From
 to = To
 text = Text
@@ -233,33 +233,33 @@ timeline-asked = request accepted
 # Webhooks
 webhooks-before = Previous webhooks
 webhooks-more = More webhooks
-webhooks-empty = No webhook yet. Add the address that is to be told of messages.
+webhooks-empty = No webhooks yet. Add the URL that messages are to be posted to.
 webhook-add = Add a webhook
 webhook-id = Id
-webhook-id-hint = Left empty, one is made.
+webhook-id-hint = Leave it empty to generate one.
 webhook-delete = Delete this webhook
-webhook-delete-why = What waits for it is cancelled, and what was given up is discarded.
-webhook-gone = This webhook was deleted meanwhile, so nothing was saved. Add it again if it is still needed.
+webhook-delete-why = Its pending deliveries will be cancelled, and those that failed for good will be discarded.
+webhook-gone = This webhook has been deleted in the meantime, so nothing was saved. Add it again if you still need it.
 send-test = Send test
 deliveries = Deliveries
-deliveries-empty = No delivery here. One is made for every event.
-dead-title = Deliveries given up
-dead-empty = No delivery was given up.
+deliveries-empty = No deliveries. Every event creates one.
+dead-title = Deliveries that failed for good
+dead-empty = No delivery has failed for good.
 discard-all = Discard all
-discard-why = They get no further attempt and count as a problem no more. Their record is kept for 7 days.
+discard-why = They will not be attempted again and no longer count as a problem. Their record is kept for 7 days.
 last-attempt = Last attempt:
 waiting = Waiting
-retrying = Failed, tried again later
+retrying = Retrying
 health-new = No deliveries yet
 health-waiting = waiting for the first attempt
 health-good = working
 health-bad = failing
 state-pending = waiting
 state-delivered = delivered
-state-dead = given up
+state-dead = failed for good
 state-cancelled = cancelled
-queued = Queued
-settled = Settled
+queued = Created
+settled = Finished
 goes-on = Next
 next-attempt = next attempt
 attempt-of = attempt { $n } of { $max }
@@ -272,48 +272,48 @@ messages-count = { $n ->
    *[other] { $n } messages
 }
 attempts = Attempts
-attempts-none = No attempt was made yet.
+attempts-none = No attempts yet.
 attempts-count = { $n ->
     [one] { $n } attempt
    *[other] { $n } attempts
 }
 attempt-signature = Timestamp and signature
 request = Request
-request-url = This is the webhook's URL as it is now.
-request-signed = Each attempt has its own timestamp and signature. They are shown beside the attempts, computed with the present signing key.
-copy-body = Copy the body
+request-url = This is the webhook's current URL.
+request-signed = Each attempt has its own timestamp and signature. They are listed with the attempts and computed with the current signing key.
+copy-body = Copy body
 copy-curl = As a curl command
-copy-curl-why = It sends the body once more, with a fresh timestamp and signature. It holds the whole URL with its keys.
-body-cut = This is only the beginning of a body of { $n } bytes. All of it:
+copy-curl-why = It sends the body again, with a fresh timestamp and signature. It contains the full URL, including any keys.
+body-cut = Only the beginning of the body is shown; it has { $n } bytes. Full body:
 open-message = Show the message
-answer = The receiver's answer
+answer = The receiver's response
 try-now = Try now
 try-all = Try all waiting now
 waiting-later = { $n ->
     [one] { $n } delivery waits for its next attempt.
    *[other] { $n } deliveries wait for their next attempt.
 }
-replay = Deliver once more
-replay-what = What
-replay-since = Queued since
-replay-since-hint = Needed for what was delivered; without it all that was given up goes.
-replay-when = Say since when, so that nothing is sent again by accident.
-replay-nowhere = The webhook was deleted, so there is nowhere to deliver it.
+replay = Redeliver
+replay-what = Which deliveries
+replay-since = Created since
+replay-since-hint = Required for delivered ones. If it is empty, all that failed for good are redelivered.
+replay-when = Choose a start time, so that nothing is sent twice by accident.
+replay-nowhere = The webhook was deleted, so there is nowhere to deliver to.
 class-timeout = no answer in time
 class-connect = no connection
 class-tls = certificate or TLS
 class-dns = name not found
-class-closed = closed
+class-closed = connection closed
 class-not-allowed = not allowed
 class-other = failed
-test-passed = The test event arrived
-test-failed = The test event did not arrive
-step-url = Rules for the URL
+test-passed = Test delivered
+test-failed = Test failed
+step-url = URL allowed
 step-network = Internet
-step-name = Name
+step-name = DNS lookup
 step-connection = Connection
 step-tls = Certificate and TLS
-step-http = Answer
+step-http = Response
 # Settings
 group-messages = Messages
 group-ping = Heartbeat
