@@ -110,7 +110,7 @@ async fn messages_come_in_and_go_out_before_ones_eyes() {
     page.go("/").await;
     page.sign_in().await;
     page.go("/ui/simulator").await;
-    page.sees("Nothing was sent yet.").await;
+    page.sees("Nothing has been sent yet.").await;
     // Each appears in the window that is open, without a reload.
     page.tells("window.same = true;").await;
     let body = json!({"id": "out", "textMessage": {"text": "On its way"}, "phoneNumbers": ["+12025550143"]});

@@ -134,7 +134,7 @@ async fn a_filter_that_finds_nothing_leads_back_to_all() {
         ),
         (
             "/ui/logs?priority=ERROR",
-            "No entry of this kind.",
+            "No entries of this kind.",
             "/ui/logs",
         ),
     ] {

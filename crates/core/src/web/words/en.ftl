@@ -404,18 +404,18 @@ priority = Priority
 log-info = info
 log-warn = warning
 log-error = error
-logs-empty = No entry yet. What the gateway does is noted here.
-logs-none = No entry of this kind.
+logs-empty = No log entries yet.
+logs-none = No entries of this kind.
 logs-all = Show all entries
 # Simulator
-simulator-empty = Let an SMS come in and watch it go out to the webhooks.
-simulator-receive = Let it come in
+simulator-empty = Receive an SMS here and watch it being delivered to the webhooks.
+simulator-receive = Receive this SMS
 simulator-nobody = no webhook
-simulator-send-first = Nothing was sent yet. This command has the phone send an SMS; the password is on the first screen.
-simulator-send-more = Have the phone send an SMS:
-simulator-fates = The last four digits decide what the simulated network does with it; the API tells them all:
+simulator-send-first = Nothing has been sent yet. This command makes the phone send an SMS; the password is on the Home screen.
+simulator-send-more = Make the phone send an SMS:
+simulator-fates = The last four digits decide what the simulated network does with the message. The API description lists them:
 # About
-about = SimRelay turns a phone with a SIM card into an SMS gateway. What comes in goes out as webhooks, and nothing is lost on the way.
+about = SimRelay turns a phone with a SIM card into an SMS gateway. It delivers received messages as webhooks and loses none on the way.
 version = Version
 zone = Time zone
 licence = Licence
