@@ -296,7 +296,7 @@ async fn what_failed_is_told_in_the_language_of_the_visitor() {
     for (language, reason, fix, setting) in [
         (
             "en",
-            "status 404; it must answer 2xx",
+            "answered 404. Only 2xx counts as delivered.",
             "Check the path",
             "Retries: enter a whole number",
         ),

@@ -531,7 +531,7 @@ store-internal = حدث خطأ داخلي، وتفصيله في مخرجات ا�
 # Why an attempt failed, and what to do. In English these are the sentences of the API.
 reason-status = أجاب المستقبِل بالحالة { $status }، وعليه أن يجيب 2xx.
 reason-status-key = { reason-status }
-fix-status-key = تحقق من المفتاح أو كلمة المرور في عنوان الخطاف.
+fix-status-key = تحقق من مفتاح التوقيع، ومن المفتاح أو كلمة المرور في عنوان الخطاف.
 reason-status-path = { reason-status }
 fix-status-path = تحقق من المسار في عنوان الخطاف.
 reason-status-post = { reason-status }
@@ -545,7 +545,7 @@ fix-redirect = سجّل العنوان النهائي.
 reason-timeout-connecting = لا اتصال بـ { $about } خلال 10 ثوانٍ.
 fix-timeout-connecting = تحقق أن الخادم يعمل وأن جدارًا ناريًا لا يسقط الاتصال.
 reason-timeout-answering = لم يجب المستقبِل خلال 30 ثانية.
-fix-timeout-answering = عليه أن يجيب أولًا ثم يعمل.
+fix-timeout-answering = عليه أن يجيب 2xx فورًا ثم يعالج الرسالة بعد ذلك.
 reason-connect-refused = رفض { $about } الاتصال.
 fix-connect-refused = تحقق أن المستقبِل يعمل وأن المنفذ في العنوان صحيح.
 reason-connect-unreachable = لا يمكن الوصول إلى { $about }.

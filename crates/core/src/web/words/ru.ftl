@@ -497,7 +497,7 @@ store-internal = Внутренняя ошибка. Что случилось, �
 # Why an attempt failed, and what to do. In English these are the sentences of the API.
 reason-status = Получатель ответил статусом { $status }; нужен ответ 2xx.
 reason-status-key = { reason-status }
-fix-status-key = Проверьте ключ или пароль в URL вебхука.
+fix-status-key = Проверьте ключ подписи, а также ключ или пароль в URL вебхука.
 reason-status-path = { reason-status }
 fix-status-path = Проверьте путь в URL вебхука.
 reason-status-post = { reason-status }
@@ -511,7 +511,7 @@ fix-redirect = Укажите конечный URL.
 reason-timeout-connecting = Нет соединения с { $about } за 10 секунд.
 fix-timeout-connecting = Проверьте, что узел включён и соединение не блокирует межсетевой экран.
 reason-timeout-answering = Получатель не ответил за 30 секунд.
-fix-timeout-answering = Он должен сначала ответить, а потом работать.
+fix-timeout-answering = Он должен сразу ответить 2xx, а сообщение обработать потом.
 reason-connect-refused = { $about }: в соединении отказано.
 fix-connect-refused = Проверьте, что получатель запущен и порт в URL верен.
 reason-connect-unreachable = { $about }: узел недоступен.

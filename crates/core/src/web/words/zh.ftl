@@ -413,7 +413,7 @@ store-internal = 内部错误。详情见程序自己的输出。
 # Why an attempt failed, and what to do. In English these are the sentences of the API.
 reason-status = 接收方以状态 { $status } 应答；必须以 2xx 应答。
 reason-status-key = { reason-status }
-fix-status-key = 请检查 Webhook 网址中的密钥或密码。
+fix-status-key = 请检查签名密钥，以及 Webhook 网址中的密钥或密码。
 reason-status-path = { reason-status }
 fix-status-path = 请检查 Webhook 网址中的路径。
 reason-status-post = { reason-status }
@@ -427,7 +427,7 @@ fix-redirect = 请登记最终的网址。
 reason-timeout-connecting = 10 秒内未能连接 { $about }。
 fix-timeout-connecting = 请检查主机是否开机，防火墙是否丢弃连接。
 reason-timeout-answering = 接收方在 30 秒内没有应答。
-fix-timeout-answering = 它应先应答，再处理。
+fix-timeout-answering = 它应立即以 2xx 应答，之后再处理消息。
 reason-connect-refused = { $about } 拒绝了连接。
 fix-connect-refused = 请检查接收方是否在运行、网址中的端口是否正确。
 reason-connect-unreachable = 无法到达 { $about }。
