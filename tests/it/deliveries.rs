@@ -328,7 +328,7 @@ async fn a_test_tells_about_the_certificate() {
         wrong.unwrap()["reason"]
             .as_str()
             .unwrap()
-            .contains("unknown authority")
+            .contains("self-signed")
     );
     assert!(
         wrong.unwrap()["fix"]
