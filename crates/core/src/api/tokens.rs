@@ -84,7 +84,7 @@ pub(super) async fn issue(
     {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            format!("This token has not the scope {beyond}, so it cannot give it to another."),
+            format!("This token lacks the scope {beyond}, so it cannot grant it."),
         ));
     }
     let pair = gateway.tokens().issue(&scopes, ttl).await?;
