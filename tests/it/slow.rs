@@ -74,7 +74,7 @@ async fn a_body_that_never_ends_is_answered_408_and_nothing_is_queued() {
         "{answer}"
     );
     let sentence =
-        r#"{"message":"The body did not come to its end in time. Send it again, in one go."}"#;
+        r#"{"message":"The body took too long to arrive. Send it again, without pauses."}"#;
     assert!(answer.trim_end().ends_with(sentence), "{answer}");
     assert_eq!(lab.client.get("/messages/slow").await.status, 404);
 }
