@@ -129,7 +129,7 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"deviceId": "other"}),
-            "deviceId is not this device's id. GET /devices tells it; it may be left out.",
+            "deviceId is not this device's id. GET /devices shows it; it may be left out.",
         ),
     ] {
         let answer = lab.client.post("/messages", &with(&fields)).await;

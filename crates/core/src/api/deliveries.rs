@@ -293,7 +293,7 @@ pub(crate) fn what_to_replay(
     };
     match since {
         None if state == DeliveryState::Delivered => {
-            Err("since is needed to replay what was delivered.")
+            Err("since is required to replay delivered ones.")
         }
         None => Ok((state, UnixMillis(i64::MIN))),
         Some(text) => match time_text::parse(text, zone) {
@@ -321,14 +321,14 @@ pub(super) fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String,
 pub(super) fn no_webhook() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no webhook of this id. GET /webhooks lists them.",
+        "There is no webhook with this id. GET /webhooks lists them.",
     )
 }
 
 fn no_delivery() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no delivery of this id (any more). GET /webhooks/{id}/deliveries lists them.",
+        "There is no delivery with this id (any more). GET /webhooks/{id}/deliveries lists them.",
     )
 }
 

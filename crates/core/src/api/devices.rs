@@ -67,7 +67,7 @@ pub(super) async fn delete(
     if !gateway.device().has_id(&path_id(id)?) {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
-            "There is no device of this id. GET /devices tells the one that there is.",
+            "There is no device with this id. GET /devices lists the one that exists.",
         ));
     }
     Err(ApiError::new(

@@ -127,14 +127,14 @@ impl From<ReceiveError> for ApiError {
 pub(super) async fn not_found() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is nothing at this path. GET /docs lists what there is.",
+        "There is no such route. GET /docs lists all routes.",
     )
 }
 
 pub(super) async fn method_not_allowed() -> ApiError {
     ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        "This path does not take this method. GET /docs lists what there is.",
+        "This route does not support this method. GET /docs lists all routes.",
     )
 }
 

@@ -166,10 +166,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 fn problem(port: u16, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "Port {port} is in use by another app. Stop that app or choose another port; messages are received all the same."
+            "Port {port} is in use by another app. Stop that app or choose another port; messages are still received."
         ),
         _ => format!(
-            "The API cannot listen on port {port}. Choose another port; messages are received all the same."
+            "The API cannot listen on port {port}. Choose another port; messages are still received."
         ),
     }
 }

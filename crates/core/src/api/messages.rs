@@ -172,7 +172,7 @@ fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> 
 fn unknown_message() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no message of this id. GET /messages lists those that there are.",
+        "There is no message with this id. GET /messages lists them.",
     )
 }
 

@@ -22,10 +22,10 @@ pub(super) const TESTS: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// There is none of that id.
-    #[error("There is no webhook of this id.")]
+    #[error("There is no webhook with this id.")]
     Unknown,
     /// HTTP or the body could not be set up.
-    #[error("The test could not be made. The program's log says why.")]
+    #[error("The test could not be run. The gateway's log says why.")]
     Internal(String),
     /// The store failed.
     #[error(transparent)]
