@@ -707,8 +707,8 @@ fn what_is_no_url_of_a_receiver_is_told_as_such() {
         ("nonsense", "url must be a full URL such as https://"),
         ("https://", "url must be a full URL such as https://"),
         ("ftp://x", "url must begin with https:// and name a host."),
-        ("https://a b/", "url must not hold spaces"),
-        ("https://webhook.site/#!/0123", "url must not hold #"),
+        ("https://a b/", "url must not contain spaces"),
+        ("https://webhook.site/#!/0123", "url must not contain #"),
         (
             "https:///x",
             "url must begin with https:// and name a host.",

@@ -32,7 +32,7 @@ pub struct Registration {
 pub enum Unfit {
     /// The id.
     #[error(
-        "id must have 1 to 64 characters that print: no control characters and none that nobody sees."
+        "id must have 1 to 64 printable characters: no control characters and no invisible ones."
     )]
     Id,
     /// The event.
