@@ -51,8 +51,8 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
         assert_eq!(refused.status, 400);
         assert_eq!(
             refused.sentence(),
-            "webhooks.ca_certificates holds a private key, and settings are shown. Send the \
-             certificates alone, and replace that key if others may have seen it."
+            "webhooks.ca_certificates contains a private key, but settings are visible. Send \
+             only the certificates, and replace that key if others may have seen it."
         );
     }
     let browser = Browser::sign_in(&lab).await;
@@ -70,7 +70,7 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
         (refused.status, &*refused.sentence()),
         (
             400,
-            "gateway.cloud_url holds a user or a password, and settings are shown. Leave them out."
+            "gateway.cloud_url contains a user or a password, but settings are visible. Leave them out."
         )
     );
 }

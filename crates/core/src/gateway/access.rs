@@ -41,7 +41,7 @@ impl std::fmt::Debug for AccessChange {
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The user cannot be used.
-    #[error("user must have 1 to 64 characters, without a colon and control characters.")]
+    #[error("user must have 1 to 64 characters, without colons and control characters.")]
     User,
     /// The password cannot be used.
     #[error("password must have 8 to 128 characters, without control characters.")]

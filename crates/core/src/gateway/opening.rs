@@ -12,10 +12,10 @@ use crate::sending;
 use crate::settings::{Kind, Settings};
 use crate::store::{MetaKey, Priority, Recovered, Snapshot, Store, StoreError, Transaction};
 
-const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
-    whoever may read the settings. Make a new key with a new certificate for the receiver.";
-const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is shown \
-    to whoever may read the settings. Change the password.";
+const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is visible to \
+    everyone who may read the settings. Create a new key and certificate for the receiver.";
+const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is visible \
+    to everyone who may read the settings. Change the password.";
 
 /// The setting of the id that was taken over.
 pub(super) const DEVICE_ID: &str = "device.id";
