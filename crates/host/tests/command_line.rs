@@ -398,7 +398,7 @@ fn what_cannot_be_started_says_why_in_a_sentence() {
     later[18] = 3;
     let mut foreign = intact;
     foreign[68..72].copy_from_slice(b"Mine");
-    for (bytes, word) in [(later, "format of SQLite"), (foreign, "another program")] {
+    for (bytes, word) in [(later, "SQLite format"), (foreign, "another program")] {
         std::fs::write(&database, &bytes).unwrap();
         refused(path, &["simrelay.db", word, "left as it is"]);
     }
