@@ -98,7 +98,7 @@ impl Serving {
                     Some(server)
                 }
                 Err(error) => {
-                    tracing::warn!(port = wanted, %error, "the API cannot listen; tried again");
+                    tracing::warn!(port = wanted, %error, "the API cannot listen; retrying");
                     let sentence = problem(wanted, &error);
                     self.state.send_replace(LanState::Waiting(sentence));
                     None

@@ -138,7 +138,7 @@ impl Gateway {
             let written = self.store.write(move |transaction| {
                 let hastened = transaction.hasten(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": hastened});
-                let message = "Waiting deliveries are tried now.";
+                let message = "Waiting deliveries are retried now.";
                 transaction.log(&note(now, Priority::Info, "webhooks", message, context))?;
                 Ok(hastened)
             });
@@ -183,7 +183,7 @@ impl Gateway {
         });
         // The answer does not depend on the note, but who looks next should find it.
         if let Err(error) = written.await {
-            tracing::warn!(%error, "a test could not be noted");
+            tracing::warn!(%error, "a test could not be logged");
         }
         Ok(diagnosis)
     }

@@ -249,7 +249,7 @@ fn keep_late(
         0
     };
     let context = json!({"messageId": message.id, "webhooks": webhooks});
-    let entry = "Message received that was read from the phone's store before.";
+    let entry = "Message received that had already been read from the phone's store.";
     transaction.log(&note(now, Priority::Info, "receiving", entry, context))?;
     Ok(Some(MessageId(message.id)))
 }

@@ -219,7 +219,7 @@ pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
         return Ok(());
     }
     if let Err(error) = store.scrub() {
-        tracing::warn!(%error, "what was deleted of a secret may still be in the database file");
+        tracing::warn!(%error, "traces of a deleted secret may still be in the database file");
         return Ok(());
     }
     let noted = store.write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"));

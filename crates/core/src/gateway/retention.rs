@@ -34,7 +34,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
             tidied => tidied,
         };
         if let Err(error) = cleaned {
-            let message = "Cleaning up is put off.";
+            let message = "Cleaning up failed; retrying.";
             let notice = Notice::warn("gateway", message, error.cause());
             gateway.store.tell(notice);
         }

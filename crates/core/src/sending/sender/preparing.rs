@@ -8,7 +8,7 @@ use super::super::text::count_parts;
 use super::Run;
 use crate::store::NextRecipient;
 
-const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
+const UNREADABLE: &str = "It could not be decrypted because of a bug in the program.";
 
 impl Run {
     /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
