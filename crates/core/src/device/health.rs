@@ -142,7 +142,7 @@ impl Health {
                 Status::Fail,
                 0,
                 "boolean",
-                "The storage is full or cannot be written",
+                "The storage is full or cannot be written to",
             );
         }
         if let Some(fault) = facts.lacking {
@@ -164,7 +164,7 @@ impl Health {
                 Status::Warn,
                 i64::try_from(facts.breaks).unwrap_or(i64::MAX),
                 "tasks",
-                "Tasks that broke off by a mistake in the program in the last hour and were begun again",
+                "Tasks that crashed because of a bug in the last hour and were restarted",
             );
         }
         add(
@@ -172,7 +172,7 @@ impl Health {
             warn_if(facts.dead > 0),
             facts.dead.into(),
             "deliveries",
-            "Webhook deliveries that were given up; replay or discard them",
+            "Webhook deliveries that failed for good; replay or discard them",
         );
         add(
             "webhooks:failing",
@@ -187,7 +187,7 @@ impl Health {
                 Status::Fail,
                 1,
                 "boolean",
-                "A part of the database is damaged",
+                "Part of the database is damaged",
             );
         }
         if facts.recovered {
@@ -196,7 +196,7 @@ impl Health {
                 Status::Warn,
                 1,
                 "boolean",
-                "The database was damaged and has been recovered; something may be lost",
+                "The database was damaged and has been recovered; some data may be lost",
             );
         }
         for warning in &facts.device.warnings {
