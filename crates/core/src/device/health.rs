@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::{Battery, Charging, DeviceState, Network};
 use crate::net::DeviceFault;
 
-/// How a check, or all of them together, came out. Ordered from good to bad.
+/// Result of a check, or of all together. Ordered from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -24,13 +24,13 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Check {
-    /// How it came out.
+    /// Result.
     pub status: Status,
-    /// What was seen.
+    /// The observed value.
     pub observed_value: i64,
-    /// The unit of what was seen.
+    /// The unit of the observed value.
     pub observed_unit: String,
-    /// What the check is about.
+    /// What is checked.
     pub description: String,
 }
 
@@ -40,10 +40,10 @@ pub struct Check {
 pub struct Health {
     /// The worst of all checks.
     pub status: Status,
-    /// The version of SMSGate whose contract is kept, and this program's own behind it.
+    /// The version of SMSGate that this is compatible with, then this program's own.
     #[schema(example = "1.75.0+simrelay.1.2.3")]
     pub version: String,
-    /// The version as one number that grows.
+    /// The version as a number that grows.
     #[schema(example = 1_750_010_203)]
     pub release_id: u32,
     /// The checks by name.

@@ -75,8 +75,8 @@ impl<'a> Page<'a> {
                 @for (name, scheme) in fields(schemes) {
                     @if scheme["scheme"] == "basic" {
                         p {
-                            "Send the user and the password with HTTP Basic authentication. "
-                            "They are shown when the gateway starts."
+                            "Send the user and password with HTTP Basic authentication. "
+                            "The gateway shows them when it starts."
                         }
                         pre { code { "curl -u sms:PASSWORD http://DEVICE:8080/webhooks" } }
                     } @else if scheme["scheme"] == "bearer" {
@@ -87,7 +87,7 @@ impl<'a> Page<'a> {
                     }
                     (prose(&scheme["description"]))
                 }
-                p { "Operations marked " em { "open" } " need none." }
+                p { "Operations marked " em { "open" } " need no authentication." }
             }
         }
     }
