@@ -335,7 +335,7 @@ fn the_simulated_network_answers_by_the_last_four_digits() {
     assert_eq!(error(1), Some("RESULT_ERROR_GENERIC_FAILURE"));
     assert_eq!(
         error(3),
-        Some("delivery report 0x46: its validity period expired")
+        Some("delivery report 0x46: not delivered before its validity period expired")
     );
     let outgoing = ask(&format!("{url}/simulator/outgoing"), None);
     assert_eq!(outgoing.as_array().map(Vec::len), Some(5));

@@ -50,12 +50,12 @@ pub enum SendError {
     /// Several SIMs, none of them chosen for SMS.
     #[error(
         "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, \
-         or name one by simNumber"
+         or set simNumber"
     )]
     NoDefaultSim,
     /// The app may not see the SIMs, so it cannot choose the one that was asked for.
     #[error(
-        "the app may not see the phone's SIMs, so it cannot choose one; allow it the phone \
+        "the app may not see the phone's SIMs, so it cannot choose one; grant it the phone \
          permission in the phone's settings"
     )]
     SimsHidden,
@@ -77,7 +77,7 @@ pub enum SendError {
         most: u32,
     },
     /// The platform could not even be asked; the name of its error.
-    #[error("the phone's SMS service did not take the message ({0})")]
+    #[error("the phone's SMS service did not accept the message ({0})")]
     Platform(String),
     /// Any other code of the platform.
     #[error("{}", .0.reason())]
@@ -173,7 +173,7 @@ fn advice(code: i32) -> Option<&'static str> {
     match code {
         2 => Some("the radio is off; turn off airplane mode"),
         4 => Some("the phone has no mobile service"),
-        5 => Some("the phone's own limit for this app is reached, or its question was answered no"),
+        5 => Some("the phone's own limit for this app is reached, or its user refused"),
         6 => Some("the SIM allows fixed numbers only"),
         7 | 8 => Some("the phone does not allow this short code; it may cost extra"),
         32 => Some("the phone has no app for SMS"),
