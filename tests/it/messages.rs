@@ -293,7 +293,7 @@ async fn opened_for_the_modem_alone(modem: FakeModem) {
     let failed = receiver.next().await.json();
     assert_eq!(failed["event"], "sms:failed");
     let reason = failed["payload"]["reason"].as_str().unwrap();
-    assert!(reason.contains("the passphrase does not fit"), "{reason}");
+    assert!(reason.contains("the passphrase does not match"), "{reason}");
     assert_eq!(lab.modem.requests().len(), 1);
 }
 
