@@ -64,6 +64,7 @@ impl Visit {
             }
             @let away = w.with("away", &[("n", "%n".into())]);
             div.away id="away" role="alert" data-text=(away) hidden {}
+            div.ear id="said" role="status" data-copied=(w.get("copied")) {}
             main id="main" tabindex="-1" {
                 h1 { (visible(title)) }
                 @if let Some(done) = done(self.words, self.asked("done")) {

@@ -51,7 +51,7 @@ async fn screen(visit: &Visit) -> Response {
     let content = html! {
         (damage::notice(visit, &status))
         section.card.lead id="state" data-live {
-            p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
+            p data-said { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }
             (troubles::list(visit, &health))
         }

@@ -65,6 +65,7 @@ delete = حذف
 replace = استبدال
 show = إظهار
 copy = نسخ
+copied = نُسخ
 all = الكل
 details = التفاصيل
 pages = الصفحات

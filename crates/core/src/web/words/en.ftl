@@ -55,6 +55,7 @@ delete = Delete
 replace = Replace
 show = Show
 copy = Copy
+copied = Copied
 all = All
 details = Details
 pages = Pages

@@ -58,6 +58,7 @@ delete = Удалить
 replace = Заменить
 show = Показать
 copy = Копировать
+copied = Скопировано
 all = Все
 details = Подробности
 pages = Страницы

@@ -46,6 +46,7 @@ delete = 删除
 replace = 更换
 show = 显示
 copy = 复制
+copied = 已复制
 all = 全部
 details = 详情
 pages = 分页
