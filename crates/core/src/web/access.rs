@@ -81,7 +81,7 @@ fn screen(visit: &Visit, status: StatusCode, shown: &Shown<'_>) -> Response {
         section.card {
             h2 { (w.get("signing-key")) }
             p { (w.get("signing-key-why")) }
-            @if let Some(key) = &shown.key { p id="signing-key" { (copyable(w, key)) } }
+            @if let Some(key) = &shown.key { p id="signing-key" { (copyable(w, &w.get("signing-key"), key)) } }
             form.stack method="post" action="/ui/access/signing-key" {
                 (visit.token())
                 (password_now(w, problem, "key-password"))

@@ -262,11 +262,11 @@ pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
 }
 
 /// Something that people copy.
-pub(super) fn copyable(w: &Words, text: &str) -> Markup {
+pub(super) fn copyable(w: &Words, what: &str, text: &str) -> Markup {
     html! {
         span.copy {
             code dir="ltr" { (text) }
-            button.quiet type="button" data-copy=(text) hidden { (w.get("copy")) }
+            button.quiet type="button" data-copy=(text) aria-label={ (w.get("copy")) ": " (what) } hidden { (w.get("copy")) }
         }
     }
 }
