@@ -73,6 +73,12 @@ impl Visit {
                 (content)
             }
         };
+        let refused = w.with("title-refused", &[("name", FluentValue::from(title))]);
+        let title = if [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN].contains(&status) {
+            &refused
+        } else {
+            title
+        };
         let html = document(w, title, Some(self), body).into_string();
         let mut response = if self.gzip {
             let packed = assets::gzip(html.as_bytes());

@@ -51,6 +51,7 @@ async fn screen(visit: &Visit) -> Response {
     let content = html! {
         (damage::notice(visit, &status))
         section.card.lead id="state" data-live {
+            h2.ear { (w.get("state")) }
             p data-said { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }
             (troubles::list(visit, &health))

@@ -243,4 +243,6 @@ if (count) {
 }
 
 ready(document);
+// Why a form was refused is read first.
+document.querySelector("[data-refused]")?.focus();
 setInterval(sayTimes, 20000);

@@ -9,6 +9,7 @@ menu-logs = Logs
 menu-simulator = Simulator
 menu-about = About
 skip = Skip to the content
+title-refused = Error: { $name }
 sign-in = Sign in
 sign-out = Sign out
 away = No connection to the gateway since { $n }. The page shows the state of that moment. Nothing can be sent until the connection is back; what you typed is kept. Retrying…

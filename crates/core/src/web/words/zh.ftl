@@ -9,6 +9,7 @@ menu-logs = 日志
 menu-simulator = 模拟器
 menu-about = 关于
 skip = 跳到内容
+title-refused = 错误：{ $name }
 sign-in = 登录
 sign-out = 退出
 away = 自 { $n } 起与网关失去连接。显示的是当时的内容。恢复之前无法提交，已输入的内容会保留。正在重试…
