@@ -132,7 +132,7 @@ fn show_request(arrival: &Arrival) -> anyhow::Result<()> {
         println!("      {name}: {}", arrival.header(name));
     }
     let body: serde_json::Value =
-        serde_json::from_slice(&arrival.body).context("the body is no JSON")?;
+        serde_json::from_slice(&arrival.body).context("the body is not JSON")?;
     for line in serde_json::to_string_pretty(&body)?.lines() {
         println!("      {line}");
     }
