@@ -64,7 +64,7 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"phoneNumbers": ["+12025550143", "+1 202 555 0143"]}),
-            "phoneNumbers[1] is a duplicate.",
+            "phoneNumbers[1] is a duplicate of phoneNumbers[0].",
         ),
         (
             json!({"phoneNumbers": [""]}),
@@ -317,7 +317,10 @@ async fn an_encrypted_number_that_is_there_twice_is_sent_to_once() {
         }
     };
     let recipients = simrelay_tests::within("the second is refused", judged).await;
-    assert_eq!(recipients[1]["error"], "phoneNumbers[1] is a duplicate");
+    assert_eq!(
+        recipients[1]["error"],
+        "phoneNumbers[1] is a duplicate of phoneNumbers[0]"
+    );
     assert_eq!(lab.modem.given(1).await.len(), 1);
 }
 

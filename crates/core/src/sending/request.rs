@@ -1,6 +1,6 @@
 //! What a client asks to send, and every reason to refuse it at once (protocol.md 1.4).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -284,7 +284,7 @@ pub(crate) fn check_data(base64: &str) -> Result<Vec<u8>, String> {
 }
 
 fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<(), String> {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for (place, (number, dialled)) in message.recipients.iter_mut().enumerate() {
         let named = |error| format!("phoneNumbers[{place}] {error}.");
         let asked = Number {
@@ -293,8 +293,8 @@ fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<
             sim_number: message.sim_number,
         };
         let dial = asked.dialled(sims, rules).map_err(named)?;
-        if !seen.insert(dial.clone()) {
-            return Err(named("is a duplicate".into()));
+        if let Some(first) = seen.insert(dial.clone(), place) {
+            return Err(named(format!("is a duplicate of phoneNumbers[{first}]")));
         }
         *dialled = if dial == *number { String::new() } else { dial };
     }
@@ -383,7 +383,7 @@ mod tests {
             with(&|s| s.schedule_at = later(0)),
             with(&|s| (s.schedule_at, s.valid_until) = (later(60), later(60))),
         ];
-        let distinct: HashSet<&String> = sentences.iter().collect();
+        let distinct: std::collections::HashSet<&String> = sentences.iter().collect();
         assert_eq!(distinct.len(), sentences.len(), "{sentences:#?}");
         for sentence in &sentences {
             assert!(sentence.ends_with('.'), "{sentence:?}");
