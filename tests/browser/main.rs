@@ -36,7 +36,7 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     page.fill("url", &receiver.url()).await;
     page.fill("id", "mine").await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
 
     // Live: this window stays as it is, another one lets the SMS come in.
     page.go("/ui/webhook?id=mine").await;
@@ -46,13 +46,13 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     other.go("/ui/simulator").await;
     other.fill("text", "Hello over the air").await;
     other.press("/ui/simulator/incoming").await;
-    other.sees("The message came in.").await;
+    other.sees("Message received.").await;
     receiver.next().await;
     page.sees("attempt 1 of 15").await;
 
     receiver.otherwise(Reply::Status(404));
     page.press("/ui/webhook/test").await;
-    page.sees("The test event did not arrive").await;
+    page.sees("Test failed").await;
     page.sees("Check the path in the webhook's URL.").await;
     receiver.next().await;
 
@@ -68,11 +68,12 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
     let count = page.find("[name='webhooks.retry_count']").await;
     count.clear().await.unwrap();
     count.send_keys("1").await.unwrap();
-    page.sees("1 retry, about 10 s after the first try").await;
+    page.sees("1 retry, about 10 s after the first attempt")
+        .await;
     for wrong in ["31", "1e1"] {
         count.clear().await.unwrap();
         count.send_keys(wrong).await.unwrap();
-        page.sees("Retries: it must be a whole number from 1 to 30 (retries).")
+        page.sees("Retries: enter a whole number from 1 to 30 (retries).")
             .await;
     }
     // Left empty, it goes back to the default.
@@ -82,14 +83,15 @@ async fn a_person_sets_up_a_webhook_and_finds_out_why_it_fails() {
         .unwrap();
     page.sees("14 retries, the last one about").await;
     count.send_keys("1").await.unwrap();
-    page.sees("1 retry, about 10 s after the first try").await;
+    page.sees("1 retry, about 10 s after the first attempt")
+        .await;
     page.press("/ui/settings").await;
     page.sees("Saved.").await;
     page.go("/ui/webhook?id=mine&state=pending").await;
     page.find("#deliveries a.row").await.click().await.unwrap();
     page.press("/ui/delivery/replay").await;
     receiver.next().await;
-    page.sees("given up").await;
+    page.sees("failed for good").await;
 
     receiver.otherwise(Reply::Status(200));
     page.press("/ui/delivery/replay").await;
@@ -108,7 +110,7 @@ async fn messages_come_in_and_go_out_before_ones_eyes() {
     page.go("/").await;
     page.sign_in().await;
     page.go("/ui/simulator").await;
-    page.sees("Nothing was sent yet.").await;
+    page.sees("Nothing has been sent yet.").await;
     // Each appears in the window that is open, without a reload.
     page.tells("window.same = true;").await;
     let body = json!({"id": "out", "textMessage": {"text": "On its way"}, "phoneNumbers": ["+12025550143"]});
@@ -124,7 +126,7 @@ async fn messages_come_in_and_go_out_before_ones_eyes() {
     page.sees("On its way").await;
     page.sees("And back").await;
     page.go("/ui/messages?which=out&state=Failed").await;
-    page.sees("No message here.").await;
+    page.sees("No messages.").await;
     page.go("/ui/message?out=out").await;
     page.sees("+12025550143").await;
     page.sees("What happened").await;
@@ -228,11 +230,10 @@ async fn a_window_whose_session_ended_leads_to_signing_in_and_back() {
         fetch('/ui/sign-out', { method: 'POST', body: new URLSearchParams({ token }) });",
     )
     .await;
-    page.sees("The user and the password are those of the API.")
-        .await;
+    page.sees("Use the user and password of the API.").await;
     assert_eq!(page.tells("return window.failed || 0;").await, 0);
     page.enter().await;
-    page.sees("No message here.").await;
+    page.sees("No messages.").await;
     page.quit().await;
 }
 
@@ -315,7 +316,7 @@ async fn a_form_keeps_what_was_typed_while_the_gateway_is_away() {
     rig.start_again();
     within("it is back", hidden(true)).await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
     page.quit().await;
 }
 
@@ -350,14 +351,14 @@ async fn reading_and_saving_work_without_javascript() {
     assert!(!copy.is_displayed().await.unwrap());
 
     page.go("/ui/settings").await;
-    page.sees("14 retries, the last one about 45 h after the first try")
+    page.sees("14 retries, the last one about 45 h after the first attempt")
         .await;
     let count = page.find("[name='webhooks.retry_count']").await;
     count.clear().await.unwrap();
     count.send_keys("3").await.unwrap();
     page.press("/ui/settings").await;
     page.sees("Saved.").await;
-    page.sees("3 retries, the last one about 70 s after the first try")
+    page.sees("3 retries, the last one about 70 s after the first attempt")
         .await;
     // What only the gateway can judge, because the browser sees each field alone.
     let shortest = page.find("[name='messages.send_interval_min']").await;
@@ -365,22 +366,22 @@ async fn reading_and_saving_work_without_javascript() {
     shortest.send_keys("5").await.unwrap();
     page.fill("messages.send_interval_max", "2").await;
     page.press("/ui/settings").await;
-    page.sees("The longest pause (2) must not be below the shortest (5).")
+    page.sees("The longest delay (2) must not be below the shortest (5).")
         .await;
 
     page.go("/ui/webhooks").await;
     page.fill("url", &receiver.url()).await;
     page.fill("id", "mine").await;
     page.press("/ui/webhooks").await;
-    page.sees("Added.").await;
+    page.sees("Webhook added.").await;
     page.press("/ui/webhook/test").await;
-    page.sees("The test event arrived").await;
+    page.sees("Test delivered").await;
     receiver.next().await;
 
     page.go("/ui/simulator").await;
     page.fill("text", "Read without a script").await;
     page.press("/ui/simulator/incoming").await;
-    page.sees("The message came in.").await;
+    page.sees("Message received.").await;
     let first = receiver.next().await;
     page.go("/ui/messages").await;
     page.find("#messages a.row").await.click().await.unwrap();
@@ -521,7 +522,7 @@ async fn a_foreign_page_changes_nothing_with_the_visitors_credentials() {
              <script>document.forms[0].submit()</script>"
         ));
         page.go_elsewhere(&form).await;
-        page.shows("another site", "not sent from a page of this gateway")
+        page.shows("another site", "did not come from a page of this gateway")
             .await;
         let fetch = foreign_site(format!(
             "<main></main><script>fetch('{target}', {{ method: 'POST', mode: 'no-cors', credentials: 'include',\

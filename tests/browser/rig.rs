@@ -392,7 +392,7 @@ impl Page {
 
     pub async fn sign_in(&self) {
         self.enter().await;
-        self.sees("How clients reach it").await;
+        self.sees("API access").await;
     }
 
     /// Signs in to wherever that leads.

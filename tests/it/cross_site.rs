@@ -123,7 +123,7 @@ async fn the_page_refuses_another_site_in_words() {
             assert_eq!(answer.status, 403, "{path} {name}: {value}");
             let page = answer.text();
             assert!(
-                page.contains("not sent from a page of this gateway"),
+                page.contains("did not come from a page of this gateway"),
                 "{page}"
             );
             assert_eq!(answer.header("x-frame-options"), "DENY");

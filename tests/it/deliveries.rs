@@ -269,7 +269,7 @@ async fn a_test_says_what_is_wrong_and_what_to_do() {
             ["could not agree on TLS", "closed the connection"],
             "http",
         ),
-        (receiver.url(), "http", ["status 404"; 2], "path"),
+        (receiver.url(), "http", ["answered 404"; 2], "path"),
     ] {
         lab.register("w", &url, "sms:received").await;
         let failed = test(&lab).await;
@@ -328,7 +328,7 @@ async fn a_test_tells_about_the_certificate() {
         wrong.unwrap()["reason"]
             .as_str()
             .unwrap()
-            .contains("unknown authority")
+            .contains("self-signed")
     );
     assert!(
         wrong.unwrap()["fix"]

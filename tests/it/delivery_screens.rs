@@ -234,7 +234,7 @@ async fn the_body_is_told_to_who_may_read_messages() {
     };
     let refused = with(&["webhooks:list"]).await;
     assert_eq!(refused.status, 403);
-    let sentence = "This token may not do that. It needs the scope webhooks:list and inbox:read.";
+    let sentence = "This token lacks the required scope webhooks:list and inbox:read.";
     assert_eq!(refused.sentence(), sentence);
     assert_eq!(with(&["inbox:read"]).await.status, 403);
     let both = with(&["webhooks:list", "inbox:read"]).await;

@@ -88,7 +88,7 @@ async fn a_full_disk_refuses_with_a_sentence_keeps_nothing_half_and_recovers() {
     };
     assert_eq!(answer.status, 503);
     assert!(
-        answer.sentence().starts_with("The storage is full."),
+        answer.sentence().starts_with("The storage is full,"),
         "{}",
         answer.sentence()
     );

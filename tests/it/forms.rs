@@ -87,7 +87,7 @@ async fn settings_that_are_refused_stay_as_they_were_typed_but_for_secrets() {
     let refused = browser.post("/ui/settings", &fields).await;
     assert_eq!(refused.status, 400);
     let page = refused.text();
-    let sentence = "Retries: it must be a whole number from 1 to 30 (retries).";
+    let sentence = "Retries: enter a whole number from 1 to 30 (retries).";
     for expected in [
         "value=\"31\"",
         "name=\"was.webhooks.retry_count\" value=\"14\"",
@@ -106,7 +106,7 @@ async fn settings_that_are_refused_stay_as_they_were_typed_but_for_secrets() {
         ("messages.send_interval_max", "2"),
     ];
     let page = browser.post("/ui/settings", &pauses).await.text();
-    assert!(page.contains("<a href=\"#messages-send_interval_max\">The longest pause"));
+    assert!(page.contains("<a href=\"#messages-send_interval_max\">The longest delay"));
 }
 
 #[tokio::test]
@@ -159,7 +159,7 @@ async fn a_secret_of_spaces_is_refused_and_deletes_nothing() {
     for name in ["encryption.passphrase", "gateway.private_token"] {
         let refused = browser.post("/ui/settings", &[(name, "   ")]).await;
         assert_eq!(refused.status, 400, "{name}");
-        assert!(refused.text().contains("not only of spaces"), "{name}");
+        assert!(refused.text().contains("not only spaces"), "{name}");
         let page = browser.screen("/ui/settings").await;
         assert!(
             page.contains(&format!("forget.{name}")),
@@ -173,7 +173,7 @@ async fn a_secret_of_spaces_is_refused_and_deletes_nothing() {
     let spaces = [("password", "password"), ("do", "replace"), ("key", "  ")];
     let refused = browser.post("/ui/access/signing-key", &spaces).await;
     assert_eq!(refused.status, 400);
-    let sentence = "Signing key: it must be a text of 1 to 512 characters, not only of spaces.";
+    let sentence = "Signing key: enter a text of 1 to 512 characters, not only spaces.";
     assert!(
         refused
             .text()
@@ -193,7 +193,10 @@ async fn a_retry_count_that_cannot_be_has_no_schedule() {
         let page = browser.post("/ui/settings", &fields).await.text();
         let (_, schedule) = page.split_once("id=\"schedule\"").unwrap();
         let (_, line) = schedule.split_once('>').unwrap();
-        assert!(line.starts_with("Retries: it must be"), "{count}: {line}");
+        assert!(
+            line.starts_with("Retries: enter a whole number"),
+            "{count}: {line}"
+        );
     }
 }
 

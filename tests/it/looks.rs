@@ -27,7 +27,7 @@ async fn home_says_what_fails_and_leads_there() {
     let home = browser.screen("/").await;
     let warning = "<a href=\"/ui/webhooks\">1 webhook is failing.</a>";
     let alone = "<dd><a href=\"/ui/webhook?id=good&amp;state=pending\">1</a></dd>";
-    let none = "<dt>Given up</dt><dd>0</dd>";
+    let none = "<dt>Failed for good</dt><dd>0</dd>";
     for expected in [warning, alone, none] {
         assert!(home.contains(expected), "{expected}: {home}");
     }
@@ -126,15 +126,15 @@ async fn a_filter_that_finds_nothing_leads_back_to_all() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
     for (path, sentence, all) in [
-        ("/ui/messages?which=in", "No message here.", "/ui/messages"),
+        ("/ui/messages?which=in", "No messages.", "/ui/messages"),
         (
             "/ui/messages?which=out&state=Failed",
-            "No message here.",
+            "No messages.",
             "/ui/messages",
         ),
         (
             "/ui/logs?priority=ERROR",
-            "No entry of this kind.",
+            "No entries of this kind.",
             "/ui/logs",
         ),
     ] {
@@ -155,19 +155,22 @@ async fn what_is_no_longer_kept_is_not_said_to_have_never_been() {
     let path = format!("/ui/message?id={id}");
     let browser = Browser::sign_in(&lab).await;
     let page = browser.screen(&path).await;
-    assert!(page.contains("No webhook was registered for it."), "{page}");
+    assert!(
+        page.contains("No webhook was registered for this event."),
+        "{page}"
+    );
     let home = browser.screen("/").await;
     assert!(home.contains("none in the last 7 days"), "{home}");
     lab.clock.advance(Duration::from_secs(8 * 86_400));
     let browser = Browser::sign_in(&lab).await;
     let page = browser.screen(&path).await;
     assert!(
-        page.contains("No delivery of it is kept any more."),
+        page.contains("Its deliveries are no longer stored."),
         "{page}"
     );
     lab.set(json!({"messages": {"log_lifetime_days": 90}}))
         .await;
     let home = browser.screen("/").await;
-    let handed = "<dt>Last message out</dt><dd>none in the last 90 days</dd>";
+    let handed = "<dt>Last message sent</dt><dd>none in the last 90 days</dd>";
     assert!(home.contains(handed), "{home}");
 }

@@ -56,15 +56,15 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"phoneNumbers": []}),
-            "phoneNumbers must hold 1 to 1000 numbers, not 0.",
+            "phoneNumbers must contain 1 to 1000 numbers, not 0.",
         ),
         (
             json!({"phoneNumbers": many}),
-            "phoneNumbers must hold 1 to 1000 numbers, not 1001.",
+            "phoneNumbers must contain 1 to 1000 numbers, not 1001.",
         ),
         (
             json!({"phoneNumbers": ["+12025550143", "+1 202 555 0143"]}),
-            "phoneNumbers[1] is there twice.",
+            "phoneNumbers[1] is a duplicate of phoneNumbers[0].",
         ),
         (
             json!({"phoneNumbers": [""]}),
@@ -72,11 +72,11 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"simNumber": 0}),
-            "simNumber must be a whole number from 1 on.",
+            "simNumber must be a whole number, at least 1.",
         ),
         (
             json!({"simNumber": 3}),
-            "simNumber 3 does not exist; GET /devices tells this device's SIMs.",
+            "simNumber 3 does not exist; GET /devices lists this device's SIMs.",
         ),
         (
             json!({"priority": 128}),
@@ -84,7 +84,7 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"ttl": -1}),
-            "ttl must be a whole number of seconds from 1 on.",
+            "ttl must be a whole number of seconds, at least 1.",
         ),
         (
             json!({"ttl": 60, "validUntil": "2024-06-22T16:00:00+07:00"}),
@@ -92,11 +92,11 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"validUntil": "2024-06-22T15:46:11+07:00"}),
-            "validUntil is past. Name a later time, or leave it out.",
+            "validUntil is in the past. Choose a later time, or leave it out.",
         ),
         (
             json!({"scheduleAt": "2024-06-22T15:46:11+07:00"}),
-            "scheduleAt is past. Name a later time, or leave it out.",
+            "scheduleAt is in the past. Choose a later time, or leave it out.",
         ),
         (
             json!({"scheduleAt": "2024-06-22T16:00:00+07:00", "ttl": 60}),
@@ -105,7 +105,7 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"simNumber": 4_294_967_297i64}),
-            "simNumber 4294967297 does not exist; GET /devices tells this device's SIMs.",
+            "simNumber 4294967297 does not exist; GET /devices lists this device's SIMs.",
         ),
         (
             json!({"textMessage": ["Hello"]}),
@@ -121,15 +121,15 @@ async fn what_can_be_known_at_once_is_refused_at_once_and_nothing_is_queued() {
         ),
         (
             json!({"id": "a\tb"}),
-            "id must have 1 to 128 printable characters of ASCII (letters, digits, signs, space).",
+            "id must have 1 to 128 printable ASCII characters (letters, digits, signs, space).",
         ),
         (
             json!({"id": "x".repeat(129)}),
-            "id must have 1 to 128 printable characters of ASCII (letters, digits, signs, space).",
+            "id must have 1 to 128 printable ASCII characters (letters, digits, signs, space).",
         ),
         (
             json!({"deviceId": "other"}),
-            "deviceId is not this device's id. GET /devices tells it; it may be left out.",
+            "deviceId is not this device's id. GET /devices shows it; it may be left out.",
         ),
     ] {
         let answer = lab.client.post("/messages", &with(&fields)).await;
@@ -293,7 +293,7 @@ async fn opened_for_the_modem_alone(modem: FakeModem) {
     let failed = receiver.next().await.json();
     assert_eq!(failed["event"], "sms:failed");
     let reason = failed["payload"]["reason"].as_str().unwrap();
-    assert!(reason.contains("the passphrase does not fit"), "{reason}");
+    assert!(reason.contains("the passphrase does not match"), "{reason}");
     assert_eq!(lab.modem.requests().len(), 1);
 }
 
@@ -317,7 +317,10 @@ async fn an_encrypted_number_that_is_there_twice_is_sent_to_once() {
         }
     };
     let recipients = simrelay_tests::within("the second is refused", judged).await;
-    assert_eq!(recipients[1]["error"], "phoneNumbers[1] is there twice");
+    assert_eq!(
+        recipients[1]["error"],
+        "phoneNumbers[1] is a duplicate of phoneNumbers[0]"
+    );
     assert_eq!(lab.modem.given(1).await.len(), 1);
 }
 

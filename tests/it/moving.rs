@@ -43,7 +43,7 @@ async fn the_settings_of_an_old_gateway_move_whole() {
         assert_eq!(after["logs"], json!({"lifetime_days": 0}));
         assert_eq!(
             answer.header("warning"),
-            "299 SimRelay \"webhooks.retry_count is at most 30 and was taken as 30\""
+            "299 SimRelay \"webhooks.retry_count may be at most 30 and was set to 30\""
         );
         assert_eq!(answer.header("x-ignored"), "media");
     }

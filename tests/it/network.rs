@@ -122,7 +122,7 @@ async fn an_attempt_that_the_network_cut_off_uses_up_no_retry() {
             .get("/logs")
             .await
             .text()
-            .contains("Webhook waits.")
+            .contains("Webhook delivery waits.")
         {
             turns.changed().await.unwrap();
         }

@@ -47,7 +47,7 @@ async fn a_dead_one_is_not_kept() {
     receiver.next().await;
     lab.deliveries_once("w", <[_]>::is_empty).await;
     let logs = lab.client.get("/logs").await.text();
-    assert!(logs.contains("given up after 2 attempts"), "{logs}");
+    assert!(logs.contains("failed for good after 2 attempts"), "{logs}");
 }
 
 #[tokio::test]

@@ -164,7 +164,7 @@ async fn every_failure_is_in_the_log_with_its_class_and_a_sentence() {
         failure["message"]
             .as_str()
             .unwrap()
-            .contains("it must answer 2xx")
+            .contains("Only 2xx counts as delivered")
     );
     for private in ["6505551212", "secret-in-query", "once"] {
         assert!(!text.contains(private), "{private} is in the log");

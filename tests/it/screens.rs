@@ -24,9 +24,9 @@ async fn a_webhook_is_added_changed_tested_and_deleted_by_forms() {
     let added = browser.post("/ui/webhooks", &good).await;
     assert_eq!(added.header("location"), "/ui/webhook?id=w&done=added");
     let page = browser.screen(added.header("location")).await;
-    assert!(page.contains("Added."));
+    assert!(page.contains("Webhook added."));
     let tested = browser.post("/ui/webhook/test", &[("id", "w")]).await;
-    assert!(tested.text().contains("The test event arrived"));
+    assert!(tested.text().contains("Test delivered"));
     assert_eq!(receiver.next().await.json()["event"], "system:test");
     lab.receive("hello").await;
     let delivery = lab
@@ -63,7 +63,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     let lab = Lab::start().await;
     let browser = Browser::sign_in(&lab).await;
     let page = browser.client.get("/ui/settings").await.text();
-    assert!(page.contains("14 retries, the last one about 45 h after the first try"));
+    assert!(page.contains("14 retries, the last one about 45 h after the first attempt"));
     let fields = [
         ("webhooks.retry_count", "3"),
         ("webhooks.internet_required", "false"),
@@ -76,7 +76,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     assert_eq!(settings["webhooks"]["retry_count"], 3);
     assert_eq!(settings["webhooks"]["internet_required"], false);
     let page = browser.screen("/ui/settings").await;
-    let schedule = "3 retries, the last one about 70 s after the first try";
+    let schedule = "3 retries, the last one about 70 s after the first attempt";
     let shown = page.split("id=\"schedule\"").nth(1).unwrap();
     assert!(shown.split("</p>").next().unwrap().contains(schedule));
     let refused = browser
@@ -86,7 +86,7 @@ async fn settings_are_saved_by_a_form_and_the_schedule_is_told() {
     assert!(
         refused
             .text()
-            .contains("Retries: it must be a whole number from 1 to 30 (retries).")
+            .contains("Retries: enter a whole number from 1 to 30 (retries).")
     );
     assert_eq!(
         browser
@@ -244,7 +244,7 @@ async fn a_message_that_goes_out_is_shown_with_recipients_parts_and_what_it_led_
     let given = lab.modem.given(2).await;
     let browser = Browser::sign_in(&lab).await;
     let screen = async || browser.screen("/ui/message?out=out").await;
-    assert!(screen().await.contains("with the modem"));
+    assert!(screen().await.contains(">sending<"));
     for number in 0..2 {
         let told = lab.gateway.part_sent(&part(&given[0], number, 2));
         told.done().await.unwrap();
@@ -262,7 +262,7 @@ async fn a_message_that_goes_out_is_shown_with_recipients_parts_and_what_it_led_
         "+12025550144",
         "parts: 2, sent: 2, delivered: 0",
         "RESULT_ERROR_NO_SERVICE",
-        "asked for here",
+        "request accepted",
         "sms:sent",
         "sms:failed",
         &long.trim_end()[..40],
@@ -297,9 +297,9 @@ async fn what_failed_is_told_in_the_language_of_the_visitor() {
     for (language, reason, fix, setting) in [
         (
             "en",
-            "status 404; it must answer 2xx",
+            "answered 404. Only 2xx counts as delivered.",
             "Check the path",
-            "Retries: it must be a whole number",
+            "Retries: enter a whole number",
         ),
         (
             "ru",

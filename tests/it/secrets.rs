@@ -51,8 +51,8 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
         assert_eq!(refused.status, 400);
         assert_eq!(
             refused.sentence(),
-            "webhooks.ca_certificates holds a private key, and settings are shown. Send the \
-             certificates alone, and replace that key if others may have seen it."
+            "webhooks.ca_certificates contains a private key, but settings are visible. Send \
+             only the certificates, and replace that key if others may have seen it."
         );
     }
     let browser = Browser::sign_in(&lab).await;
@@ -61,7 +61,7 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
     let page = browser.post("/ui/settings", &fields).await;
     assert_eq!(page.status, 400);
     let page = page.text();
-    assert!(page.contains("it holds a private key"), "{page}");
+    assert!(page.contains("this contains a private key"), "{page}");
     assert!(!page.contains(pasted.needle()));
     assert!(!found_in(lab.dir(), pasted.needle()));
     let body = json!({"gateway": {"cloud_url": "https://me:hunter2@sms.example/api"}});
@@ -70,7 +70,7 @@ async fn a_pasted_private_key_is_refused_and_shown_nowhere() {
         (refused.status, &*refused.sentence()),
         (
             400,
-            "gateway.cloud_url holds a user or a password, and settings are shown. Leave them out."
+            "gateway.cloud_url contains a user or a password, but settings are visible. Leave them out."
         )
     );
 }

@@ -68,14 +68,26 @@ async fn what_comes_in_is_checked_and_a_slip_stands_beside_its_field() {
     for (from, sim, text, field, sentence) in [
         ("", "1", "Hello", "from", "The sender must have 1 to 64"),
         (&*long, "1", "Hello", "from", "The sender must have 1 to 64"),
-        ("1", "7", "Hello", "sim", "Choose one of the SIMs offered."),
-        ("1", "-1", "Hello", "sim", "Choose one of the SIMs offered."),
+        (
+            "1",
+            "7",
+            "Hello",
+            "sim",
+            "Choose one of the SIMs in the list.",
+        ),
+        (
+            "1",
+            "-1",
+            "Hello",
+            "sim",
+            "Choose one of the SIMs in the list.",
+        ),
         (
             "1",
             "one",
             "Hello",
             "sim",
-            "Choose one of the SIMs offered.",
+            "Choose one of the SIMs in the list.",
         ),
         (
             "1",

@@ -74,7 +74,7 @@ async fn a_body_that_never_ends_is_answered_408_and_nothing_is_queued() {
         "{answer}"
     );
     let sentence =
-        r#"{"message":"The body did not come to its end in time. Send it again, in one go."}"#;
+        r#"{"message":"The body took too long to arrive. Send it again, without pauses."}"#;
     assert!(answer.trim_end().ends_with(sentence), "{answer}");
     assert_eq!(lab.client.get("/messages/slow").await.status, 404);
 }
@@ -91,10 +91,7 @@ async fn a_form_that_never_ends_is_answered_408_in_words() {
         answer.starts_with("HTTP/1.1 408 Request Timeout\r\n"),
         "{answer}"
     );
-    assert!(
-        answer.contains("The form did not arrive whole."),
-        "{answer}"
-    );
+    assert!(answer.contains("The form was incomplete."), "{answer}");
 }
 
 #[tokio::test]

@@ -108,7 +108,7 @@ async fn the_right_authority_is_trusted_from_the_platform_or_the_settings() {
 async fn a_wrong_name_and_an_expired_certificate_fail() {
     let authority = authority();
     for (name, until, words) in [
-        ("other.example", 2030, "not made for localhost"),
+        ("other.example", 2030, "not valid for localhost"),
         ("localhost", 2024, "has expired"),
     ] {
         let receiver = Receiver::start_tls(signed(&authority, name, until)).await;
@@ -164,7 +164,7 @@ async fn a_listed_certificate_still_needs_its_name_and_dates() {
     let (pem, config) = openssl("other.example");
     let receiver = Receiver::start_tls(config).await;
     for (days, words) in [
-        (0, "not made for localhost"),
+        (0, "not valid for localhost"),
         (3, "has expired"),
         (-3, "not valid yet"),
     ] {
@@ -184,7 +184,7 @@ async fn smsgates_own_authority_is_named_and_not_trusted_for_its_name() {
     let failed = attempt(&Lab::start().await, &receiver).await;
     assert_fault(
         failed,
-        "trusted for private addresses alone, and localhost is none",
+        "trusted for private addresses only, and localhost is not one",
     );
     let receiver = Receiver::start_tls(signed(&authority, "127.0.0.1", 2030)).await;
     let forged = async |trust: bool| {
@@ -240,7 +240,7 @@ async fn a_key_of_another_certificate_is_told() {
     let receiver = Receiver::start_tls(config).await;
     let lab = Lab::start_with(vec![authority.der.clone()]).await;
     let failed = attempt(&lab, &receiver).await;
-    assert_fault(failed, "private key does not belong to its certificate");
+    assert_fault(failed, "private key does not match its certificate");
 }
 
 #[tokio::test]

@@ -117,7 +117,8 @@ async fn check(script: &str, server: &[&str], listed: &str, words: &str) {
 
 #[tokio::test]
 async fn keys_that_cannot_be_checked_are_named_though_their_ca_is_listed() {
-    const REMEDY: &str = ") that this gateway cannot check. Use P-256, P-384, RSA 2048 or Ed25519.";
+    const REMEDY: &str =
+        ") that this gateway cannot verify. Use P-256, P-384, RSA 2048 or Ed25519.";
     for (key, server, kind) in [
         ("ec leaf P-521", &["-tls1_3"][..], "P-521"),
         ("ec leaf P-521", &["-tls1_2"], "P-521"),
@@ -147,15 +148,15 @@ async fn what_a_listed_authority_did_wrong_is_told() {
     for (script, words) in [
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf ''",
-            "is of X.509 version 1; only version 3 is taken. Make one with a subjectAltName",
+            "is X.509 version 1; only version 3 is accepted. Create one with a subjectAltName",
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf extendedKeyUsage=serverAuth",
-            "does not name localhost under subjectAltName; a common name alone does not count",
+            "does not list localhost under subjectAltName; a common name alone is not enough",
         ),
         (
             "key ca -algorithm RSA; root ca; p256 leaf; sign ca leaf $san -sha1",
-            "signed in a way (sha1WithRSAEncryption) that this gateway does not take",
+            "signed in a way (sha1WithRSAEncryption) that this gateway does not accept",
         ),
         (
             "key ca -algorithm RSA; root ca; p256 leaf; \
@@ -185,15 +186,15 @@ async fn what_a_listed_authority_did_wrong_is_told() {
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf \"$san\\nextendedKeyUsage=clientAuth\"",
-            "not made for servers (extendedKeyUsage). Make one with serverAuth.",
+            "not issued for servers (extendedKeyUsage). Create one with serverAuth.",
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf \"$san\\nbasicConstraints=CA:TRUE\"",
-            "shows an authority's certificate as its own",
+            "presents a CA certificate as its own",
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf \"$san\\n1.2.3.4=critical,ASN1:NULL\"",
-            "a critical extension that this gateway does not know",
+            "a critical extension that this gateway does not support",
         ),
         (
             "p256 ca; root ca -addext nameConstraints=permitted\\;DNS:example.com; p256 leaf; \
@@ -202,15 +203,15 @@ async fn what_a_listed_authority_did_wrong_is_told() {
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf $san; p256 ca; root ca",
-            "not signed by the key that is known here of its authority (CN=Test ca)",
+            "not signed by the key that this gateway knows for its authority (CN=Test ca)",
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf subjectAltName=DNS:other.example",
-            "is not made for localhost",
+            "is not valid for localhost",
         ),
         (
             "p256 ca; root ca; p256 leaf; sign ca leaf $san -days -1",
-            "has expired before its first day",
+            "expires before it becomes valid",
         ),
     ] {
         check(script, &[], "ca.crt", words).await;
@@ -228,8 +229,8 @@ async fn a_chain_that_does_not_lead_to_the_root_is_told() {
     };
     let ca = "basicConstraints=CA:TRUE";
     let good = between(ca, &ISSUER.replace("\\;", ";"));
-    let not_sent = "does not send the certificate of the authority that signed its own \
-        (CN=Test between). Let it send the whole chain";
+    let not_sent = "does not send the certificate of the authority that issued its own \
+        (CN=Test between). Make it send the full chain";
     check(&good, &[], "ca.crt", not_sent).await;
     check(&good, &[], "", not_sent).await;
     let other = format!("{}; cp ca.crt chain.crt", between(ca, ""));
@@ -248,9 +249,9 @@ async fn a_chain_that_does_not_lead_to_the_root_is_told() {
     for (extensions, words) in [
         (
             "basicConstraints=CA:FALSE",
-            "for an authority (CN=Test between) cannot be",
+            "in the receiver's chain (CN=Test between) is not a CA",
         ),
-        ("", "for an authority (CN=Test between) cannot be"),
+        ("", "in the receiver's chain (CN=Test between) is not a CA"),
     ] {
         let script = format!("{}; cp between.crt chain.crt", between(extensions, ""));
         check(&script, &[], "ca.crt", words).await;
@@ -265,7 +266,13 @@ async fn a_chain_that_does_not_lead_to_the_root_is_told() {
         sign ca between 'basicConstraints=CA:TRUE,pathlen:0'; p256 lower; \
         sign between lower basicConstraints=CA:TRUE; p256 leaf; sign lower leaf $san; \
         cat lower.crt between.crt > chain.crt";
-    check(short, &[], "ca.crt", "longer than one of them allows").await;
+    check(
+        short,
+        &[],
+        "ca.crt",
+        "longer than one of its authorities allows",
+    )
+    .await;
     let itself = "p256 leaf; openssl req -x509 -new -key leaf.key -subj /CN=x -days 3 -out leaf.crt \
         -addext $san";
     check(itself, &[], "", "is self-signed").await;
@@ -284,14 +291,20 @@ async fn a_chain_that_does_not_lead_to_the_root_is_told() {
 async fn what_a_receiver_wants_of_tls_is_told() {
     const GOOD: &str = "p256 ca; root ca; key leaf -algorithm RSA; sign ca leaf $san";
     for (server, words) in [
-        (&["-tls1_1"][..], "only versions of TLS that are too old"),
-        (&["-tls1_2", "-Verify", "1"], "wants a client certificate"),
-        (&["-tls1_3", "-Verify", "1"], "wants a client certificate"),
+        (&["-tls1_1"][..], "only TLS versions that are too old"),
+        (
+            &["-tls1_2", "-Verify", "1"],
+            "requires a client certificate",
+        ),
+        (
+            &["-tls1_3", "-Verify", "1"],
+            "requires a client certificate",
+        ),
         (
             &["-tls1_2", "-cipher", "AES256-SHA:@SECLEVEL=0"],
-            "no TLS cipher or kind of key in common. Enable ECDHE",
+            "no TLS cipher or key type in common. Enable ECDHE",
         ),
-        (&["-tls1_2", "-nocert"], "no TLS cipher or kind of key"),
+        (&["-tls1_2", "-nocert"], "no TLS cipher or key type"),
     ] {
         check(GOOD, server, "ca.crt", words).await;
     }
@@ -322,37 +335,31 @@ async fn every_alert_and_what_is_no_tls_has_its_sentence() {
         };
     }
     let cases: [(&'static [u8], &str); 22] = [
-        (alert!(40), "no TLS cipher or kind of key in common"),
-        (alert!(71), "no TLS cipher or kind of key in common"),
+        (alert!(40), "no TLS cipher or key type in common"),
+        (alert!(71), "no TLS cipher or key type in common"),
         (alert!(70), "Enable TLS 1.2 or 1.3"),
         (alert!(86), "Enable TLS 1.2 or 1.3"),
-        (alert!(112), "does not know the name localhost"),
-        (alert!(116), "wants a client certificate"),
-        (alert!(42), "wants a client certificate"),
-        (alert!(48), "wants a client certificate"),
-        (alert!(49), "refuses this device"),
+        (alert!(112), "is not set up for the name localhost"),
+        (alert!(116), "requires a client certificate"),
+        (alert!(42), "requires a client certificate"),
+        (alert!(48), "requires a client certificate"),
+        (alert!(49), "rejected this device"),
         (alert!(80), "internal error"),
         (alert!(120), "offers no HTTP/1.1"),
-        (alert!(90), "broke off the TLS handshake (user_canceled)"),
-        (
-            alert!(10),
-            "broke off the TLS handshake (unexpected_message)",
-        ),
-        (
-            alert!(47),
-            "broke off the TLS handshake (illegal_parameter)",
-        ),
-        (alert!(50), "broke off the TLS handshake (decode_error)"),
-        (alert!(121), "broke off the TLS handshake (ech_required)"),
-        (alert!(199), "broke off the TLS handshake (alert 199)"),
+        (alert!(90), "aborted the TLS handshake (user_canceled)"),
+        (alert!(10), "aborted the TLS handshake (unexpected_message)"),
+        (alert!(47), "aborted the TLS handshake (illegal_parameter)"),
+        (alert!(50), "aborted the TLS handshake (decode_error)"),
+        (alert!(121), "aborted the TLS handshake (ech_required)"),
+        (alert!(199), "aborted the TLS handshake (alert 199)"),
         (
             b"HTTP/1.1 400 Bad Request\r\n\r\n",
             "plain HTTP at this port, not HTTPS",
         ),
         (b"SSH-2.0-OpenSSH_9.6\r\n", "does not speak TLS"),
         (b"220 mail.example ESMTP\r\n", "does not speak TLS"),
-        (&[0x16, 3, 3, 0, 4, 9, 9, 9, 9], "damaged TLS"),
-        (b"", "closed the connection within the TLS handshake"),
+        (&[0x16, 3, 3, 0, 4, 9, 9, 9, 9], "is damaged"),
+        (b"", "closed the connection during the TLS handshake"),
     ];
     for (answer, words) in cases {
         check_answer(answer, words).await;

@@ -107,7 +107,7 @@ async fn a_scope_opens_its_routes_and_no_others() {
                 continue;
             }
             assert_eq!(answer.status, 403, "{scope}: {method} {path}");
-            let sentence = format!("This token may not do that. It needs the scope {needed}.");
+            let sentence = format!("This token lacks the required scope {needed}.");
             assert_eq!(answer.sentence(), sentence);
         }
         assert_eq!(client.get("/").await.status, 200);
@@ -132,11 +132,11 @@ async fn a_bad_request_is_told_what_to_change() {
         ),
         (
             json!({"scopes": ["webhooks"]}),
-            "scopes must be of all:any, ",
+            "scopes may contain only all:any, ",
         ),
         (
             json!({"scopes": ["tokens:refresh"]}),
-            "scopes must be of all:any, ",
+            "scopes may contain only all:any, ",
         ),
         (
             json!({"scopes": ["logs:read"], "ttl": 31_536_001}),
@@ -355,7 +355,7 @@ async fn a_refresh_token_that_was_revoked_was_not_stolen() {
     assert_eq!(refused.status, 401);
     assert_eq!(
         refused.sentence(),
-        "This token was revoked. Get one with POST /auth/token."
+        "This token was revoked. Get a new one with POST /auth/token."
     );
     let log = lab.client.get("/logs").await.text().to_owned();
     assert!(!log.contains("used twice"), "{log}");

@@ -67,8 +67,8 @@ async fn what_was_given_up_is_told_until_it_is_delivered() {
     let home = browser.screen("/").await;
     for expected in [
         "Running, with problems",
-        "2 deliveries were given up.",
-        "<a href=\"/ui/dead\">Look</a>",
+        "2 deliveries failed for good.",
+        "<a href=\"/ui/dead\">View</a>",
         "action=\"/ui/dead/replay\"",
         "2 webhooks are failing.",
     ] {

@@ -6,7 +6,7 @@ use simrelay_tests::{Lab, Receiver};
 
 use crate::behind;
 
-const FRAGMENT: &str = "url must not hold #: what comes behind it is never sent. Leave it out, or \
+const FRAGMENT: &str = "url must not contain #: nothing after it is ever sent. Leave it out, or \
     write %23 if it belongs to the path or the query.";
 
 #[tokio::test]
@@ -20,8 +20,8 @@ async fn a_url_that_would_be_requested_otherwise_is_refused_with_the_reason() {
         ),
         (
             "https://me:p%ff@a.example/",
-            "The user and password in url must be UTF-8 text (characters written as %XX of it), \
-             without control characters and without a colon in the user.",
+            "The user and password in url must be UTF-8 text once %XX is decoded, \
+             without control characters, and the user without a colon.",
         ),
         (
             "https://a.example:0/",
@@ -29,7 +29,7 @@ async fn a_url_that_would_be_requested_otherwise_is_refused_with_the_reason() {
         ),
         (
             "https://a.example\\x",
-            "url must not hold a backslash. Write / or %5C.",
+            "url must not contain a backslash. Write / or %5C.",
         ),
     ] {
         let body = json!({"id": "w", "url": url, "event": "sms:received"});
@@ -50,7 +50,7 @@ async fn a_url_that_would_be_requested_otherwise_is_refused_with_the_reason() {
     let page = browser.post("/ui/webhooks", &fields).await;
     assert_eq!(page.status, 400);
     assert!(
-        page.text().contains("The URL must not hold #"),
+        page.text().contains("The URL must not contain #"),
         "{}",
         page.text()
     );

@@ -58,7 +58,7 @@ async fn the_page_neither_replaces_a_webhook_nor_brings_one_back() {
     let taken = save(&browser, "w", &other, false).await;
     assert_eq!(taken.status, 400);
     let page = taken.text();
-    assert!(page.contains("<a href=\"#id\">There is a webhook of this id already."));
+    assert!(page.contains("<a href=\"#id\">A webhook with this id already exists."));
     assert_eq!(save(&browser, "w", &other, true).await.status, 303);
     assert_eq!(lab.client.get("/webhooks").await.json()[0]["url"], other);
     // A window that shows it was left open.
@@ -66,7 +66,10 @@ async fn the_page_neither_replaces_a_webhook_nor_brings_one_back() {
     assert_eq!(browser.post("/ui/webhook/delete", &gone).await.status, 303);
     let late = save(&browser, "w", &other, true).await;
     assert_eq!(late.status, 409);
-    assert!(late.text().contains("This webhook was deleted meanwhile"));
+    assert!(
+        late.text()
+            .contains("This webhook has been deleted in the meantime")
+    );
     assert_eq!(
         lab.client.get("/webhooks").await.json(),
         serde_json::json!([])
@@ -88,7 +91,7 @@ async fn a_replay_says_when_it_was_refused_or_found_nothing() {
         for expected in [
             "<h1>w</h1>",
             "id=\"replay\"",
-            "id=\"problem-since\">Say since when",
+            "id=\"problem-since\">Choose a start time",
             "option value=\"delivered\" selected",
             &format!("type=\"datetime-local\" value=\"{since}\""),
         ] {
@@ -98,7 +101,7 @@ async fn a_replay_says_when_it_was_refused_or_found_nothing() {
     let fields = [("id", "w"), ("state", "dead"), ("since", "")];
     let none = browser.post("/ui/webhook/replay", &fields).await;
     let page = browser.screen(none.header("location")).await;
-    assert!(page.contains("There was nothing to deliver once more."));
+    assert!(page.contains("There was nothing to redeliver."));
     let unknown = browser.screen("/ui/webhook?id=w&done=unknown").await;
     assert!(!unknown.contains("class=\"note\""), "{unknown}");
 }

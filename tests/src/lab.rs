@@ -36,7 +36,7 @@ pub const START: UnixMillis = UnixMillis(1_719_045_971_000);
 pub async fn within<T>(what: &str, work: impl Future<Output = T>) -> T {
     match tokio::time::timeout(GUARD, work).await {
         Ok(outcome) => outcome,
-        Err(_) => panic!("waited in vain: {what}"),
+        Err(_) => panic!("timed out waiting for {what}"),
     }
 }
 

@@ -18,20 +18,20 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run the gateway until Ctrl-C (this is what happens without a command, too)
+    /// Run the gateway until Ctrl-C (the default without a command)
     Serve(ServeOptions),
-    /// Show the main job by itself, in about fifteen seconds: an SMS comes in, a webhook goes out
+    /// Run a self-contained demo, in about fifteen seconds: an SMS is received, a webhook is delivered
     Demo,
-    /// Make a new database of everything that can be read of a damaged one, which is kept beside it
+    /// Build a new database from everything that can be read of a damaged one, which is kept beside it
     Recover(RecoverOptions),
-    /// Look into webhooks, without a running gateway
+    /// Diagnose webhooks, without a running gateway
     #[command(subcommand)]
     Webhook(WebhookCommand),
 }
 
 #[derive(Subcommand)]
 pub enum WebhookCommand {
-    /// Send a test event and tell how every step on the way to the receiver went
+    /// Send a test event and report each step: URL, DNS, connection, TLS, HTTP
     Test(WebhookTestOptions),
 }
 
@@ -39,17 +39,17 @@ pub enum WebhookCommand {
 pub struct WebhookTestOptions {
     /// The receiver's URL
     pub url: String,
-    /// Certificates to trust besides the system's, as webhooks.ca_certificates has them
+    /// Certificates to trust in addition to the system's, like webhooks.ca_certificates
     #[arg(long, value_name = "FILE")]
     pub ca_certificates: Option<PathBuf>,
-    /// Trust SMSGate's own authority for private addresses, as webhooks.trust_smsgate_ca does
+    /// Trust SMSGate's own authority for private addresses, like webhooks.trust_smsgate_ca
     #[arg(long)]
     pub trust_smsgate_ca: bool,
-    /// To which receivers plain http:// may go
+    /// Which receivers may get plain http://
     #[arg(long, value_name = "WHERE", default_value = "loopback",
         value_parser = ["loopback", "private", "any"])]
     pub allow_http: String,
-    /// Sign the test with this key; without one it is not signed
+    /// Sign the test with this key; without it, the test is not signed
     #[arg(
         long,
         env = "SIMRELAY_SIGNING_KEY",
@@ -61,7 +61,7 @@ pub struct WebhookTestOptions {
 
 #[derive(Args)]
 pub struct RecoverOptions {
-    /// Where everything is kept [default: the platform's directory for application data]
+    /// Where all data is kept [default: the platform's directory for application data]
     #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 }
@@ -76,14 +76,14 @@ pub struct ServeOptions {
         default_value = "127.0.0.1:8080"
     )]
     pub listen: String,
-    /// Where everything is kept [default: the platform's directory for application data]
+    /// Where all data is kept [default: the platform's directory for application data]
     #[arg(long, env = "SIMRELAY_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// The API's user, of 1 to 64 characters [default: the kept one, at first "sms"]
+    /// The API's user, of 1 to 64 characters [default: the stored one, initially "sms"]
     #[arg(long, env = "SIMRELAY_USER", value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
-    /// The API's password, of 8 to 128 characters; kept for later starts [default: the kept one, at
-    /// first a random one]
+    /// The API's password, of 8 to 128 characters; stored for later starts [default: the stored one,
+    /// initially a random one]
     #[arg(
         long,
         env = "SIMRELAY_PASSWORD",
@@ -92,7 +92,7 @@ pub struct ServeOptions {
         hide_env_values = true
     )]
     pub password: Option<String>,
-    /// Take over the id of an old phone; kept for later starts [default: the kept one]
+    /// Take over the id of an old phone; stored for later starts [default: the stored one]
     #[arg(long, env = "SIMRELAY_DEVICE_ID", value_name = "ID", value_parser = device_id)]
     pub device_id: Option<String>,
     /// What to log on stderr: off, error, warn, info, debug or trace
@@ -143,7 +143,7 @@ fn device_id(text: &str) -> Result<String, &'static str> {
 /// An empty password would let everybody in.
 fn password(text: &str) -> Result<String, &'static str> {
     if text.is_empty() {
-        return Err("a password has at least one character; leave it out for the kept one");
+        return Err("a password has at least one character; leave it out to use the stored one");
     }
     Ok(text.into())
 }

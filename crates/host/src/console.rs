@@ -49,7 +49,7 @@ pub fn welcome(address: &str, credentials: &Credentials, data_dir: &Path) -> Str
   password  {bold}{password}{plain}
   data      {data_dir}
 
-Register a webhook, let an SMS come in, list the webhooks:
+Register a webhook, simulate an incoming SMS, list the webhooks:
   curl -u {login} {json} -d '{{\"id\":\"first\",\"url\":\"http://127.0.0.1:9000/\",\"event\":\"sms:received\"}}' {address}/webhooks
   curl -u {login} {json} -d '{{\"from\":\"+12025550123\",\"text\":\"Hello\",\"simNumber\":1}}' {address}/simulator/incoming
   curl -u {login} {address}/webhooks

@@ -27,12 +27,12 @@ fn report(recovery: &Recovery) -> Result<String, std::fmt::Error> {
     }
     writeln!(
         text,
-        "\nRows lost are those that an index still names; unreadable are pages and rows."
+        "\nRows lost: an index still refers to them. Unreadable: pages and rows that cannot be read."
     )?;
     match &recovery.set_aside {
         Some(file) => writeln!(text, "The damaged file is kept as {}.", file.display())?,
         None => writeln!(text, "There was no file to keep.")?,
     }
-    text.push_str("The new database is in its place. Start the gateway as before.\n");
+    text.push_str("The new database is in place. Start the gateway as before.\n");
     Ok(text)
 }

@@ -60,7 +60,7 @@ impl Host {
             .thread_name("simrelay-worker")
             .enable_all()
             .build()
-            .context("no runtime could be started")?;
+            .context("the runtime could not be started")?;
         survive_size_limit(&runtime)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::ahead(test.clock_ahead()));
         let device = phone::simulated();
@@ -150,7 +150,7 @@ impl Host {
 fn survive_size_limit(runtime: &Runtime) -> anyhow::Result<()> {
     let _entered = runtime.enter();
     // Once there is a handler it stays; nobody needs to be told.
-    drop(signal(FILE_TOO_LARGE).context("no signal handler could be set")?);
+    drop(signal(FILE_TOO_LARGE).context("the signal handler could not be set")?);
     Ok(())
 }
 
@@ -171,7 +171,7 @@ pub fn data_dir(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
         return Ok(dir.to_owned());
     }
     let platform = directories::ProjectDirs::from("dev", "SimRelay", "simrelay")
-        .context("there is no home directory to keep data in; name one with --data-dir")?;
+        .context("there is no home directory to keep data in; choose one with --data-dir")?;
     Ok(platform.data_dir().to_owned())
 }
 
@@ -184,7 +184,7 @@ fn bind(listen: &str) -> anyhow::Result<TcpListener> {
             anyhow::anyhow!("--listen {listen} is not an address and a port such as 127.0.0.1:8080")
         }
         std::io::ErrorKind::PermissionDenied => {
-            anyhow::anyhow!("this user may not listen on {listen}; choose a port from 1024 on")
+            anyhow::anyhow!("this user may not listen on {listen}; choose port 1024 or higher")
         }
         _ => anyhow::anyhow!("cannot listen on {listen}: {error}"),
     })

@@ -28,7 +28,8 @@ pub fn test(options: &WebhookTestOptions) -> anyhow::Result<()> {
     let diagnosis = runtime.block_on(tester.test(target));
     print!("{}", report(&diagnosis));
     if !diagnosis.ok() {
-        bail!("the test event did not arrive");
+        let failed = diagnosis.steps.last().map_or("", |step| step.name.as_str());
+        bail!("the test failed at step {failed}");
     }
     Ok(())
 }

@@ -335,7 +335,7 @@ fn the_simulated_network_answers_by_the_last_four_digits() {
     assert_eq!(error(1), Some("RESULT_ERROR_GENERIC_FAILURE"));
     assert_eq!(
         error(3),
-        Some("delivery report 0x46: its validity period expired")
+        Some("delivery report 0x46: not delivered before its validity period expired")
     );
     let outgoing = ask(&format!("{url}/simulator/outgoing"), None);
     assert_eq!(outgoing.as_array().map(Vec::len), Some(5));
@@ -398,7 +398,7 @@ fn what_cannot_be_started_says_why_in_a_sentence() {
     later[18] = 3;
     let mut foreign = intact;
     foreign[68..72].copy_from_slice(b"Mine");
-    for (bytes, word) in [(later, "format of SQLite"), (foreign, "another program")] {
+    for (bytes, word) in [(later, "SQLite format"), (foreign, "another program")] {
         std::fs::write(&database, &bytes).unwrap();
         refused(path, &["simrelay.db", word, "left as it is"]);
     }
@@ -707,8 +707,8 @@ fn what_is_no_url_of_a_receiver_is_told_as_such() {
         ("nonsense", "url must be a full URL such as https://"),
         ("https://", "url must be a full URL such as https://"),
         ("ftp://x", "url must begin with https:// and name a host."),
-        ("https://a b/", "url must not hold spaces"),
-        ("https://webhook.site/#!/0123", "url must not hold #"),
+        ("https://a b/", "url must not contain spaces"),
+        ("https://webhook.site/#!/0123", "url must not contain #"),
         (
             "https:///x",
             "url must begin with https:// and name a host.",

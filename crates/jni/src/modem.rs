@@ -56,7 +56,7 @@ impl Modem for Callbacks {
         match answered {
             Ok(answer) => meaning(&answer, request.sim_number),
             Err(error) if asked => {
-                tracing::error!(%error, "sending broke off; its results will tell");
+                tracing::error!(%error, "sending was interrupted; its results will show the outcome");
                 Ok(UNKNOWN)
             }
             Err(error) => {
@@ -79,7 +79,9 @@ impl Modem for Callbacks {
             Ok::<_, Failure>(counted.i()?)
         });
         let counted = counted
-            .inspect_err(|error| tracing::error!(%error, "the parts of a text were not counted"))
+            .inspect_err(
+                |error| tracing::error!(%error, "the parts of a text could not be counted"),
+            )
             .ok()?;
         u16::try_from(counted).ok().filter(|parts| *parts > 0)
     }
@@ -151,7 +153,7 @@ fn meaning(answer: &str, asked_sim: Option<u32>) -> Result<Accepted, SendError> 
             return Ok(Accepted { parts, sim_number });
         }
         Err(_) => {
-            tracing::error!("the shell's answer to a request to send makes no sense");
+            tracing::error!("the shell answered a request to send in a form that is not known");
             return Ok(UNKNOWN);
         }
     };

@@ -50,11 +50,11 @@ pub(super) async fn get(
         Some(Some(attachment)) => Ok(answer(attachment)),
         Some(None) => Err(ApiError::new(
             StatusCode::NOT_FOUND,
-            "This message has no attachment of that partId; GET /inbox?includeAttachments=true lists them.",
+            "This message has no attachment with this partId; GET /inbox?includeAttachments=true lists them.",
         )),
         None => Err(ApiError::new(
             StatusCode::NOT_FOUND,
-            "There is no message of that id; GET /inbox lists them.",
+            "There is no message with this id; GET /inbox lists them.",
         )),
     }
 }

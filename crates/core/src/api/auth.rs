@@ -14,7 +14,7 @@ use crate::http::request::is_browser;
 use crate::tokens::{Bearer, TokenError, TokenUse};
 
 const NO_CREDENTIALS: &str =
-    "Send the user and password with HTTP Basic authentication, or a token as Bearer.";
+    "Authentication required: send the user and password with HTTP Basic, or a token as Bearer.";
 
 /// Who asks, for the handlers that want to know.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ async fn check(
     by_password(state, value.trim(), peer)?;
     if !rule.basic {
         return Err(unauthorized(
-            "This takes a refresh token as Bearer, not the password. POST /auth/token takes the password.",
+            "This route needs a refresh token as Bearer, not the password. Send the password to POST /auth/token.",
         ));
     }
     Ok(Caller::Owner)
@@ -119,7 +119,7 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
     if rule.is_refresh() {
         if bearer.token_use != TokenUse::Refresh {
             return Err(unauthorized(
-                "This takes the refresh token, not the access token.",
+                "This route needs the refresh token, not the access token.",
             ));
         }
         // The exchange itself finds out whether it was used or revoked before.
@@ -127,7 +127,7 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
     }
     if bearer.token_use != TokenUse::Access {
         return Err(unauthorized(
-            "This is a refresh token. It opens POST /auth/token/refresh alone.",
+            "This is a refresh token. Only POST /auth/token/refresh accepts it.",
         ));
     }
     if !state.gateway.tokens().is_live(&bearer).await? {
@@ -144,7 +144,7 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
 pub(super) fn needs_scope(wanted: &str) -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,
-        format!("This token may not do that. It needs the scope {wanted}."),
+        format!("This token lacks the required scope {wanted}."),
     )
 }
 

@@ -34,7 +34,7 @@ pub(super) struct DeliveryBody {
     event: String,
     /// `pending`, `delivered`, `dead` or `cancelled`.
     state: String,
-    /// Attempts that were made and count.
+    /// Number of attempts that count.
     attempts_count: u32,
     #[schema(format = DateTime)]
     created_at: String,
@@ -42,7 +42,7 @@ pub(super) struct DeliveryBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = DateTime)]
     due_at: Option<String>,
-    /// When it was delivered, given up or cancelled.
+    /// When it was delivered, failed for good or was cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = DateTime)]
     settled_at: Option<String>,
@@ -88,15 +88,15 @@ pub(super) struct AttemptBody {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(expecting = "an object with state and since, each of them optional")]
 pub(super) struct ReplayRequest {
-    /// Only what was queued then or later. Needed for `delivered`.
+    /// Only deliveries created then or later. Required for `delivered`.
     #[schema(format = DateTime)]
     since: Option<String>,
-    /// `dead` (if absent), `delivered`, or `pending`: what waits for a later attempt is tried now.
+    /// `dead` (if absent), `delivered`, or `pending`: those that wait for a later attempt are attempted now.
     #[schema(example = "dead")]
     state: Option<String>,
 }
 
-/// How many are due again.
+/// Number of deliveries that are due now.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ReplayAnswer {
     replayed: usize,
@@ -108,12 +108,12 @@ pub(super) struct ReplayAnswer {
     params(
         ("id" = String, Path, description = "The webhook's id, url-encoded."),
         ("state" = Option<String>, Query, description = "`pending`, `delivered`, `dead` or `cancelled`; all if absent."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "At most so many; 50 if absent."),
-        ("before" = Option<String>, Query, description = "Only older than the delivery of this id, as in the `next` link."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "Maximum number of items; 50 if absent."),
+        ("before" = Option<String>, Query, description = "Only deliveries older than the one with this id, as in the `next` link."),
     ),
     responses(
         (status = 200, body = Vec<DeliveryBody>, description = "A page of deliveries.",
-            headers(("Link" = String, description = "`<…>; rel=\"next\"` while there are more. A page of a rare state may hold fewer than `limit` and still have a next one."))),
+            headers(("Link" = String, description = "`<…>; rel=\"next\"` while there are more. A page of a rare state may have fewer than `limit` items and still have a next page."))),
         AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["webhooks:list"])),
@@ -164,12 +164,12 @@ pub(super) async fn list(
 
 /// A delivery with every attempt
 ///
-/// With `include=body` a token needs the scope `inbox:read`, too, because the body holds the message.
+/// With `include=body` a token also needs the scope `inbox:read`, because the body contains the message.
 #[utoipa::path(
     get, path = "/deliveries/{id}", tag = "deliveries",
     params(
-        ("id" = String, Path, description = "The `id` in the body that the receiver got."),
-        ("include" = Option<String>, Query, description = "`body` for the exact text that is posted, over which receivers check the signature."),
+        ("id" = String, Path, description = "The `id` in the body that the receiver was sent."),
+        ("include" = Option<String>, Query, description = "`body` also returns the exact text that is posted, over which receivers check the signature."),
     ),
     responses(
         (status = 200, body = DeliveryBody, description = "The delivery."),
@@ -208,11 +208,11 @@ pub(super) async fn one(
     Ok(Json(answer))
 }
 
-/// Delivers once more, with the same id and body and all retries; what waits for a retry is tried at
-/// once
+/// Redelivers it with the same id and body and all retries; one that waits for a retry is attempted
+/// at once
 #[utoipa::path(
     post, path = "/deliveries/{id}/replay", tag = "deliveries",
-    params(("id" = String, Path, description = "The `id` in the body that the receiver got.")),
+    params(("id" = String, Path, description = "The `id` in the body that the receiver was sent.")),
     responses(
         (status = 202, body = DeliveryBody, description = "It is due now."),
         AuthErrors, QueryErrors, NotFoundErrors, ConflictErrors, StoreErrors,
@@ -239,10 +239,10 @@ pub(super) async fn replay(
     Ok((StatusCode::ACCEPTED, Json(body)))
 }
 
-/// Delivers once more what was given up, or what was delivered since a time, or tries what waits now
+/// Redelivers what failed for good or what was delivered since a time, or retries what waits now
 ///
-/// Without a body it is all that was given up. What is `pending` becomes due, oldest first, and has the
-/// retries before it that it had.
+/// Without a body, it redelivers everything that failed for good. What is `pending` becomes due, oldest
+/// first, and keeps its remaining retries.
 #[utoipa::path(
     post, path = "/webhooks/{id}/replay", tag = "deliveries", request_body = ReplayRequest,
     params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
@@ -298,14 +298,14 @@ pub(super) fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String,
 pub(super) fn no_webhook() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no webhook of this id. GET /webhooks lists them.",
+        "There is no webhook with this id. GET /webhooks lists them.",
     )
 }
 
 fn no_delivery() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no delivery of this id (any more). GET /webhooks/{id}/deliveries lists them.",
+        "There is no delivery with this id (any more). GET /webhooks/{id}/deliveries lists them.",
     )
 }
 

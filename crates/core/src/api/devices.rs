@@ -19,7 +19,7 @@ use crate::model::time_text;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Device {
-    /// 32 hex digits, made once and kept, or the id that was taken over.
+    /// 32 hex digits, generated once and kept, or the id that was taken over.
     #[schema(example = "ffffffffceb0b1db0000018e937c815b")]
     id: String,
     /// `MANUFACTURER/PRODUCT`.
@@ -53,7 +53,7 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device
     }])
 }
 
-/// Refuses to remove the device: this API is the device's own, and there is no other behind it
+/// Refuses to remove the device, because the device itself serves this API
 #[utoipa::path(
     delete, path = "/devices/{id}", tag = "devices",
     params(("id" = String, Path, description = "A device's id, url-encoded.")),
@@ -67,7 +67,7 @@ pub(super) async fn delete(
     if !gateway.device().has_id(&path_id(id)?) {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
-            "There is no device of this id. GET /devices tells the one that there is.",
+            "There is no device with this id. GET /devices lists the one that exists.",
         ));
     }
     Err(ApiError::new(

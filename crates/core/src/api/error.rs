@@ -129,33 +129,33 @@ impl From<ReceiveError> for ApiError {
 pub(super) async fn not_found() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is nothing at this path. GET /docs lists what there is.",
+        "There is no such route. GET /docs lists all routes.",
     )
 }
 
 pub(super) async fn method_not_allowed() -> ApiError {
     ApiError::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        "This path does not take this method. GET /docs lists what there is.",
+        "This route does not support this method. GET /docs lists all routes.",
     )
 }
 
 /// Unauthorized answers, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum AuthErrors {
-    /// No or wrong credentials.
+    /// Credentials are missing or wrong.
     #[response(status = 401, headers(("WWW-Authenticate" = String, description = "`Basic realm=\"SimRelay\"`")))]
     Unauthorized(#[to_schema] ErrorBody),
-    /// The token has not the scope for this.
+    /// The token lacks the required scope.
     #[response(status = 403)]
     Forbidden(#[to_schema] ErrorBody),
     /// Thirty wrong passwords in a minute from this address.
     #[response(status = 429, headers(("Retry-After" = u64, description = "Seconds to wait")))]
     Throttled(#[to_schema] ErrorBody),
-    /// A fault of the gateway.
+    /// Internal error of the gateway.
     #[response(status = 500)]
     Internal(#[to_schema] ErrorBody),
-    /// Whether the token counts cannot be looked up now.
+    /// The token cannot be checked now.
     #[response(status = 503)]
     Unavailable(#[to_schema] ErrorBody),
 }
@@ -171,7 +171,7 @@ pub enum QueryErrors {
 /// Answers to a path that names what is not there, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum NotFoundErrors {
-    /// What the path names is not there.
+    /// The path names something that does not exist.
     #[response(status = 404)]
     NotFound(#[to_schema] ErrorBody),
 }
@@ -182,7 +182,7 @@ pub enum BodyErrors {
     /// The JSON or a field is wrong; the sentence says what to change. Nothing was changed.
     #[response(status = 400)]
     BadRequest(#[to_schema] ErrorBody),
-    /// The body did not come to its end in a minute.
+    /// The request body took longer than a minute.
     #[response(status = 408)]
     TooSlow(#[to_schema] ErrorBody),
     /// The body is over 1 MiB.
@@ -196,7 +196,7 @@ pub enum BodyErrors {
 /// Answers to what cannot be done as things stand, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum ConflictErrors {
-    /// It cannot be done as things stand; the sentence says why.
+    /// Not possible in the current state; the sentence says why.
     #[response(status = 409)]
     Conflict(#[to_schema] ErrorBody),
 }
@@ -204,10 +204,10 @@ pub enum ConflictErrors {
 /// Answers of a store that cannot, for the documentation of routes.
 #[derive(IntoResponses)]
 pub enum StoreErrors {
-    /// A fault of the gateway.
+    /// Internal error of the gateway.
     #[response(status = 500)]
     Internal(#[to_schema] ErrorBody),
-    /// It cannot be done now: starting, stopping, disk full or failing, too many lists (with
+    /// Not possible now: starting, stopping, disk full or failing, or too many lists (with
     /// `Retry-After`).
     #[response(status = 503)]
     Unavailable(#[to_schema] ErrorBody),

@@ -14,8 +14,8 @@ use crate::model::device::{Health, Status};
 #[utoipa::path(
     get, path = "/health", tag = "health",
     responses(
-        (status = 200, body = Health, description = "It works (`pass`), or works with a warning (`warn`)."),
-        (status = 503, body = Health, description = "It does not work (`fail`)."),
+        (status = 200, body = Health, description = "The gateway works (`pass`), or works with a warning (`warn`)."),
+        (status = 503, body = Health, description = "The gateway does not work (`fail`)."),
     ),
 )]
 pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
@@ -27,16 +27,16 @@ pub(super) async fn health(State(gateway): State<Arc<Gateway>>) -> Response {
     (status, Json(health)).into_response()
 }
 
-/// Whether the process answers
+/// Tells whether the process answers
 #[utoipa::path(
     get, path = "/health/live", tag = "health",
-    responses((status = 200, body = Health, description = "It answers.")),
+    responses((status = 200, body = Health, description = "The process answers.")),
 )]
 pub(super) async fn live(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
     Json(gateway.health_soon().await)
 }
 
-/// Whether requests can be taken
+/// Tells whether requests can be accepted
 #[utoipa::path(
     get, path = "/health/ready", tag = "health",
     responses((status = 200, body = Health, description = "The store is open.")),
@@ -45,7 +45,7 @@ pub(super) async fn ready(State(gateway): State<Arc<Gateway>>) -> Json<Health> {
     Json(gateway.health_soon().await)
 }
 
-/// Whether the start is over
+/// Tells whether the start is complete
 #[utoipa::path(
     get, path = "/health/startup", tag = "health",
     responses((status = 200, body = Health, description = "The store is open.")),

@@ -14,7 +14,7 @@ use crate::gateway::Gateway;
 use crate::model::time_text;
 use crate::store::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
 
-/// A message that came in.
+/// A received message.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InboxItem {
@@ -31,11 +31,11 @@ pub(super) struct InboxItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sim_number: Option<u32>,
-    /// The whole text; of a data message the first 64 bytes in hex.
+    /// The whole text; for a data message, the first 64 bytes in hex.
     content_preview: String,
     #[schema(format = DateTime)]
     created_at: String,
-    /// Empty unless asked for by `includeAttachments`.
+    /// Empty unless requested by `includeAttachments`.
     attachments: Vec<InboxAttachment>,
 }
 
@@ -50,21 +50,21 @@ pub(super) struct InboxAttachment {
     content_type: String,
 }
 
-/// Messages that came in, newest first
+/// Received messages, newest first
 #[utoipa::path(
     get, path = "/inbox", tag = "inbox",
     params(
         ("type" = Option<String>, Query, description = "`SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`."),
         ("includeAttachments" = Option<bool>, Query, description = "Fill `attachments`."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "At most so many; 50 if absent."),
-        ("offset" = Option<u64>, Query, description = "Skip so many."),
-        ("from" = Option<String>, Query, format = DateTime, description = "Not before."),
-        ("to" = Option<String>, Query, format = DateTime, description = "Not after."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 500, description = "Maximum number of items; 50 if absent."),
+        ("offset" = Option<u64>, Query, description = "Number of items to skip."),
+        ("from" = Option<String>, Query, format = DateTime, description = "Only items from this time on."),
+        ("to" = Option<String>, Query, format = DateTime, description = "Only items up to this time."),
         ("deviceId" = Option<String>, Query, description = "This device's id, if any."),
     ),
     responses(
         (status = 200, body = Vec<InboxItem>, description = "A page of messages.",
-            headers(("X-Total-Count" = u64, description = "How many there are in all pages"))),
+            headers(("X-Total-Count" = u64, description = "Number of items in all pages"))),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["inbox:list"])),

@@ -17,25 +17,25 @@ use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::{InboxKind, NewInboxJob, WebhookDelivery};
 
-/// Which messages, and how they are told.
+/// Which messages, and how webhooks get them.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct InboxRequest {
-    /// Received not before.
+    /// Only messages received from this time on.
     #[schema(format = DateTime)]
     since: String,
-    /// Received not after.
+    /// Only messages received up to this time.
     #[schema(format = DateTime)]
     until: String,
     /// `SMS` (text and data) and `MMS` (notifications and contents); both if absent. `DATA_SMS` and
     /// `MMS_DOWNLOADED` alone are understood too.
     message_types: Option<Vec<String>>,
-    /// Whether the messages are told to webhooks; false for a refresh, true for an export if absent.
+    /// Whether webhooks get the messages; if absent, false for a refresh and true for an export.
     trigger_webhooks: Option<bool>,
     /// `Disabled`, `Individual` (an event each) or `Batch` (an event for up to 100); wins over
     /// `triggerWebhooks`.
     webhook_delivery: Option<String>,
-    /// Of an export: whether messages are told that a webhook has acknowledged; false if absent.
+    /// For an export: whether to deliver messages again that a webhook has acknowledged; false if absent.
     repeat: Option<bool>,
     /// This device's id, if any.
     device_id: Option<String>,
@@ -120,13 +120,13 @@ fn kinds(names: Option<Vec<String>>) -> Result<Vec<InboxKind>, ApiError> {
 
 /// Reads the phone's own messages into the inbox
 ///
-/// No message is read twice, however it came. With webhooks, messages that never had an event get
-/// it; those that had one do not get it again, but stand in batches. What takes longer than two
-/// seconds goes on after the answer, and survives a restart. Scope of access tokens: `inbox:refresh`.
+/// No message is read twice, however it came. With webhooks, messages without an event so far get
+/// one; those that had one do not get it again, but appear in batches. What takes longer than two
+/// seconds continues after the answer, and survives a restart. Scope of access tokens: `inbox:refresh`.
 #[utoipa::path(
     post, path = "/inbox/refresh", tag = "inbox", request_body = InboxRequest,
     responses(
-        (status = 202, description = "It is kept, and done or under way. No body."),
+        (status = 202, description = "The request is stored, and done or in progress. No body."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["inbox:refresh"])),
@@ -138,15 +138,15 @@ pub(super) async fn refresh(
     take(&gateway, request, Route::Refresh).await
 }
 
-/// Tells messages of the inbox to webhooks that have not acknowledged them
+/// Delivers messages of the inbox to webhooks that have not acknowledged them
 ///
-/// The phone's own messages are read first, as by a refresh. Told is what no webhook of the event
-/// has acknowledged yet, or with `repeat` every message of the range, each with the `messageId` it
+/// The phone's own messages are read first, as by a refresh. Messages that no webhook of the event has
+/// acknowledged yet are delivered, or with `repeat` all of the range, each with the `messageId` that it
 /// has. Scope of access tokens: `messages:export`.
 #[utoipa::path(
     post, path = "/messages/inbox/export", tag = "inbox", request_body = InboxRequest,
     responses(
-        (status = 202, description = "It is kept, and done or under way. No body."),
+        (status = 202, description = "The request is stored, and done or in progress. No body."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["messages:export"])),

@@ -20,7 +20,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
                 ([(header::CONTENT_TYPE, JSON)], body).into_response()
             }
             Err(error) => {
-                tracing::error!(%error, "an answer cannot be written as JSON");
+                tracing::error!(%error, "a response cannot be written as JSON");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()
             }
         }

@@ -88,7 +88,7 @@ fn unfit(headers: &HeaderMap) -> Option<ApiError> {
         let identity = HeaderValue::from_static("identity");
         return Some(
             refuse(format!(
-                "The body is compressed (Content-Encoding{named}), which is not read here. Send it \
+                "The body is compressed (Content-Encoding{named}), which is not supported. Send it \
                  as plain JSON, without that header."
             ))
             .with_header(header::ACCEPT_ENCODING, identity),
@@ -122,9 +122,9 @@ fn unread_to_its_end(rejection: &BytesRejection) -> ApiError {
     let problem = match status {
         StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
         StatusCode::REQUEST_TIMEOUT => {
-            "The body did not come to its end in time. Send it again, in one go."
+            "The body took too long to arrive. Send it again, without pauses."
         }
-        _ => "The body could not be read to its end.",
+        _ => "The body could not be read completely.",
     };
     ApiError::new(status, problem)
 }
@@ -168,7 +168,7 @@ fn sentence(path: &str, problem: &str) -> String {
     };
     let wanted = match wanted {
         "i64" | "u64" | "i32" | "u32" | "u16" | "u8" if found.starts_with("invalid value") => {
-            return format!("{subject} is out of its range.");
+            return format!("{subject} is out of range.");
         }
         "i64" | "u64" | "i32" | "u32" | "u16" | "u8" => "a whole number",
         "a sequence" => "a list",
@@ -219,7 +219,7 @@ mod tests {
             ),
             (
                 json!({"inner": inner(), "many": [256]}),
-                "many[0] is out of its range.",
+                "many[0] is out of range.",
             ),
             (
                 json!({"inner": inner(), "sure": "yes"}),

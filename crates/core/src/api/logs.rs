@@ -30,7 +30,7 @@ pub(super) struct LogEntry {
     id: i64,
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     priority: String,
-    /// The part of the gateway that speaks.
+    /// The component that logged it.
     module: String,
     /// One sentence.
     message: String,
@@ -46,10 +46,10 @@ pub(super) struct LogEntry {
 #[utoipa::path(
     get, path = "/logs", tag = "logs",
     params(
-        ("from" = Option<String>, Query, format = DateTime, description = "Not before."),
-        ("to" = Option<String>, Query, format = DateTime, description = "Not after."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; all if absent."),
-        ("offset" = Option<u64>, Query, description = "Skip so many."),
+        ("from" = Option<String>, Query, format = DateTime, description = "Only items from this time on."),
+        ("to" = Option<String>, Query, format = DateTime, description = "Only items up to this time."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Maximum number of entries; all if absent."),
+        ("offset" = Option<u64>, Query, description = "Number of items to skip."),
     ),
     responses(
         (status = 200, body = Vec<LogEntry>, description = "The entries."),

@@ -15,7 +15,7 @@ use crate::model::time_text;
 use crate::sending::{Submission, SubmittedContent};
 use crate::store::OutgoingRecord;
 
-/// A message that goes out.
+/// A message to send.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {
@@ -30,20 +30,20 @@ pub(super) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime, nullable = false)]
     schedule_at: Option<String>,
-    /// As it was sent here; encrypted if it was. In lists only with `includeContent`.
+    /// As it was posted; encrypted if it was. In lists only with `includeContent`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     text_message: Option<TextMessage>,
-    /// As it was sent here; encrypted if it was. In lists only with `includeContent`.
+    /// As it was posted; encrypted if it was. In lists only with `includeContent`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     data_message: Option<DataMessage>,
     recipients: Vec<Recipient>,
-    /// When it came to each state that it came to.
+    /// When it reached each of its states.
     states: BTreeMap<&'static str, String>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// The SIM that was asked for, 1-based.
+    /// The requested SIM, 1-based.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     sim_number: Option<u32>,
@@ -52,7 +52,7 @@ pub(super) struct Message {
     #[schema(format = DateTime, nullable = false)]
     valid_until: Option<String>,
     with_delivery_report: bool,
-    /// Known once the modem has taken it.
+    /// Known once the modem has accepted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     parts_count: Option<u16>,
@@ -62,7 +62,7 @@ pub(super) struct Message {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Recipient {
-    /// As it was sent here.
+    /// As it was posted.
     phone_number: String,
     state: &'static str,
     /// Why it failed.
@@ -91,8 +91,8 @@ pub(super) struct DataMessage {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MessageRequest {
-    /// Up to 128 printable characters of ASCII; made if absent or empty. The same message under the
-    /// same id again is answered with the one that is there.
+    /// Up to 128 printable ASCII characters; generated if absent or empty. The same message with the
+    /// same id again is answered with the existing one.
     #[schema(max_length = 128, pattern = "^[ -~]*$")]
     id: Option<String>,
     #[schema(value_type = Option<TextMessage>)]
@@ -104,29 +104,29 @@ pub(super) struct MessageRequest {
     mms_message: Option<IgnoredAny>,
     /// A text, in the form of old clients.
     message: Option<String>,
-    /// Valid numbers, none twice.
+    /// Valid numbers, without duplicates.
     #[serde(default)]
     #[schema(required, min_items = 1, max_items = 1000, example = json!(["+12025550143"]))]
     phone_numbers: Vec<String>,
     /// The SIM, 1-based; the owner's choice if absent.
     #[schema(minimum = 1)]
     sim_number: Option<i64>,
-    /// Whether to ask for a delivery report; true if absent.
+    /// Whether to request a delivery report; true if absent.
     #[schema(default = true)]
     with_delivery_report: Option<bool>,
     /// Content and phone numbers are encrypted; false if absent.
     #[schema(default = false)]
     is_encrypted: Option<bool>,
-    /// Higher goes first; from 100 on limits, delays and working hours do not hold. 0 if absent.
+    /// Higher goes first; 100 and above ignores limits, delays and working hours. 0 if absent.
     #[schema(minimum = -128, maximum = 127, default = 0)]
     priority: Option<i64>,
-    /// Seconds in which it may be sent, 0 for no such limit; not together with `validUntil`.
+    /// Seconds within which it may be sent, 0 for no limit; not together with `validUntil`.
     #[schema(minimum = 0)]
     ttl: Option<i64>,
-    /// Not to be sent later; not together with `ttl`.
+    /// Do not send it later; not together with `ttl`.
     #[schema(format = DateTime)]
     valid_until: Option<String>,
-    /// Not to be sent before; in the future, and before `validUntil`.
+    /// Do not send it before; in the future, and before `validUntil`.
     #[schema(format = DateTime)]
     schedule_at: Option<String>,
     /// This device's id, if any.

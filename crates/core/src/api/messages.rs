@@ -23,9 +23,9 @@ const UNFIT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~'
 /// Queues a message; answers once it is on the disk
 #[utoipa::path(
     post, path = "/messages", tag = "messages", request_body = MessageRequest,
-    params(("skipPhoneValidation" = Option<bool>, Query, description = "Take numbers that look wrong, too.")),
+    params(("skipPhoneValidation" = Option<bool>, Query, description = "Accept numbers that are not valid, too.")),
     responses(
-        (status = 202, body = Message, description = "It is queued, or was before.",
+        (status = 202, body = Message, description = "Queued, or already queued earlier.",
             headers(("Location" = String, description = "`/messages/{id}`"))),
         (status = 409, body = ErrorBody, description = "Another message has this id."),
         AuthErrors, BodyErrors, StoreErrors,
@@ -50,22 +50,22 @@ pub(super) async fn send(
     Ok((StatusCode::ACCEPTED, headers, Json(message)))
 }
 
-/// Messages that go or went out, newest first
+/// Messages to send or sent, newest first
 #[utoipa::path(
     get, path = "/messages", tag = "messages",
     params(
         ("state" = Option<String>, Query, description = "`Pending`, `Cancelling`, `Cancelled`, `Processed`, `Sent`, `Delivered` or `Failed`."),
-        ("includeContent" = Option<bool>, Query, description = "Tell the content, too."),
+        ("includeContent" = Option<bool>, Query, description = "Include the content."),
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first, `-created_at` for the newest."),
-        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "At most so many; 50 if absent."),
-        ("offset" = Option<u64>, Query, description = "Skip so many."),
-        ("from" = Option<String>, Query, format = DateTime, description = "Not created before."),
-        ("to" = Option<String>, Query, format = DateTime, description = "Not created after."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "Maximum number of items; 50 if absent."),
+        ("offset" = Option<u64>, Query, description = "Number of items to skip."),
+        ("from" = Option<String>, Query, format = DateTime, description = "Only messages created from this time on."),
+        ("to" = Option<String>, Query, format = DateTime, description = "Only messages created up to this time."),
         ("deviceId" = Option<String>, Query, description = "This device's id, if any."),
     ),
     responses(
         (status = 200, body = Vec<Message>, description = "A page of messages.",
-            headers(("X-Total-Count" = u64, description = "How many there are in all pages"))),
+            headers(("X-Total-Count" = u64, description = "Number of items in all pages"))),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["messages:list"]), ("bearer" = ["messages:read"])),
@@ -105,7 +105,7 @@ pub(super) async fn list(
     params(("id" = String, Path, description = "The message's id.")),
     responses(
         (status = 200, body = Message, description = "The message."),
-        (status = 404, body = ErrorBody, description = "There is no message of that id."),
+        (status = 404, body = ErrorBody, description = "There is no message with that id."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["messages:read"])),
@@ -126,9 +126,9 @@ pub(super) async fn get(
     delete, path = "/messages/{id}", tag = "messages",
     params(("id" = String, Path, description = "The message's id.")),
     responses(
-        (status = 200, body = Message, description = "It is cancelled, or was before."),
-        (status = 404, body = ErrorBody, description = "There is no message of that id."),
-        (status = 409, body = ErrorBody, description = "It is not Pending any more."),
+        (status = 200, body = Message, description = "Cancelled, or already cancelled earlier."),
+        (status = 404, body = ErrorBody, description = "There is no message with that id."),
+        (status = 409, body = ErrorBody, description = "The message is no longer Pending."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["messages:cancel"])),
@@ -174,7 +174,7 @@ fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> 
 fn unknown_message() -> ApiError {
     ApiError::new(
         StatusCode::NOT_FOUND,
-        "There is no message of this id. GET /messages lists those that there are.",
+        "There is no message with this id. GET /messages lists them.",
     )
 }
 

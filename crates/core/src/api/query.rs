@@ -90,7 +90,7 @@ impl Query {
 pub(super) fn check_device(id: Option<&str>, device: &Device) -> Result<(), ApiError> {
     match id {
         Some(id) if !id.is_empty() && !device.has_id(id) => Err(ApiError::bad_request(
-            "deviceId is not this device's id. GET /devices tells it; it may be left out.",
+            "deviceId is not this device's id. GET /devices shows it; it may be left out.",
         )),
         _ => Ok(()),
     }

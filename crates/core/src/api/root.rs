@@ -10,7 +10,7 @@ use super::ApiState;
 use super::error::AuthErrors;
 use super::json::Json;
 
-/// A sign of life.
+/// An answer that the gateway is alive.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Alive {
     /// Always `ok`.
@@ -19,13 +19,13 @@ pub(super) struct Alive {
     model: String,
 }
 
-/// A sign of life; a browser gets the page
+/// Answers that the gateway is alive; a browser gets the page
 #[utoipa::path(
     get, path = "/", tag = "gateway",
     responses(
         (status = 200, body = Alive, description = "The gateway answers."),
-        (status = 303, description = "For a browser that is not signed in: where to do so.",
-            headers(("Location" = String, description = "The form"))),
+        (status = 303, description = "For a browser that is not signed in: redirects to the sign-in form.",
+            headers(("Location" = String, description = "The sign-in form"))),
         AuthErrors,
     ),
     security(("basic" = []), ("bearer" = [])),

@@ -24,13 +24,13 @@ pub(super) async fn get(State(gateway): State<Arc<Gateway>>) -> Json<Value> {
     Json(gateway.settings().document())
 }
 
-/// Changes what is named; `null` means back to the default. All of it or nothing
+/// Changes the settings in the body; `null` resets one to its default. All or none are changed
 #[utoipa::path(
     patch, path = "/settings", tag = "settings", request_body = SettingsDocument,
     responses(
         (status = 200, body = SettingsDocument, description = "All settings after the change.", headers(
-            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was taken as the largest."),
-            ("X-Ignored" = String, description = "Names of the body that are no settings."),
+            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was set to the largest."),
+            ("X-Ignored" = String, description = "Names in the body that are not settings."),
         )),
         AuthErrors, BodyErrors, StoreErrors,
     ),
@@ -43,14 +43,14 @@ pub(super) async fn patch(
     Ok(answer(&gateway.change_settings(&body, Mode::Merge).await?))
 }
 
-/// Changes what is named and resets the rest, but for write-only values, `webhooks.allow_http`,
+/// Changes the settings in the body and resets all others except write-only values, `webhooks.allow_http`,
 /// `webhooks.ca_certificates`, `webhooks.trust_smsgate_ca` and `messages.work_hours_*`
 #[utoipa::path(
     put, path = "/settings", tag = "settings", request_body = SettingsDocument,
     responses(
         (status = 200, body = SettingsDocument, description = "All settings after the change.", headers(
-            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was taken as the largest."),
-            ("X-Ignored" = String, description = "Names of the body that are no settings."),
+            ("Warning" = String, description = "`299 SimRelay \"…\"`: a number above its range was set to the largest."),
+            ("X-Ignored" = String, description = "Names in the body that are not settings."),
         )),
         AuthErrors, BodyErrors, StoreErrors,
     ),

@@ -18,13 +18,13 @@ use crate::gateway::Gateway;
 use crate::model::time_text;
 use crate::tokens::{DEFAULT_TTL, MAX_TTL, RefreshError, Scopes, TokenPair};
 
-/// What a token is wanted for.
+/// The scopes and lifetime of a token.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct TokenRequest {
-    /// How long the access token counts, in seconds; a day if absent or 0.
+    /// How long the access token is valid, in seconds; a day if absent or 0.
     #[schema(minimum = 0, maximum = 31_536_000)]
     ttl: Option<i64>,
-    /// What it may do, such as `messages:send`; `all:any` opens everything. A token cannot ask for
+    /// What it may do, such as `messages:send`; `all:any` allows everything. A token cannot request
     /// more than it has.
     #[schema(min_items = 1)]
     scopes: Vec<String>,
@@ -43,7 +43,7 @@ pub(super) struct TokenResponse {
     access_token: String,
     #[serde(rename = "accessToken")]
     access_token_camel: String,
-    /// Until when the access token counts.
+    /// When the access token expires.
     #[schema(format = DateTime)]
     expires_at: String,
     #[serde(rename = "expiresAt")]
@@ -85,7 +85,7 @@ pub(super) async fn issue(
     {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            format!("This token has not the scope {beyond}, so it cannot give it to another."),
+            format!("This token lacks the scope {beyond}, so it cannot grant it."),
         ));
     }
     let pair = gateway.tokens().issue(&scopes, ttl).await?;
@@ -93,7 +93,7 @@ pub(super) async fn issue(
 }
 
 /// Exchanges a refresh token for a new pair, once. The new pair has the scopes of the old one and
-/// counts for a day. No body is read
+/// is valid for a day. No body is read
 #[utoipa::path(
     post, path = "/auth/token/refresh", tag = "tokens",
     responses(
@@ -122,7 +122,7 @@ pub(super) async fn refresh(
     delete, path = "/auth/token/{jti}", tag = "tokens",
     params(("jti" = String, Path, description = "The `id` of the token.")),
     responses(
-        (status = 204, description = "There is no token of that id (any more)."),
+        (status = 204, description = "There is no token with that id (any more)."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["tokens:manage"])),

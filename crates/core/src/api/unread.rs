@@ -23,11 +23,11 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
     let at = error.valid_up_to();
     let is_surrogate = matches!(body.get(at..at + 2), Some([0xED, 0xA0..=0xBF]));
     let what = if is_surrogate {
-        "there it has half of a surrogate pair"
+        "there is half of a surrogate pair"
     } else if at + 4 > body.len() && error.error_len().is_none() {
         "it ends within a character"
     } else {
-        "there it has a byte that cannot stand there"
+        "there is a byte that is not allowed"
     };
     Err(format!(
         "The body is not UTF-8: at byte {} {what}. Send all text as UTF-8.",
@@ -85,17 +85,17 @@ fn of_control(character: char) -> String {
         other => {
             let code = u32::from(other);
             let name = format!("the control character U+{code:04X}");
-            return format!("a string holds {name}, which must be written as \\u{code:04x}");
+            return format!("a string contains {name}, which must be written as \\u{code:04x}");
         }
     };
     let escape: String = escape;
-    format!("a string holds {name}, which must be written as {escape}")
+    format!("a string contains {name}, which must be written as {escape}")
 }
 
 /// What follows a backslash.
 fn fault_of_an_escape(characters: &mut Peekable<CharIndices<'_>>) -> Option<&'static str> {
-    const ESCAPE: &str = "this escape is none; write a backslash as \\\\";
-    const HALF: &str = "this escape is half of a surrogate pair; both halves must stand together";
+    const ESCAPE: &str = "this is not an escape; write a backslash as \\\\";
+    const HALF: &str = "this escape is half of a surrogate pair; both halves must be there";
     match characters.next()?.1 {
         '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => None,
         'u' => match four_digits(characters) {
@@ -133,25 +133,22 @@ fn fault_of_the_grammar(text: &str, given_up: usize) -> (usize, String) {
     let say = |sentence: &str| (given_up, sentence.to_owned());
     match word {
         Some((at, word @ ("NaN" | "Infinity" | "undefined" | "None" | "True" | "False"))) => {
-            return (
-                at,
-                format!("{word} is no JSON; there are true, false and null"),
-            );
+            return (at, format!("{word} is not JSON; use true, false or null"));
         }
         // A member's name follows a brace or a comma.
         Some((at, _)) if text[..at].trim_ascii_end().ends_with(['{', ',']) => {
-            return (at, "a name must stand in double quotes".into());
+            return (at, "a name must be in double quotes".into());
         }
         _ => {}
     }
     match rest.chars().next() {
-        Some('\'') => say("texts and names must stand in double quotes"),
-        Some('}' | ']') if before.ends_with(',') => say("a comma stands before the end"),
-        Some('0'..='9' | '.' | '+' | '-') => say("a number is not written as JSON has them"),
-        Some('/') => say("there are no comments in JSON"),
-        _ if is_whole(before) => say("something stands after its end"),
+        Some('\'') => say("strings and names must be in double quotes"),
+        Some('}' | ']') if before.ends_with(',') => say("there is a comma before the end"),
+        Some('0'..='9' | '.' | '+' | '-') => say("this is not a number in JSON"),
+        Some('/') => say("JSON has no comments"),
+        _ if is_whole(before) => say("there is something after its end"),
         Some('"' | '{' | '[') => say("a comma or a colon is missing"),
-        _ => say("this cannot stand here"),
+        _ => say("this is not allowed here"),
     }
 }
 

@@ -14,12 +14,12 @@ use super::json::Json;
 use crate::gateway::{Gateway, TestError};
 use crate::webhooks::{Diagnosis, Step};
 
-/// What a test came to.
+/// The result of a test.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WebhookTest)]
 pub(super) struct TestBody {
-    /// The receiver took the test event.
+    /// The receiver accepted the test event.
     ok: bool,
     /// In order, up to the first that failed.
     steps: Vec<StepBody>,
@@ -57,7 +57,7 @@ pub(super) struct StepBody {
     fix: Option<String>,
 }
 
-/// Sends a test event and tells how every step on the way to the receiver went
+/// Sends a test event and reports each step on the way to the receiver
 ///
 /// The event is `system:test`, which nothing else sends. It is signed, and the rules, trust and limits
 /// are those of deliveries. Nothing is queued or retried.
@@ -65,7 +65,7 @@ pub(super) struct StepBody {
     post, path = "/webhooks/{id}/test", tag = "deliveries",
     params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
     responses(
-        (status = 200, body = TestBody, description = "What it came to, also when it failed."),
+        (status = 200, body = TestBody, description = "The result, also if the test failed."),
         AuthErrors, QueryErrors, NotFoundErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["webhooks:write"])),

@@ -33,7 +33,7 @@ pub(super) struct WebhookBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WebhookRequest {
-    /// Up to 64 characters that print; made if absent or empty. A webhook of that id is replaced.
+    /// Up to 64 printable characters; generated if absent or empty. A webhook with that id is replaced.
     #[schema(max_length = 64)]
     id: Option<String>,
     /// This device's id, if any.
@@ -75,11 +75,11 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Webhoo
     )
 }
 
-/// Registers a webhook, or replaces the one of that id
+/// Registers a webhook, or replaces the one with that id
 #[utoipa::path(
     post, path = "/webhooks", tag = "webhooks", request_body = WebhookRequest,
     responses(
-        (status = 201, body = WebhookBody, description = "It is registered."),
+        (status = 201, body = WebhookBody, description = "The webhook."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["webhooks:write"])),
@@ -102,12 +102,12 @@ pub(super) async fn register(
     Ok((StatusCode::CREATED, Json(WebhookBody::from(&webhook))))
 }
 
-/// Deletes a webhook and cancels what is queued for it
+/// Deletes a webhook and cancels its queued deliveries
 #[utoipa::path(
     delete, path = "/webhooks/{id}", tag = "webhooks",
     params(("id" = String, Path, description = "The webhook's id, url-encoded.")),
     responses(
-        (status = 204, description = "There is no webhook of that id (any more)."),
+        (status = 204, description = "There is no webhook with that id (any more)."),
         AuthErrors, QueryErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["webhooks:delete"])),

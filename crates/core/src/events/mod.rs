@@ -254,7 +254,7 @@ impl Event {
             sent_at: String,
         }
         let payload = serde_json::value::to_raw_value(&Test {
-            message: "This is a test. No message came in.",
+            message: "This is a test. No message was received.",
             registered_event: registered,
             sent_at,
         })?;

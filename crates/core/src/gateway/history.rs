@@ -22,10 +22,10 @@ pub(super) const TESTS: usize = 4;
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
     /// There is none of that id.
-    #[error("There is no webhook of this id.")]
+    #[error("There is no webhook with this id.")]
     Unknown,
     /// HTTP or the body could not be set up.
-    #[error("The test could not be made. The program's log says why.")]
+    #[error("The test could not be run. The gateway's log says why.")]
     Internal(String),
     /// The store failed.
     #[error(transparent)]
@@ -150,7 +150,7 @@ impl Gateway {
             let written = self.store.write(move |transaction| {
                 let hastened = transaction.hasten(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": hastened});
-                let message = "Waiting deliveries are tried now.";
+                let message = "Waiting deliveries are retried now.";
                 transaction.log(&LogEntry::new(
                     now,
                     Priority::Info,
@@ -201,7 +201,7 @@ impl Gateway {
         });
         // The answer does not depend on the note, but who looks next should find it.
         if let Err(error) = written.await {
-            tracing::warn!(%error, "a test could not be noted");
+            tracing::warn!(%error, "a test could not be logged");
         }
         Ok(diagnosis)
     }

@@ -100,7 +100,7 @@ async fn check(
     match checked {
         Ok(Ok(checkup)) => Some(checkup),
         Ok(Err(error)) => {
-            let message = "The database could not be checked; it is tried again.";
+            let message = "The database could not be checked; retrying.";
             gateway
                 .store
                 .tell(Notice::warn(Module::Gateway, message, error));
@@ -125,14 +125,14 @@ fn tell(gateway: &Gateway, checkup: &Checkup, told: &mut Vec<String>) {
     }
     if !checkup.damaged.is_empty() && *told != checkup.damaged {
         told.clone_from(&checkup.damaged);
-        let message = "The database is damaged. What is whole goes on; recover the rest.";
+        let message = "The database is damaged. Undamaged parts still work; recover the rest.";
         let context = json!({"tables": checkup.damaged});
         entry(gateway, Priority::Error, message, context);
     }
 }
 
 fn tell_rebuilt(gateway: &Gateway, tables: &[String]) {
-    let message = "Damaged indexes were rebuilt from their tables. Nothing is lost by that.";
+    let message = "Damaged indexes were rebuilt from their tables. Nothing is lost.";
     entry(gateway, Priority::Warn, message, json!({"tables": tables}));
 }
 
@@ -143,11 +143,11 @@ fn tell_opening(gateway: &Gateway) {
     }
     match opened.log_damaged {
         Some(true) => {
-            let message = "The write-ahead log was damaged. A copy is kept beside the database; what could be read of it is there, a part is lost.";
+            let message = "The write-ahead log was damaged. A copy is kept beside the database; what could be read was recovered, the rest is lost.";
             entry(gateway, Priority::Error, message, Value::Null);
         }
         Some(false) => {
-            let message = "The write-ahead log was damaged and has been mended. A copy is kept beside the database; nothing is lost.";
+            let message = "The write-ahead log was damaged and has been repaired. A copy is kept beside the database; nothing is lost.";
             entry(gateway, Priority::Warn, message, Value::Null);
         }
         None => {}

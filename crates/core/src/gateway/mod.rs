@@ -214,7 +214,7 @@ impl Gateway {
 
     /// Notes that a client asked for what a route does not know.
     pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
-        let entry = "A request has parameters that this route does not know; they do nothing.";
+        let entry = "A request has parameters that this route does not know; they were ignored.";
         let context = json!({"route": route, "ignored": names});
         drop(self.log(
             self.clock.now(),

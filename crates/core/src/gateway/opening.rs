@@ -14,10 +14,10 @@ use crate::store::{
     Transaction,
 };
 
-const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is shown to \
-    whoever may read the settings. Make a new key with a new certificate for the receiver.";
-const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is shown \
-    to whoever may read the settings. Change the password.";
+const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificates, which is visible to \
+    everyone who may read the settings. Create a new key and certificate for the receiver.";
+const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is visible \
+    to everyone who may read the settings. Change the password.";
 
 /// How to open, and credentials the shell wants to hold instead of the kept ones.
 #[derive(Clone, Debug)]
@@ -224,7 +224,7 @@ pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
         return Ok(());
     }
     if let Err(error) = store.scrub() {
-        tracing::warn!(%error, "what was deleted of a secret may still be in the database file");
+        tracing::warn!(%error, "traces of a deleted secret may still be in the database file");
         return Ok(());
     }
     let noted = store.write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"));

@@ -71,7 +71,7 @@ async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> 
     match ping(gateway, now).await {
         Ok(()) => now.plus(interval),
         Err(error) => {
-            let message = "A ping is put off, because the store does not take it.";
+            let message = "A ping failed because the storage cannot be written to; retrying.";
             let notice = Notice::warn(Module::Gateway, message, error.cause());
             gateway.store().tell(notice);
             now.plus(interval.min(STORE_PAUSE))

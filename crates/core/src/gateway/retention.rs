@@ -35,7 +35,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
             tidied => tidied,
         };
         if let Err(error) = cleaned {
-            let message = "Cleaning up is put off.";
+            let message = "Cleaning up failed; retrying.";
             let notice = Notice::warn(Module::Gateway, message, error.cause());
             gateway.store.tell(notice);
         }

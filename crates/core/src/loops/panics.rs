@@ -39,8 +39,7 @@ impl Panics {
         }
         at.push(now);
         drop(at);
-        let message =
-            "A task of the gateway broke off by a mistake in the program; it is begun again.";
+        let message = "A task of the gateway crashed because of a bug and was restarted.";
         self.store.tell(Notice {
             context: json!({"task": task}),
             ..Notice::error(Module::Gateway, message, format!("{task}: {cause}"))

@@ -55,7 +55,9 @@ pub enum DecryptError {
     Ciphertext,
     /// Decrypting gave nothing sensible. (A wrong passphrase is found out by its padding, and one
     /// time in 256 only by text that is no UTF-8.)
-    #[error("the passphrase does not fit the encrypted field, or the field was changed on its way")]
+    #[error(
+        "the passphrase does not match the encrypted field, or the field was changed in transit"
+    )]
     WrongPassphrase,
 }
 

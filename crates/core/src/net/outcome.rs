@@ -96,7 +96,7 @@ impl Outcome {
     /// nothing of what was said instead of HTTP.
     pub fn log_sentence(&self, host: &str) -> String {
         match self {
-            Self::NotHttp { tls: false, .. } => "What answered is not HTTP.".to_owned(),
+            Self::NotHttp { tls: false, .. } => "The answer is not HTTP.".to_owned(),
             outcome => outcome.sentence(host),
         }
     }
@@ -146,7 +146,7 @@ impl Outcome {
         match self {
             Self::Success(_) => both(String::new(), ""),
             Self::Status(status) => both(
-                format!("The receiver answered with status {status}; it must answer 2xx."),
+                format!("The receiver answered {status}. Only 2xx counts as delivered."),
                 status_hint(*status),
             ),
             Self::Redirect(status) => both(
@@ -159,7 +159,7 @@ impl Outcome {
             ),
             Self::Timeout(Phase::Answering) => both(
                 "The receiver did not answer within 30 seconds.".into(),
-                "It should answer first and work afterwards.",
+                "It should answer 2xx right away and process the message afterwards.",
             ),
             Self::Connect(ConnectFault::Refused) => both(
                 format!("{host} refused the connection."),
@@ -167,10 +167,10 @@ impl Outcome {
             ),
             Self::Connect(ConnectFault::HostUnreachable) => both(
                 format!("{host} cannot be reached."),
-                "Check that it is on and in a network this device can reach.",
+                "Check that it is on and in a network that this device can reach.",
             ),
             Self::Connect(ConnectFault::Other) => both(
-                format!("The connection to {host} could not be made."),
+                format!("Connecting to {host} failed."),
                 "Check the URL and the network.",
             ),
             Self::Tls(fault) => {
@@ -193,15 +193,15 @@ impl Outcome {
             Self::Url(error) => both(error.to_string(), ""),
             Self::NotHttp { tls: true, .. } => both(
                 format!("{host} speaks TLS at this port, not plain HTTP."),
-                "Begin the webhook's URL with https://.",
+                "Change the webhook's URL to https://.",
             ),
             Self::NotHttp { first_bytes, .. } => both(
-                format!("What answered is not HTTP; it begins with \"{first_bytes}\"."),
+                format!("The answer is not HTTP; it begins with \"{first_bytes}\"."),
                 "Check the port in the webhook's URL.",
             ),
             Self::NoNetwork => both(
                 "The device has no network.".into(),
-                "The delivery waits and uses up no retry.",
+                "The delivery waits without using up a retry.",
             ),
             Self::Device(fault) => both(fault.to_string(), fix_of_device(*fault)),
         }
@@ -211,17 +211,17 @@ impl Outcome {
 fn fix_of_device(fault: DeviceFault) -> &'static str {
     match fault {
         DeviceFault::Descriptors => {
-            "The delivery waits and uses up no retry. Close clients that keep connections open, or \
+            "The delivery waits without using up a retry. Close clients that keep connections open, or \
              raise the limit of open files."
         }
         DeviceFault::Memory => {
-            "The delivery waits and uses up no retry. End other programs on this device."
+            "The delivery waits without using up a retry. End other programs on this device."
         }
         DeviceFault::Ports => {
-            "The delivery waits and uses up no retry. End programs that hold many connections."
+            "The delivery waits without using up a retry. End programs that hold many connections."
         }
         DeviceFault::Permission => {
-            "The delivery waits and uses up no retry. Allow the gateway network access in the \
+            "The delivery waits without using up a retry. Allow the gateway network access in the \
              system's settings or firewall."
         }
     }
@@ -229,7 +229,7 @@ fn fix_of_device(fault: DeviceFault) -> &'static str {
 
 fn status_hint(status: u16) -> &'static str {
     match status {
-        401 | 403 => "Check the key or password in the webhook's URL.",
+        401 | 403 => "Check the signing key, and the key or password in the webhook's URL.",
         404 | 410 => "Check the path in the webhook's URL.",
         405 => "The receiver must accept POST at this URL.",
         413 => "The receiver must accept larger bodies.",

@@ -17,15 +17,15 @@ pub enum UrlError {
     #[error("url must have at most 2048 characters.")]
     TooLong,
     /// It holds what no URL holds.
-    #[error("url must not hold spaces, control characters or characters that nobody sees.")]
+    #[error("url must not contain spaces, control characters or invisible characters.")]
     Spaces,
     /// It is none.
     #[error("url must be a full URL such as https://example.com/webhook.")]
     Incomplete,
     /// It goes in clear to where the owner does not allow it.
     #[error(
-        "url must begin with https://. Plain http:// goes only to this device itself \
-         (127.0.0.1, localhost) unless the owner sets webhooks.allow_http."
+        "url must begin with https://. Plain http:// is allowed only to this device itself \
+         (127.0.0.1, localhost), unless the owner sets webhooks.allow_http."
     )]
     NeedsTls,
     /// Neither `https://` nor `http://`, or no host.
@@ -33,17 +33,17 @@ pub enum UrlError {
     Scheme,
     /// It holds a `#`.
     #[error(
-        "url must not hold #: what comes behind it is never sent. Leave it out, or write %23 if it \
+        "url must not contain #: nothing after it is ever sent. Leave it out, or write %23 if it \
          belongs to the path or the query."
     )]
     Fragment,
     /// It holds a backslash, which is taken for a slash.
-    #[error("url must not hold a backslash. Write / or %5C.")]
+    #[error("url must not contain a backslash. Write / or %5C.")]
     Backslash,
     /// User or password cannot be sent as they are.
     #[error(
-        "The user and password in url must be UTF-8 text (characters written as %XX of it), without \
-         control characters and without a colon in the user."
+        "The user and password in url must be UTF-8 text once %XX is decoded, without \
+         control characters, and the user without a colon."
     )]
     Login,
     /// There is no such port.
@@ -51,13 +51,13 @@ pub enum UrlError {
     Port,
     /// The host is not written as it would be requested.
     #[error(
-        "The host in url cannot be used as it is written. Write a name, an IPv4 address such as \
+        "The host in url cannot be used in this form. Write a name, an IPv4 address such as \
          192.168.1.50, or an IPv6 address in brackets without a zone."
     )]
     Host,
     /// `.` or `..` between slashes, which is resolved before it is requested.
     #[error(
-        "The path in url must not have . or .. between slashes. Write the path that it leads to."
+        "The path in url must not have . or .. between slashes. Write the path that they lead to."
     )]
     Dots,
 }

@@ -80,7 +80,7 @@ impl PhoneInboxReader {
                     tracing::debug!("the phone does not let its messages be read");
                 }
                 Err(error) => {
-                    let message = "Reading the phone's store is put off.";
+                    let message = "Reading the phone's messages failed; retrying.";
                     let notice = Notice::warn(Module::Receiving, message, error);
                     self.store.tell(notice);
                     fine = false;
@@ -132,7 +132,7 @@ impl PhoneInboxReader {
         let (seq, now) = (job.seq, self.clock.now());
         let noted = self.store.write(move |transaction| {
             if problem.is_some() {
-                let entry = "The phone's store could not be read for an export; it goes on with \
+                let entry = "The phone's messages could not be read for an export; it continues with \
                              what the gateway has.";
                 transaction.log(&LogEntry::new(
                     now,

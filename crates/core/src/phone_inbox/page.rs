@@ -170,7 +170,7 @@ impl Page {
         let context = json!({
             "messageId": message.id, "type": message.kind.as_str(), "webhooks": webhooks,
         });
-        let entry = "Message found in the phone's store; no broadcast had told of it.";
+        let entry = "Message found in the phone's store; its broadcast was missed.";
         writing.log(&LogEntry::new(
             self.context.now,
             Priority::Info,

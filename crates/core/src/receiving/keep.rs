@@ -79,7 +79,7 @@ fn keep_late(
         0
     };
     let details = json!({"messageId": message.id, "webhooks": webhooks});
-    let entry = "Message received that was read from the phone's store before.";
+    let entry = "Message received that had already been read from the phone's store.";
     transaction.log(&LogEntry::new(
         context.now,
         Priority::Info,

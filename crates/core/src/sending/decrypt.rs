@@ -77,7 +77,7 @@ fn open_number(
         .entry(dialled.clone())
         .or_insert(next.number);
     if first != next.number {
-        return Err(format!("{name} is there twice"));
+        return Err(format!("{name} is a duplicate of phoneNumbers[{first}]"));
     }
     Ok(PhoneNumber::new(dialled))
 }

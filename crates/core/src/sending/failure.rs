@@ -25,7 +25,7 @@ pub enum Advice {
     #[error("the phone has no mobile service")]
     NoService,
     /// The platform limits how much an app sends.
-    #[error("the phone's own limit for this app is reached, or its question was answered no")]
+    #[error("the phone's own limit for this app is reached, or its user refused")]
     LimitReached,
     /// The SIM calls and writes to listed numbers alone.
     #[error("the SIM allows fixed numbers only")]
@@ -85,12 +85,12 @@ pub enum SendError {
     /// Several SIMs, none of them chosen for SMS.
     #[error(
         "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, \
-         or name one by simNumber"
+         or set simNumber"
     )]
     NoDefaultSim,
     /// The app may not see the SIMs, so it cannot choose the one that was asked for.
     #[error(
-        "the app may not see the phone's SIMs, so it cannot choose one; allow it the phone \
+        "the app may not see the phone's SIMs, so it cannot choose one; grant it the phone \
          permission in the phone's settings"
     )]
     SimsHidden,
@@ -112,7 +112,7 @@ pub enum SendError {
         most: u32,
     },
     /// The platform could not even be asked; the name of its error.
-    #[error("the phone's SMS service did not take the message ({0})")]
+    #[error("the phone's SMS service did not accept the message ({0})")]
     Platform(String),
     /// Any other code of the platform.
     #[error("{0}")]

@@ -1,7 +1,7 @@
 //! What a client asks to send, and why the gateway refuses it at once (protocol.md 1.4). Encrypted
 //! fields are judged when their turn comes (protocol.md 4).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use base64::Engine;
@@ -74,7 +74,7 @@ pub enum SubmitError {
     #[error("{0}")]
     Invalid(String),
     /// Another message has that id.
-    #[error("Another message has the id {0}. Send this one under an id of its own.")]
+    #[error("Another message already has the id {0}. Use a different id.")]
     Conflict(String),
     /// The store failed.
     #[error(transparent)]
@@ -92,7 +92,7 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
     let count = submission.phone_numbers.len();
     if !(1..=MOST_RECIPIENTS).contains(&count) {
         return Err(format!(
-            "phoneNumbers must hold 1 to {MOST_RECIPIENTS} numbers, not {count}."
+            "phoneNumbers must contain 1 to {MOST_RECIPIENTS} numbers, not {count}."
         ));
     }
     let sim_number = match submission.sim_number.map(u32::try_from) {
@@ -101,7 +101,7 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
         Some(Err(_)) if submission.sim_number > Some(0) => {
             return Err(no_such_sim(submission.sim_number.unwrap_or_default()));
         }
-        Some(_) => return Err("simNumber must be a whole number from 1 on.".into()),
+        Some(_) => return Err("simNumber must be a whole number, at least 1.".into()),
     };
     let priority = i8::try_from(submission.priority)
         .map_err(|_| "priority must be a whole number from -128 to 127.")?;
@@ -109,7 +109,7 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
     let ttl = match (ttl, submission.valid_until) {
         (Some(_), Some(_)) => return Err("Send either ttl or validUntil, not both.".into()),
         (Some(ttl), None) if ttl < 1 => {
-            return Err("ttl must be a whole number of seconds from 1 on.".into());
+            return Err("ttl must be a whole number of seconds, at least 1.".into());
         }
         (ttl, _) => ttl.unwrap_or(0),
     };
@@ -150,10 +150,10 @@ pub(crate) fn check_now(
     let now = message.created_at;
     let (schedule_at, valid_until) = (message.schedule_at, message.valid_until);
     if valid_until != UnixMillis(0) && valid_until <= now {
-        return Err("validUntil is past. Name a later time, or leave it out.".into());
+        return Err("validUntil is in the past. Choose a later time, or leave it out.".into());
     }
     if schedule_at != UnixMillis(0) && schedule_at <= now {
-        return Err("scheduleAt is past. Name a later time, or leave it out.".into());
+        return Err("scheduleAt is in the past. Choose a later time, or leave it out.".into());
     }
     if valid_until != UnixMillis(0) && schedule_at >= valid_until {
         return Err(
@@ -165,7 +165,7 @@ pub(crate) fn check_now(
     let sim_number = message.sim_number;
     if sim_number != 0 && sims.is_empty() {
         return Err(
-            "simNumber cannot be chosen: this device has no SIM, or the app may not see it (allow it \
+            "simNumber cannot be chosen: this device has no SIM, or the app may not see it (grant it \
              the phone permission). Without simNumber the phone chooses."
                 .into(),
         );
@@ -199,7 +199,7 @@ pub(crate) fn is_same(asked: &NewOutgoing, kept: &NewOutgoing, kept_numbers: &[&
 }
 
 fn no_such_sim(number: i64) -> String {
-    format!("simNumber {number} does not exist; GET /devices tells this device's SIMs.")
+    format!("simNumber {number} does not exist; GET /devices lists this device's SIMs.")
 }
 
 /// Whether the platform lets an app send so long a text at once. Asks the modem only where our own
@@ -226,7 +226,7 @@ fn check_id(id: String) -> Result<String, String> {
         return Ok(id);
     }
     Err(format!(
-        "id must have 1 to {MOST_ID} printable characters of ASCII (letters, digits, signs, space)."
+        "id must have 1 to {MOST_ID} printable ASCII characters (letters, digits, signs, space)."
     ))
 }
 
@@ -285,7 +285,7 @@ pub(crate) fn check_data(base64: &str) -> Result<Vec<u8>, String> {
 }
 
 fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<(), String> {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for (place, (number, dialled)) in message.recipients.iter_mut().enumerate() {
         let named = |error| format!("phoneNumbers[{place}] {error}.");
         let asked = Number {
@@ -294,8 +294,8 @@ fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<
             sim_number: message.sim_number,
         };
         let dial = asked.dialled(sims, rules).map_err(named)?;
-        if !seen.insert(dial.clone()) {
-            return Err(named("is there twice".into()));
+        if let Some(first) = seen.insert(dial.clone(), place) {
+            return Err(named(format!("is a duplicate of phoneNumbers[{first}]")));
         }
         *dialled = if dial == *number { String::new() } else { dial };
     }
@@ -319,7 +319,7 @@ impl Number<'_> {
         }
         if self.skips_validation {
             if visible.chars().any(char::is_control) {
-                return Err("must not hold control characters".into());
+                return Err("must not contain control characters".into());
             }
             return Ok(visible);
         }
@@ -384,7 +384,7 @@ mod tests {
             with(&|s| s.schedule_at = later(0)),
             with(&|s| (s.schedule_at, s.valid_until) = (later(60), later(60))),
         ];
-        let distinct: HashSet<&String> = sentences.iter().collect();
+        let distinct: std::collections::HashSet<&String> = sentences.iter().collect();
         assert_eq!(distinct.len(), sentences.len(), "{sentences:#?}");
         for sentence in &sentences {
             assert!(sentence.ends_with('.'), "{sentence:?}");

@@ -123,7 +123,8 @@ impl Sender {
                 Ok(next) => next,
                 Err(_) if stopping => return,
                 Err(error) => {
-                    let message = "Sending is put off, because the store does not take it.";
+                    let message =
+                        "Sending failed because the storage cannot be written to; retrying.";
                     run.sender
                         .store
                         .tell(Notice::warn(Module::Sending, message, error.cause()));
@@ -232,7 +233,7 @@ impl Run {
         }
         let blamed = self.aside.blame(error);
         if blamed {
-            let message = "Something that waits to be sent failed and is set aside for a while.";
+            let message = "A queued message failed and is set aside for a while.";
             let notice = Notice::error(Module::Sending, message, error.cause());
             self.sender.store.tell(notice);
         }

@@ -54,7 +54,7 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, ser
     let place = Arc::new(place);
     tokio::select! {
         () = begin(stream, peer, Arc::clone(&place), serving) => {}
-        () = place.taken() => tracing::debug!("a connection of the API made room for another"),
+        () = place.taken() => tracing::debug!("an API connection was closed to make room for another"),
     }
 }
 
@@ -126,7 +126,7 @@ async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, servin
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection of the API broke off");
+        tracing::debug!(%error, "an API connection failed");
     }
 }
 

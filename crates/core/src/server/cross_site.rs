@@ -19,7 +19,7 @@ pub(crate) fn refusal(web: &Web, request: &Request) -> Option<Response> {
     }
     let refused = ApiError::new(
         StatusCode::FORBIDDEN,
-        "This request comes from a web page of another site (Origin or Sec-Fetch-Site), which may change nothing here. Send it from a program, or from this gateway's own page.",
+        "This request comes from a web page of another site (Origin or Sec-Fetch-Site), which must not change anything here. Send it from a program, or from this gateway's own page.",
     );
     Some(refused.into_response())
 }

@@ -68,7 +68,7 @@ async fn to_its_end(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
         Err(error) => {
-            tracing::error!(%error, "a request broke off");
+            tracing::error!(%error, "a request handler panicked");
             ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal error.").into_response()
         }
     }

@@ -98,7 +98,7 @@ impl Serving {
                     Some(server)
                 }
                 Err(error) => {
-                    tracing::warn!(port = wanted, %error, "the API cannot listen; tried again");
+                    tracing::warn!(port = wanted, %error, "the API cannot listen; retrying");
                     let sentence = problem(wanted, &error);
                     self.state.send_replace(LanState::Waiting(sentence));
                     None
@@ -166,10 +166,10 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 fn problem(port: u16, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => format!(
-            "Port {port} is in use by another app. Stop that app or choose another port; messages are received all the same."
+            "Port {port} is in use by another app. Stop that app or choose another port; messages are still received."
         ),
         _ => format!(
-            "The API cannot listen on port {port}. Choose another port; messages are received all the same."
+            "The API cannot listen on port {port}. Choose another port; messages are still received."
         ),
     }
 }

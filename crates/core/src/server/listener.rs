@@ -138,7 +138,7 @@ async fn next(
             continue;
         }
         if !std::mem::replace(&mut is_told, true) {
-            tracing::warn!(%error, "the API cannot accept connections now; tried again");
+            tracing::warn!(%error, "the API cannot accept connections now; retrying");
         }
         places.end_one();
         clock.sleep(ACCEPT_PAUSE).await;

@@ -25,9 +25,9 @@ pub enum SettingsError {
     Value(&'static Key),
     /// A value that holds a secret, though the setting is shown to whoever may read settings.
     #[error("{} {}.", .0.path(), match .0.kind {
-        Kind::Certificates => "holds a private key, and settings are shown. Send the certificates \
-            alone, and replace that key if others may have seen it",
-        _ => "holds a user or a password, and settings are shown. Leave them out",
+        Kind::Certificates => "contains a private key, but settings are visible. Send only the certificates, \
+            and replace that key if others may have seen it",
+        _ => "contains a user or a password, but settings are visible. Leave them out",
     })]
     Secret(&'static Key),
     /// The longest pause is shorter than the shortest.
@@ -125,8 +125,9 @@ impl Read {
         let most = key.kind.at_most(asked).filter(|_| mode != Mode::Form);
         let most = most.ok_or(SettingsError::Value(key))?;
         let path = key.path();
-        self.adjusted
-            .push(format!("{path} is at most {most} and was taken as {most}"));
+        self.adjusted.push(format!(
+            "{path} may be at most {most} and was set to {most}"
+        ));
         Ok(Some(Some(most)))
     }
 
@@ -146,8 +147,8 @@ impl Read {
                     incoming
                 };
                 self.adjusted.push(format!(
-                    "messages.log_lifetime_days counts for incoming messages too and was taken as \
-                     {longer}, the longer of both"
+                    "messages.log_lifetime_days applies to incoming messages too and was set to \
+                     {longer}, the longer of the two"
                 ));
                 Some(Some(longer))
             }
@@ -298,9 +299,7 @@ mod tests {
         );
         check(
             json!({"encryption": {"passphrase": " \t"}}),
-            Err(
-                "encryption.passphrase must be a text of 1 to 1024 characters, not only of spaces.",
-            ),
+            Err("encryption.passphrase must be a text of 1 to 1024 characters, not only spaces."),
         );
         check(
             json!({"messages": {"work_hours_start": "24:00"}}),

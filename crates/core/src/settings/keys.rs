@@ -91,7 +91,7 @@ pub const KEYS: &[Key] = &[
         SECONDS,
         "0",
         Scope::Plain,
-        "The shortest pause between two messages.",
+        "The shortest delay between two messages.",
     ),
     key(
         "messages",
@@ -99,7 +99,7 @@ pub const KEYS: &[Key] = &[
         SECONDS,
         "",
         Scope::Plain,
-        "The longest pause between two messages; the real one is random between both.",
+        "The longest delay between two messages; the actual one is random in between.",
     ),
     key(
         "messages",
@@ -107,7 +107,7 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["Disabled", "PerMinute", "Per30Minutes", "PerHour", "PerDay"]),
         "\"Disabled\"",
         Scope::Plain,
-        "The period that the limit is for.",
+        "The period to which the rate limit applies.",
     ),
     key(
         "messages",
@@ -119,7 +119,7 @@ pub const KEYS: &[Key] = &[
         },
         "0",
         Scope::Plain,
-        "The most messages sent in a period; 0 for no limit.",
+        "How many messages are sent at most per period; 0 means no limit.",
     ),
     key(
         "messages",
@@ -127,7 +127,7 @@ pub const KEYS: &[Key] = &[
         Kind::Bool,
         "false",
         Scope::Ours,
-        "Send only in working hours; messages of priority 100 and above go at any time.",
+        "Send only during working hours; messages of priority 100 and above are sent at any time.",
     ),
     key(
         "messages",
@@ -135,7 +135,7 @@ pub const KEYS: &[Key] = &[
         Kind::TimeOfDay,
         "\"09:00\"",
         Scope::Ours,
-        "When working hours begin.",
+        "When working hours start.",
     ),
     key(
         "messages",
@@ -143,7 +143,7 @@ pub const KEYS: &[Key] = &[
         Kind::TimeOfDay,
         "\"19:00\"",
         Scope::Ours,
-        "When working hours end; before the start, they run overnight.",
+        "When working hours end; if that is earlier than the start, they run overnight.",
     ),
     key(
         "messages",
@@ -151,7 +151,7 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["OSDefault", "RoundRobin", "Random"]),
         "\"OSDefault\"",
         Scope::Plain,
-        "Which SIM sends a message that names none.",
+        "The SIM for messages that do not choose one.",
     ),
     key(
         "messages",
@@ -159,7 +159,7 @@ pub const KEYS: &[Key] = &[
         DAYS,
         "",
         Scope::Plain,
-        "How long messages are kept; for ever if not set or 0.",
+        "How long messages are kept; forever if not set or 0.",
     ),
     key(
         "messages",
@@ -167,7 +167,7 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["LIFO", "FIFO"]),
         "\"FIFO\"",
         Scope::Plain,
-        "Whether the newest or the oldest message of a priority is sent first.",
+        "Which message of a priority is sent first: the newest (LIFO) or the oldest (FIFO).",
     ),
     key(
         "ping",
@@ -179,7 +179,7 @@ pub const KEYS: &[Key] = &[
         },
         "",
         Scope::Plain,
-        "The pause between two system:ping events; none if not set or 0.",
+        "The time between two system:ping events; none are sent if it is not set or 0.",
     ),
     key(
         "logs",
@@ -187,7 +187,7 @@ pub const KEYS: &[Key] = &[
         DAYS,
         "30",
         Scope::Plain,
-        "How long log entries are kept; for ever if 0.",
+        "How long log entries are kept; forever if 0.",
     ),
     key(
         "webhooks",
@@ -195,8 +195,8 @@ pub const KEYS: &[Key] = &[
         Kind::Bool,
         "true",
         Scope::Plain,
-        "Make no attempt, and use up none, while the device has no internet. Turn it off for \
-         receivers in the local network.",
+        "While the device is offline, hold deliveries without using up retries. Turn this off \
+         for receivers in the local network.",
     ),
     key(
         "webhooks",
@@ -208,7 +208,7 @@ pub const KEYS: &[Key] = &[
         },
         "14",
         Scope::Plain,
-        "How often a failed delivery is tried again: after 10 s, 20 s, 40 s and so on.",
+        "How often a failed delivery is retried: after 10 s, 20 s, 40 s and so on.",
     ),
     key(
         "webhooks",
@@ -216,7 +216,7 @@ pub const KEYS: &[Key] = &[
         Kind::Text { min: 1, max: 512 },
         "",
         Scope::WriteOnly,
-        "The key of X-Signature; null makes a new random one.",
+        "The key for X-Signature; null generates a new random one.",
     ),
     key(
         "webhooks",
@@ -224,7 +224,7 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["loopback", "private", "any"]),
         "\"loopback\"",
         Scope::Ours,
-        "To which receivers webhooks may go without TLS.",
+        "Which receivers may get webhooks without TLS.",
     ),
     key(
         "webhooks",
@@ -232,7 +232,7 @@ pub const KEYS: &[Key] = &[
         Kind::Certificates,
         "",
         Scope::Ours,
-        "Certificates to trust besides the system's, for receivers with their own authority or a \
+        "Certificates to trust in addition to the system's, for receivers with their own authority or a \
          self-signed certificate.",
     ),
     key(
@@ -241,8 +241,8 @@ pub const KEYS: &[Key] = &[
         Kind::Bool,
         "false",
         Scope::Ours,
-        "Trust SMSGate's own authority (ca.sms-gate.app), for receivers whose URL names a private \
-         address alone.",
+        "Trust SMSGate's own authority (ca.sms-gate.app), only for receivers whose URL names a \
+         private address.",
     ),
     key(
         "encryption",
@@ -250,7 +250,7 @@ pub const KEYS: &[Key] = &[
         Kind::Text { min: 1, max: 1_024 },
         "",
         Scope::WriteOnly,
-        "The passphrase of encrypted messages.",
+        "The passphrase for encrypted messages.",
     ),
     key(
         "gateway",
@@ -258,7 +258,7 @@ pub const KEYS: &[Key] = &[
         Kind::Url,
         "",
         Scope::Plain,
-        "The server of Cloud or Private mode.",
+        "The server for Cloud or Private mode; it has no effect yet.",
     ),
     key(
         "gateway",
@@ -266,7 +266,7 @@ pub const KEYS: &[Key] = &[
         Kind::Text { min: 1, max: 1_024 },
         "",
         Scope::WriteOnly,
-        "The token of a private server.",
+        "The token for a private server; it has no effect yet.",
     ),
     key(
         "gateway",
@@ -274,7 +274,7 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["AUTO", "SSE_ONLY"]),
         "\"AUTO\"",
         Scope::Plain,
-        "How the server wakes this device.",
+        "How the server wakes this device; it has no effect yet.",
     ),
     key(
         "device",
@@ -282,7 +282,7 @@ pub const KEYS: &[Key] = &[
         Kind::DeviceId,
         "",
         Scope::Ours,
-        "The id of a phone whose place this one takes; its own if not set.",
+        "The id of the phone that this one replaces; its own if not set.",
     ),
     key(
         "device",
@@ -290,7 +290,7 @@ pub const KEYS: &[Key] = &[
         Kind::DeviceIds,
         "",
         Scope::Ours,
-        "Further ids by which clients may name this device.",
+        "More ids by which clients may address this device, separated by spaces.",
     ),
     key(
         "ui",
@@ -298,6 +298,6 @@ pub const KEYS: &[Key] = &[
         Kind::Choice(&["auto", "en", "ar", "ru", "zh"]),
         "\"auto\"",
         Scope::Ours,
-        "The language of the web page; auto takes what the browser asks for.",
+        "The language of the web page; auto follows the browser.",
     ),
 ];

@@ -137,7 +137,7 @@ impl Kind {
             Self::Choice(words) => format!("must be one of {}", words.join(", ")),
             Self::TimeOfDay => "must be a time of day as HH:mm, from 00:00 to 23:59".into(),
             Self::Text { min, max } => {
-                format!("must be a text of {min} to {max} characters, not only of spaces")
+                format!("must be a text of {min} to {max} characters, not only spaces")
             }
             Self::Url => "must be an http:// or https:// URL of at most 2048 characters".into(),
             Self::Certificates => "must be one or more certificates in PEM form \
@@ -145,7 +145,7 @@ impl Kind {
                 .into(),
             Self::DeviceId => "must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+".into(),
             Self::DeviceIds => format!(
-                "must be up to {MOST_IDS} ids with spaces between, each of 1 to 64 characters of \
+                "must be up to {MOST_IDS} ids separated by spaces, each of 1 to 64 characters of \
                  A-Z, a-z, 0-9 and -_.:~@+"
             ),
         }

@@ -9,13 +9,13 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has this directory open.
-    #[error("the data directory {} is in use by another SimRelay; stop that one or name another directory", dir.display())]
+    #[error("the data directory {} is in use by another SimRelay; stop it or choose another directory", dir.display())]
     InUse {
         /// The directory.
         dir: PathBuf,
     },
     /// The database was written by a newer program.
-    #[error("the database {} has version {found}, this program knows up to {known}; install a newer SimRelay", file.display())]
+    #[error("the database {} has version {found}, but this program supports versions up to {known}; install a newer SimRelay", file.display())]
     Newer {
         /// The database file.
         file: PathBuf,
@@ -25,7 +25,7 @@ pub enum OpenError {
         known: i64,
     },
     /// The database must be brought up to date first, and that was not allowed now.
-    #[error("the database {} has version {found} and must be brought up to date first; open SimRelay once", file.display())]
+    #[error("the database {} has version {found} and must be upgraded first; start SimRelay once", file.display())]
     Older {
         /// The database file.
         file: PathBuf,
@@ -33,19 +33,19 @@ pub enum OpenError {
         found: i64,
     },
     /// The file is damaged.
-    #[error("the database {} is damaged; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to make a new one of what can be read. It was left as it is", file.display())]
+    #[error("the database {} is damaged; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to build a new one from what can be read. It was left as it is", file.display())]
     Damaged {
         /// The database file.
         file: PathBuf,
     },
     /// The database is not there or empty, although there was one.
-    #[error("the database {} is missing or empty, but there was one in this directory; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to make a new one of what is left, or remove the directory to begin anew", file.display())]
+    #[error("the database {} is missing or empty, but there was one in this directory; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to build a new one from what is left, or remove the directory to start afresh", file.display())]
     Missing {
         /// The database file.
         file: PathBuf,
     },
     /// The file is no database of ours.
-    #[error("the file {} is not a database of SimRelay but of another program; move it away or name another directory. It was left as it is", file.display())]
+    #[error("the file {} is not a database of SimRelay but of another program; move it away or choose another directory. It was left as it is", file.display())]
     Foreign {
         /// The file.
         file: PathBuf,
@@ -54,7 +54,7 @@ pub enum OpenError {
     #[error(transparent)]
     Access(#[from] AccessError),
     /// The file is a database of a later format of SQLite, or of one that is not used here.
-    #[error("the database {} has a format of SQLite that this program cannot read; open it with the program that wrote it. It was left as it is", file.display())]
+    #[error("the database {} has an SQLite format that this program cannot read; open it with the program that wrote it. It was left as it is", file.display())]
     Format {
         /// The file.
         file: PathBuf,
@@ -96,7 +96,7 @@ pub enum Why {
     Full,
     /// The file system or the file is read-only.
     #[error(
-        "it cannot be written, because the file or its file system is read-only; make it writable and start again"
+        "it cannot be written to, because the file or its file system is read-only; make it writable and start again"
     )]
     ReadOnly,
     /// This user may not.
@@ -111,7 +111,7 @@ pub enum Why {
     #[error("it does not exist; check the name of the data directory")]
     Absent,
     /// Something else stands where a directory should.
-    #[error("it is not a directory; name another one")]
+    #[error("it is not a directory; choose another one")]
     NoDirectory,
     /// It is damaged.
     #[error("it is damaged; restore a copy of it")]
@@ -120,7 +120,7 @@ pub enum Why {
     #[error("the storage fails to read or write; check the disk")]
     Failing,
     /// Anything else.
-    #[error("it could not be read as a database; the number of the error is {0}")]
+    #[error("it could not be read as a database; the error number is {0}")]
     Other(i32),
 }
 
@@ -188,25 +188,23 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The disk is full.
-    #[error(
-        "The storage is full. Free some space; what was sent now was not taken, send it again."
-    )]
+    #[error("The storage is full, so nothing was saved. Free some space and send it again.")]
     Full,
     /// The storage cannot be written just now (read-only, I/O error, locked).
-    #[error("The storage cannot be written now. What was sent was not taken, send it again later.")]
+    #[error("The storage cannot be written to now, so nothing was saved. Send it again later.")]
     Unavailable(#[source] Option<rusqlite::Error>),
     /// The storage cannot be read just now (I/O error, locked).
     #[error("The storage cannot be read now. Try again later.")]
     Unreadable(#[source] Option<rusqlite::Error>),
     /// So many lists wait to be read that this one would wait too long.
-    #[error("Too many lists are being read now. Try again in a few seconds.")]
+    #[error("Too many lists are being read at the moment. Try again in a few seconds.")]
     Busy,
     /// A list took so long that it was broken off.
-    #[error("Reading this took too long. Ask for less of it, by from and to or a smaller offset.")]
+    #[error("Reading this took too long. Ask for less, by from and to or a smaller offset.")]
     TooLong,
     /// A page that this needs is damaged.
     #[error(
-        "The database is damaged, and this needs the damaged part. Nothing of it was taken. Stop the gateway, run \"simrelay recover\" or restore a copy (in the app: restart it), then send it again."
+        "The database is damaged, and this needs the damaged part. Nothing was saved. Stop the gateway, run \"simrelay recover\" or restore a copy (in the app: restart it), then send it again."
     )]
     Damaged,
     /// The gateway is shutting down.
@@ -280,7 +278,7 @@ impl From<serde_json::Error> for StoreError {
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The user cannot be used.
-    #[error("user must have 1 to 64 characters, without a colon and control characters.")]
+    #[error("user must have 1 to 64 characters, without colons and control characters.")]
     User,
     /// The password cannot be used.
     #[error("password must have 8 to 128 characters, without control characters.")]
@@ -320,7 +318,7 @@ mod tests {
             assert!(
                 error
                     .to_string()
-                    .starts_with("The storage cannot be written now.")
+                    .starts_with("The storage cannot be written to now,")
             );
         }
         assert!(!of(ffi::SQLITE_CONSTRAINT).is_storage());

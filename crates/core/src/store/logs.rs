@@ -93,7 +93,7 @@ pub struct LogRecord {
     pub created_at: UnixMillis,
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub priority: String,
-    /// The part of the gateway that speaks.
+    /// The component that logged it.
     pub module: String,
     /// One sentence.
     pub message: String,
@@ -130,7 +130,9 @@ impl Transaction<'_> {
             // The writer makes what fails once more by itself, and then without its entry.
             self.damage.skip_logs();
             self.damage.note(&StoreError::Damaged);
-            tracing::error!("the log entries are damaged; they go to this output from now on");
+            tracing::error!(
+                "the stored log is damaged; entries go only to this output from now on"
+            );
         }
         written
     }

@@ -76,7 +76,7 @@ impl Shared {
     fn tell_failing(&self, failure: Option<&StoreError>) {
         self.failing.store(failure.is_some(), Ordering::Relaxed);
         if let Some(error) = failure {
-            let message = "A write was not taken by the storage.";
+            let message = "The storage rejected a write.";
             // Its entry in the log would find no room either.
             let _ = self
                 .notices

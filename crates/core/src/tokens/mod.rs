@@ -61,20 +61,20 @@ pub(crate) struct Bearer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
     /// It was not signed here, or says nothing sensible.
-    #[error("This token is not valid here. Get one with POST /auth/token.")]
+    #[error("This token is invalid. Get a new one with POST /auth/token.")]
     Invalid,
     /// Its time is over.
     #[error(
-        "This token has expired. Renew it with POST /auth/token/refresh, or get one with POST /auth/token."
+        "This token has expired. Refresh it with POST /auth/token/refresh, or get a new one with POST /auth/token."
     )]
     Expired,
     /// It was taken back.
-    #[error("This token was revoked. Get one with POST /auth/token.")]
+    #[error("This token was revoked. Get a new one with POST /auth/token.")]
     Revoked,
     /// A refresh token that was used before.
     #[error(
-        "This refresh token was used before, so all of its line were revoked. Get a token with POST \
-         /auth/token."
+        "This refresh token was used before, so all refresh tokens issued from it were revoked. \
+         Get a new token with POST /auth/token."
     )]
     Replayed,
 }
@@ -152,7 +152,7 @@ impl Tokens {
                     entry(now, Priority::Info, "Token refreshed.", &row.access_jti)
                 }
                 Rotation::Replayed => {
-                    let message = "A refresh token was used twice; all of its line were revoked.";
+                    let message = "A refresh token was used twice, so all refresh tokens issued from it were revoked.";
                     entry(now, Priority::Warn, message, &used)
                 }
                 Rotation::Revoked => return Ok(rotation),

@@ -39,7 +39,7 @@ impl Scopes {
         let mut scopes = Vec::new();
         for name in asked {
             let Some(known) = SCOPES.iter().find(|known| *known == name) else {
-                return Err(format!("scopes must be of {}.", SCOPES.join(", ")));
+                return Err(format!("scopes may contain only {}.", SCOPES.join(", ")));
             };
             if !scopes.contains(known) {
                 scopes.push(known);

@@ -82,9 +82,10 @@ fn screen(visit: &Visit, status: StatusCode, shown: &Shown<'_>) -> Response {
         section.card {
             h2 { (w.get("signing-key")) }
             p { (w.get("signing-key-why")) }
-            @if let Some(key) = &shown.key { p id="signing-key" { (copyable(w, key)) } }
+            @if let Some(key) = &shown.key { p id="signing-key" { (copyable(w, &w.get("signing-key"), key)) } }
             form.stack method="post" action="/ui/access/signing-key" {
                 (visit.token())
+                input type="text" autocomplete="username" value=(gateway.credentials().user) readonly hidden;
                 (password_now(w, problem, "key-password"))
                 label { (w.get("signing-key-new"))
                     input id="key" name="key" dir="ltr" maxlength="512" autocomplete="off" placeholder=(w.get("signing-key-random")) aria-invalid=[problem.invalid("key")] aria-describedby=[problem.described("key", "")];

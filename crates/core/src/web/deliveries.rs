@@ -41,7 +41,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     let content = html! {
         section.card id="delivery" data-live {
             dl.facts {
-                div { dt { (w.get("state")) } dd { (state_badge(w, &delivery.state)) } }
+                div { dt { (w.get("state")) } dd data-said { (state_badge(w, &delivery.state)) } }
                 div { dt { (w.get("webhook")) } dd { a href={ "/ui/webhook?id=" (encode(&delivery.webhook_id)) } { (foreign(&delivery.webhook_id)) } } }
                 div { dt { (w.get("event")) } dd { code dir="ltr" { (delivery.event) } } }
                 @if let Some(message) = message { div { dt { (w.get("message")) } dd { a href=(message) { (w.get("open-message")) } } } }

@@ -63,6 +63,7 @@ impl Visit {
             }
             @let away = w.with("away", &[("n", "%n".into())]);
             div.away id="away" role="alert" data-text=(away) hidden {}
+            div.ear id="said" role="status" data-copied=(w.get("copied")) {}
             main id="main" tabindex="-1" {
                 h1 { (visible(title)) }
                 @if let Some(done) = done(self.words, self.asked("done")) {
@@ -70,6 +71,12 @@ impl Visit {
                 }
                 (content)
             }
+        };
+        let refused = w.with("title-refused", &[("name", FluentValue::from(title))]);
+        let title = if [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN].contains(&status) {
+            &refused
+        } else {
+            title
         };
         let html = document(w, title, Some(self), body).into_string();
         let mut response = if self.gzip {
@@ -260,11 +267,11 @@ pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
 }
 
 /// Something that people copy.
-pub(super) fn copyable(w: &Words, text: &str) -> Markup {
+pub(super) fn copyable(w: &Words, what: &str, text: &str) -> Markup {
     html! {
         span.copy {
             code dir="ltr" { (text) }
-            button.quiet type="button" data-copy=(text) hidden { (w.get("copy")) }
+            button.quiet type="button" data-copy=(text) aria-label={ (w.get("copy")) ": " (what) } hidden { (w.get("copy")) }
         }
     }
 }
@@ -310,11 +317,8 @@ mod tests {
         let w = Words::of(Language::English);
         for (what, expected) in [
             ("saved", Some("Saved.")),
-            ("replayed-all.1", Some("1 delivery is made once more.")),
-            (
-                "replayed-all.0",
-                Some("There was nothing to deliver once more."),
-            ),
+            ("replayed-all.1", Some("1 delivery was queued again.")),
+            ("replayed-all.0", Some("There was nothing to redeliver.")),
             ("replayed-all.x", None),
             ("replayed-all.", None),
             ("menu", None),

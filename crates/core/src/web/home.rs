@@ -51,7 +51,8 @@ async fn screen(visit: &Visit) -> Response {
     let content = html! {
         (damage::notice(visit, &status))
         section.card.lead id="state" data-live {
-            p { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
+            h2.ear { (w.get("state")) }
+            p data-said { (badge(w, kind, word)) " " (w.get(&format!("{word}-why"))) }
             dl.facts { (counts(visit, status)) }
             (troubles::list(visit, &health))
         }
@@ -62,11 +63,11 @@ async fn screen(visit: &Visit) -> Response {
             h2 { (w.get("home-reach")) }
             dl.facts {
                 div { dt { (w.get("address")) } dd {
-                    @for address in reach::addresses(&visit.host, &visit.listening, reach::own) { (copyable(w, &address)) " " }
+                    @for address in reach::addresses(&visit.host, &visit.listening, reach::own) { (copyable(w, &address, &address)) " " }
                 } }
-                div { dt { (w.get("user")) } dd { (copyable(w, &credentials.user)) } }
+                div { dt { (w.get("user")) } dd { (copyable(w, &w.get("user"), &credentials.user)) } }
                 div { dt { (w.get("password")) } dd {
-                    details { summary { (w.get("show")) } (copyable(w, &credentials.password)) }
+                    details { summary aria-label={ (w.get("show")) ": " (w.get("password")) } { (w.get("show")) } (copyable(w, &w.get("password"), &credentials.password)) }
                 } }
                 div { dt { "API" } dd { a href="/docs" { code dir="ltr" { "/docs" } } } }
             }

@@ -51,7 +51,7 @@ pub(super) async fn list(visit: Visit) -> Response {
                         span.what lang="en" dir="ltr" {
                             (entry.message) " " span.faint { (entry.module) }
                             @if let Some(context) = &entry.context {
-                                details { summary { (w.get("details")) } (foreign(&context.to_string())) }
+                                details { summary aria-label={ (w.get("details")) ": " (entry.message) } { (w.get("details")) } (foreign(&context.to_string())) }
                             }
                         }
                     }

@@ -57,7 +57,7 @@ fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) ->
         section.card id="outgoing" data-live {
             p.text { (content(w, &asked.content, asked.is_data, asked.is_encrypted)) }
             dl.facts {
-                div { dt { (w.get("state")) } dd { (state_badge(w, message.state)) } }
+                div { dt { (w.get("state")) } dd data-said { (state_badge(w, message.state)) } }
                 @if message.parts_count > 0 { div { dt { (w.get("parts")) } dd { (message.parts_count) } } }
                 @if asked.is_data { div { dt { (w.get("port")) } dd { (asked.port) } } }
                 @if asked.sim_number > 0 { div { dt { "SIM" } dd { (asked.sim_number) } } }

@@ -22,8 +22,8 @@ impl Problem {
     pub fn line(&self) -> Markup {
         html! {
             @if self.sentence.is_empty() {}
-            @else if self.field.is_empty() { p.problem role="alert" { (self.sentence) } }
-            @else { p.problem role="alert" { a href={ "#" (self.field) } { (self.sentence) } } }
+            @else if self.field.is_empty() { p.problem role="alert" tabindex="-1" data-refused { (self.sentence) } }
+            @else { p.problem role="alert" tabindex="-1" data-refused { a href={ "#" (self.field) } { (self.sentence) } } }
         }
     }
 

@@ -52,7 +52,7 @@ pub(super) fn shown(visit: &Visit, id: &str, url: Option<&str>, body: &[u8]) -> 
                     p.faint { (w.get("copy-curl-why")) }
                     @let command = curl(visit, url, &text);
                     pre tabindex="0" dir="ltr" { (visible(&command)) }
-                    button.quiet type="button" data-copy=(command) hidden { (w.get("copy")) }
+                    button.quiet type="button" data-copy=(command) aria-label={ (w.get("copy")) ": curl" } hidden { (w.get("copy")) }
                 }
             }
         } @else {

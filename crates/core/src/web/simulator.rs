@@ -160,7 +160,7 @@ async fn screen(
         section.card {
             h2 { (w.get("goes-out")) }
             p { (w.get(if nothing_sent { "simulator-send-first" } else { "simulator-send-more" })) }
-            (copyable(w, &example(visit)))
+            (copyable(w, "curl", &example(visit)))
             p.faint { (w.get("simulator-fates")) " " a href="/docs" { code dir="ltr" { "/docs" } } }
         }
     };

@@ -59,7 +59,7 @@ impl Ended {
                 at: now,
                 priority: Priority::Error,
                 module: Module::Webhooks,
-                message: "An attempt broke off by a mistake in the program.".into(),
+                message: "An attempt crashed because of a bug in the program.".into(),
                 context: json!({"webhookId": claimed.webhook_id, "eventId": claimed.id}),
             },
             settlement: Settlement {
@@ -153,11 +153,11 @@ fn end_of(
     let (priority, message) = match verdict {
         Verdict::Delivered => (Priority::Info, "Webhook delivered.".to_owned()),
         Verdict::RetryAt(_) => (Priority::Warn, format!("Webhook not delivered. {logged}")),
-        Verdict::NotCounted => (Priority::Warn, format!("Webhook waits. {logged}")),
+        Verdict::NotCounted => (Priority::Warn, format!("Webhook delivery waits. {logged}")),
         Verdict::Dead => (
             Priority::Error,
             format!(
-                "Webhook given up after {} attempts. {logged}",
+                "Webhook delivery failed for good after {} attempts. {logged}",
                 claimed.attempt
             ),
         ),

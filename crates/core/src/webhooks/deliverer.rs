@@ -282,7 +282,7 @@ impl Run {
                 self.queue.next_due()
             }
             Err(error) => {
-                let message = "What is due could not be read; it is tried again.";
+                let message = "Due deliveries could not be read; retrying.";
                 self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
                 let in_flight = self.attempts.values();
                 let keys = in_flight.map(|attempt| attempt.webhook_key);
@@ -303,7 +303,7 @@ impl Run {
         }
         Arc::make_mut(&mut self.busy).extend(damaged);
         self.damaged.extend(damaged);
-        let message = "Deliveries are damaged and are set aside.";
+        let message = "Damaged deliveries were set aside.";
         let context = serde_json::json!({"deliveries": damaged.len()});
         self.tell(Notice {
             context,

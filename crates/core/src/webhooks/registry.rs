@@ -30,7 +30,7 @@ pub struct Registration {
 pub enum Unfit {
     /// The id.
     #[error(
-        "id must have 1 to 64 characters that print: no control characters and none that nobody sees."
+        "id must have 1 to 64 printable characters: no control characters and no invisible ones."
     )]
     Id,
     /// The event.
@@ -53,10 +53,10 @@ pub enum RegisterError {
     #[error(transparent)]
     Invalid(#[from] Unfit),
     /// There is one of that id, and it was not to be replaced.
-    #[error("There is a webhook of this id already.")]
+    #[error("A webhook with this id already exists.")]
     Taken,
     /// There is none of that id, and it was to be changed.
-    #[error("There is no webhook of this id any more.")]
+    #[error("There is no webhook with this id any more.")]
     Gone,
     /// The store failed.
     #[error(transparent)]

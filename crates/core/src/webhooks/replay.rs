@@ -11,7 +11,7 @@ use crate::store::DeliveryState;
 pub(crate) enum SelectionError {
     #[error("state must be dead, delivered or pending.")]
     State,
-    #[error("since is needed to replay what was delivered.")]
+    #[error("since is required to replay delivered ones.")]
     NoSince,
     #[error("since must be a date and time such as 2024-06-22T15:46:11+07:00.")]
     Since,

@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Shows it all; an error if any step failed.
 pub fn run() -> anyhow::Result<()> {
     console::log_to_stderr("error")?;
-    let dir = tempfile::tempdir().context("no temporary directory could be made")?;
+    let dir = tempfile::tempdir().context("could not create a temporary directory")?;
     let listener = TcpListener::bind("127.0.0.1:0").context("no port for the gateway")?;
     let host = Host::start(
         dir.path(),
@@ -48,7 +48,7 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
         1,
         &format!("A gateway with a simulated phone runs at {address}."),
     );
-    note("A receiver of webhooks runs at", &receiver.url);
+    note("A webhook receiver runs at", &receiver.url);
 
     let registration = Registration {
         id: Some(WEBHOOK.into()),
@@ -64,7 +64,7 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
 
     step(
         3,
-        "An SMS comes in: \"Android is always a sweet treat!\" from +12025550123.",
+        "An SMS is received: \"Android is always a sweet treat!\" from +12025550123.",
     );
     sms(gateway, "Android is always a sweet treat!").await?;
     let first = within(receiver.next())
@@ -76,7 +76,7 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
 
     step(
         4,
-        "The receiver fails: it will answer the next webhook with 503.",
+        "Now the receiver fails: it answers the next webhook with 503.",
     );
     receiver.fail_once();
     sms(gateway, "Nothing is lost.").await?;
@@ -85,13 +85,13 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
         .context("no webhook arrived")??;
     ensure!(
         failed.answer.as_u16() == 503,
-        "the receiver did not fail as told"
+        "the receiver did not fail as expected"
     );
     note("The log says:", &failure(gateway).await?);
 
     step(
         5,
-        "The gateway tries again after 10 seconds, then 20, 40 and so on, for about two days.",
+        "The gateway retries after 10 seconds, then 20, 40 and so on, for about two days.",
     );
     let retried = tokio::select! {
         arrival = receiver.next() => arrival?,
@@ -106,7 +106,7 @@ async fn show(gateway: &Arc<Gateway>, address: &str) -> anyhow::Result<()> {
     println!(
         "\nThat is all it does, and it keeps doing it through crashes, reboots and dead networks."
     );
-    println!("Now run it for yourself: cargo run");
+    println!("Now run it yourself: cargo run");
     Ok(())
 }
 
@@ -132,7 +132,7 @@ fn show_request(arrival: &Arrival) -> anyhow::Result<()> {
         println!("      {name}: {}", arrival.header(name));
     }
     let body: serde_json::Value =
-        serde_json::from_slice(&arrival.body).context("the body is no JSON")?;
+        serde_json::from_slice(&arrival.body).context("the body is not JSON")?;
     for line in serde_json::to_string_pretty(&body)?.lines() {
         println!("      {line}");
     }

@@ -22,7 +22,7 @@ use super::input;
 /// The most messages of one batch.
 const BATCH: usize = 1_000;
 
-/// A message that comes in: `from` with `text`, `data` or `mmsDownloaded`, or `pdus`, or `mms`.
+/// An incoming message: `from` with `text`, `data` or `mmsDownloaded`, or `pdus`, or `mms`.
 #[derive(Deserialize, ToSchema)]
 #[serde(
     rename_all = "camelCase",
@@ -77,14 +77,14 @@ pub struct MmsAttachment {
     data: String,
 }
 
-/// The message is kept.
+/// The message is stored.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct IncomingAnswer {
     message_id: String,
 }
 
-/// The messages are kept.
+/// The messages are stored.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BatchAnswer {
@@ -92,11 +92,11 @@ pub struct BatchAnswer {
     message_ids: Vec<String>,
 }
 
-/// Lets a message come in; answers once it is committed
+/// Simulates an incoming message; answers once it is stored
 #[utoipa::path(
     post, path = "/simulator/incoming", tag = "simulator", request_body = IncomingRequest,
     responses(
-        (status = 201, body = IncomingAnswer, description = "The message is kept."),
+        (status = 201, body = IncomingAnswer, description = "The message is stored."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["all:any"])),
@@ -111,11 +111,11 @@ pub async fn one(
     Ok((StatusCode::CREATED, Json(IncomingAnswer { message_id })))
 }
 
-/// Lets many messages come in; all of them are kept or none
+/// Simulates many incoming messages; all of them are stored, or none
 #[utoipa::path(
     post, path = "/simulator/incoming/batch", tag = "simulator", request_body = Vec<IncomingRequest>,
     responses(
-        (status = 201, body = BatchAnswer, description = "The messages are kept."),
+        (status = 201, body = BatchAnswer, description = "The messages are stored."),
         AuthErrors, BodyErrors, StoreErrors,
     ),
     security(("basic" = []), ("bearer" = ["all:any"])),
@@ -126,7 +126,7 @@ pub async fn batch(
 ) -> Result<(StatusCode, Json<BatchAnswer>), ApiError> {
     if requests.len() > BATCH {
         return Err(ApiError::bad_request(format!(
-            "A batch holds at most {BATCH} messages."
+            "A batch may contain at most {BATCH} messages."
         )));
     }
     let mut incoming = Vec::with_capacity(requests.len());
@@ -199,8 +199,8 @@ impl IncomingRequest {
                 Ok(incoming.into())
             }
             _ => Err(
-                "Send from and text, or from and data (with port if you like), or from and \
-                mmsDownloaded, or pdus alone, or mms alone; simNumber fits all."
+                "Send from and text, or from and data (port is optional), or from and \
+                mmsDownloaded, or only pdus, or only mms; simNumber may be added to each."
                     .into(),
             ),
         }

@@ -28,9 +28,9 @@ pub struct OutgoingMessage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     port: Option<u16>,
-    /// The SIM it went by, 1-based.
+    /// The SIM that sent it, 1-based.
     sim_number: u32,
-    /// The text as it was cut; of data there is one part.
+    /// The text as it was split; data has one part.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<String>,
     parts_count: usize,

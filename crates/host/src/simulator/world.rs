@@ -18,7 +18,7 @@ pub struct NetworkRequest {
     online: bool,
 }
 
-/// How the phone is powered.
+/// The battery of the phone.
 #[derive(Deserialize, ToSchema)]
 #[serde(expecting = "an object with level and charging")]
 pub struct BatteryRequest {
@@ -28,10 +28,10 @@ pub struct BatteryRequest {
     charging: bool,
 }
 
-/// Takes the phone's internet away or gives it back
+/// Takes the phone offline or online
 #[utoipa::path(
     put, path = "/simulator/network", tag = "simulator", request_body = NetworkRequest,
-    responses((status = 204, description = "It is so."), AuthErrors, BodyErrors),
+    responses((status = 204, description = "Done."), AuthErrors, BodyErrors),
     security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn network(
@@ -45,7 +45,7 @@ pub async fn network(
 /// Sets the battery
 #[utoipa::path(
     put, path = "/simulator/battery", tag = "simulator", request_body = BatteryRequest,
-    responses((status = 204, description = "It is so."), AuthErrors, BodyErrors),
+    responses((status = 204, description = "Done."), AuthErrors, BodyErrors),
     security(("basic" = []), ("bearer" = ["all:any"])),
 )]
 pub async fn battery(

@@ -154,7 +154,7 @@ fn report(apk: &Path, options: &Options) -> anyhow::Result<()> {
          \x20   SimRelay, the menu with three dots, \"Allow restricted settings\";\n\
          \x20 * where Google demands verified developers, certified phones take apps of others by adb\n\
          \x20   alone.\n\
-         docs/android.md tells more.",
+         docs/android.md has details.",
         apk.display()
     );
     Ok(())

@@ -78,9 +78,9 @@ fn extend(description: &mut Value, more: &Value) {
 #[openapi(
     info(
         title = "SimRelay",
-        description = "The local API of an SMS gateway. Messages that come in go out as webhooks. \
+        description = "The local API of an SMS gateway. It delivers received messages as webhooks. \
             The same paths answer under `/3rdparty/v1` and `/api/3rdparty/v1`; `/webhook`, `/device` \
-            and `/message` mean their plurals. Unknown fields are ignored; absent values are left out.",
+            and `/message` are aliases of the plural forms. Unknown fields are ignored; absent values are left out.",
     ),
     servers((url = "/"), (url = "/3rdparty/v1"), (url = "/api/3rdparty/v1")),
 )]
@@ -100,8 +100,8 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
     let mut bearer = Http::new(HttpAuthScheme::Bearer);
     bearer.bearer_format = Some("JWT".into());
     bearer.description = Some(
-        "A token of `POST /auth/token`. Every operation names the scope that a token needs for it; \
-         `all:any` opens all of them."
+        "A token from `POST /auth/token`. Every operation names the scope that it requires; \
+         `all:any` allows all of them."
             .into(),
     );
     let components = openapi.components.get_or_insert_default();

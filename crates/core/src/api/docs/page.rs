@@ -43,6 +43,7 @@ impl<'a> Page<'a> {
                 body {
                     header {
                         h1 { (text(&info["title"])) " API" }
+                        p { a href="/" { "Home" } }
                         p.faint {
                             "Version " (text(&info["version"])) " · "
                             a href="/docs/openapi.json" { "OpenAPI description (JSON)" }
@@ -70,24 +71,24 @@ impl<'a> Page<'a> {
     fn authentication(&self) -> Markup {
         let schemes = &self.description["components"]["securitySchemes"];
         html! {
-            section {
+            section aria-label="Authentication" {
                 h2 { "Authentication" }
                 @for (name, scheme) in fields(schemes) {
                     @if scheme["scheme"] == "basic" {
                         p {
-                            "Send the user and the password with HTTP Basic authentication. "
-                            "They are shown when the gateway starts."
+                            "Send the user and password with HTTP Basic authentication. "
+                            "The gateway shows them when it starts."
                         }
-                        pre { code { "curl -u sms:PASSWORD http://DEVICE:8080/webhooks" } }
+                        pre tabindex="0" { code { "curl -u sms:PASSWORD http://DEVICE:8080/webhooks" } }
                     } @else if scheme["scheme"] == "bearer" {
                         p { "Or send a token:" }
-                        pre { code { "curl -H 'Authorization: Bearer TOKEN' http://DEVICE:8080/webhooks" } }
+                        pre tabindex="0" { code { "curl -H 'Authorization: Bearer TOKEN' http://DEVICE:8080/webhooks" } }
                     } @else {
                         p { code { (name) } " " (text(&scheme["type"])) " " (text(&scheme["scheme"])) }
                     }
                     (prose(&scheme["description"]))
                 }
-                p { "Operations marked " em { "open" } " need none." }
+                p { "Operations marked " em { "open" } " need no authentication." }
             }
         }
     }
@@ -154,8 +155,9 @@ impl<'a> Page<'a> {
             @for (media, content) in fields(&body["content"]) {
                 h4 { "Body" }
                 (prose(&body["description"]))
+                p { (kind(&content["schema"])) " " span.kind { (media) } }
                 details open {
-                    summary { (kind(&content["schema"])) " " span.kind { (media) } }
+                    summary { "Fields" }
                     (self.properties(&content["schema"], DEPTH))
                 }
             }

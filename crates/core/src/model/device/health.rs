@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::{Battery, Charging, DeviceState, Network};
 use crate::model::device_fault::DeviceFault;
 
-/// How a check, or all of them together, came out. Ordered from good to bad.
+/// Result of a check, or of all together. Ordered from good to bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -25,13 +25,13 @@ pub enum Status {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Check {
-    /// How it came out.
+    /// Result.
     pub status: Status,
-    /// What was seen.
+    /// The observed value.
     pub observed_value: i64,
-    /// The unit of what was seen.
+    /// The unit of the observed value.
     pub observed_unit: String,
-    /// What the check is about.
+    /// What is checked.
     pub description: String,
 }
 
@@ -41,10 +41,10 @@ pub struct Check {
 pub struct Health {
     /// The worst of all checks.
     pub status: Status,
-    /// The version of SMSGate whose contract is kept, and this program's own behind it.
+    /// The version of SMSGate that this is compatible with, then this program's own.
     #[schema(example = "1.75.0+simrelay.1.2.3")]
     pub version: String,
-    /// The version as one number that grows.
+    /// The version as a number that grows.
     #[schema(example = 1_750_010_203)]
     pub release_id: u32,
     /// The checks by name.
@@ -143,7 +143,7 @@ impl Health {
                 Status::Fail,
                 0,
                 "boolean",
-                "The storage is full or cannot be written",
+                "The storage is full or cannot be written to",
             );
         }
         if let Some(fault) = facts.lacking {
@@ -165,7 +165,7 @@ impl Health {
                 Status::Warn,
                 i64::try_from(facts.panics).unwrap_or(i64::MAX),
                 "tasks",
-                "Tasks that broke off by a mistake in the program in the last hour and were begun again",
+                "Tasks that crashed because of a bug in the last hour and were restarted",
             );
         }
         add(
@@ -173,7 +173,7 @@ impl Health {
             warn_if(facts.dead > 0),
             facts.dead.into(),
             "deliveries",
-            "Webhook deliveries that were given up; replay or discard them",
+            "Webhook deliveries that failed for good; replay or discard them",
         );
         add(
             "webhooks:failing",
@@ -188,7 +188,7 @@ impl Health {
                 Status::Fail,
                 1,
                 "boolean",
-                "A part of the database is damaged",
+                "Part of the database is damaged",
             );
         }
         if facts.recovered {
@@ -197,7 +197,7 @@ impl Health {
                 Status::Warn,
                 1,
                 "boolean",
-                "The database was damaged and has been recovered; something may be lost",
+                "The database was damaged and has been recovered; some data may be lost",
             );
         }
         for warning in &facts.device.warnings {

@@ -23,7 +23,7 @@ pub struct Sim {
     /// The number clients use, 1-based.
     #[schema(minimum = 1)]
     pub sim_number: u32,
-    /// Its own number, if the SIM or the owner told it.
+    /// Its own number, if known from the SIM or the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, nullable = false)]
     pub phone_number: Option<PhoneNumber>,
@@ -31,7 +31,7 @@ pub struct Sim {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub carrier_name: Option<String>,
-    /// The card's serial number, where the platform still tells it.
+    /// The card's serial number, where the platform still reveals it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub iccid: Option<String>,

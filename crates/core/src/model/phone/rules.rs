@@ -37,8 +37,8 @@ pub enum NumberError {
     NoCountry,
     /// It looks like one, but its country has no such number.
     #[error(
-        "must be a number that can exist in its country, with + and the country code if it is abroad; \
-         skipPhoneValidation=true sends to any other, such as a short code"
+        "is not a valid phone number; include + and the country code if it is abroad, or use \
+         skipPhoneValidation=true for others, such as short codes"
     )]
     Invalid,
 }

@@ -51,7 +51,7 @@ impl TlsFault {
             Self::SelfSigned => told(
                 "tls-self-signed",
                 "",
-                "The receiver's certificate is self-signed: it is its own, unknown authority."
+                "The receiver's certificate is self-signed, and this gateway does not trust it."
                     .into(),
                 "Add the certificate itself under webhooks.ca_certificates.",
             ),
@@ -59,10 +59,10 @@ impl TlsFault {
                 "tls-chain",
                 issuer,
                 format!(
-                    "The receiver does not send the certificate of the authority that signed its \
+                    "The receiver does not send the certificate of the authority that issued its \
                      own ({issuer})."
                 ),
-                "Let it send the whole chain (often called fullchain.pem), or add that \
+                "Make it send the full chain (often called fullchain.pem), or add that \
                  certificate under webhooks.ca_certificates.",
             ),
             Self::SmsGate { issuer } => told(
@@ -72,15 +72,15 @@ impl TlsFault {
                     "The receiver's certificate comes from SMSGate's own authority ({issuer}), \
                      which is not trusted here."
                 ),
-                "Set webhooks.trust_smsgate_ca to true; it is trusted for private addresses alone \
-                 then.",
+                "Set webhooks.trust_smsgate_ca to true; it is then trusted for private addresses \
+                 only.",
             ),
             Self::SmsGatePublic => told(
                 "tls-smsgate-public",
                 host,
                 format!(
                     "The receiver's certificate comes from SMSGate's own authority, which is \
-                     trusted for private addresses alone, and {host} is none."
+                     trusted for private addresses only, and {host} is not one."
                 ),
                 "Write the receiver's private address into the URL, or use a certificate of \
                  another authority.",
@@ -88,19 +88,19 @@ impl TlsFault {
             Self::WrongName => told(
                 "tls-name",
                 host,
-                format!("The receiver's certificate is not made for {host}."),
+                format!("The receiver's certificate is not valid for {host}."),
                 &format!(
-                    "Use the name in the certificate, or make one that names {host} (subjectAltName)."
+                    "Use a name in the certificate, or create one that names {host} (subjectAltName)."
                 ),
             ),
             Self::NoNames => told(
                 "tls-no-names",
                 host,
                 format!(
-                    "The receiver's certificate does not name {host} under subjectAltName; a \
-                     common name alone does not count."
+                    "The receiver's certificate does not list {host} under subjectAltName; a \
+                     common name alone is not enough."
                 ),
-                "Make one with a subjectAltName.",
+                "Create one with a subjectAltName.",
             ),
             Self::Expired => told(
                 "tls-expired",
@@ -118,16 +118,16 @@ impl TlsFault {
                 "tls-chain-dates",
                 name,
                 format!(
-                    "An authority's certificate that the receiver sends ({name}) has expired or is \
+                    "A CA certificate that the receiver sends ({name}) has expired or is \
                      not valid yet."
                 ),
-                "Let the receiver send a newer chain; if it is valid, check this device's date.",
+                "Make the receiver send a newer chain; if it is valid, check this device's date.",
             ),
             Self::DatesReversed => told(
                 "tls-dates",
                 "",
-                "The receiver's certificate has expired before its first day.".into(),
-                "Make a new one.",
+                "The receiver's certificate expires before it becomes valid.".into(),
+                "Create a new one.",
             ),
             _ => return None,
         })
@@ -139,7 +139,7 @@ impl TlsFault {
                 "tls-key",
                 kind,
                 format!(
-                    "The receiver's certificate has a key ({kind}) that this gateway cannot check."
+                    "The receiver's certificate has a key ({kind}) that this gateway cannot verify."
                 ),
                 GOOD_KEYS,
             ),
@@ -156,16 +156,16 @@ impl TlsFault {
                 kind,
                 format!(
                     "The authority of the receiver's certificate has a key ({kind}) that this \
-                     gateway cannot check."
+                     gateway cannot verify."
                 ),
-                "Let an authority with a key of P-256, P-384, RSA 2048 or Ed25519 sign it.",
+                "Have it signed by an authority with a key of P-256, P-384, RSA 2048 or Ed25519.",
             ),
             Self::Algorithm { name } => told(
                 "tls-algorithm",
                 name,
                 format!(
                     "The receiver's certificate is signed in a way ({name}) that this gateway does \
-                     not take."
+                     not accept."
                 ),
                 "Sign it with SHA-256 or SHA-384.",
             ),
@@ -173,17 +173,17 @@ impl TlsFault {
                 "tls-signature",
                 issuer,
                 format!(
-                    "The receiver's certificate is not signed by the key that is known here of its \
+                    "The receiver's certificate is not signed by the key that this gateway knows for its \
                      authority ({issuer})."
                 ),
                 "If the authority has a new key, replace its certificate under \
-                 webhooks.ca_certificates; otherwise make the receiver's certificate again.",
+                 webhooks.ca_certificates; otherwise issue the receiver's certificate again.",
             ),
             Self::KeyMismatch => told(
                 "tls-key-mismatch",
                 "",
-                "The receiver's private key does not belong to its certificate.".into(),
-                "Set up the key and the certificate that were made together.",
+                "The receiver's private key does not match its certificate.".into(),
+                "Configure a key and a certificate that belong together.",
             ),
             _ => return None,
         })
@@ -195,33 +195,33 @@ impl TlsFault {
                 "tls-version",
                 &version.to_string(),
                 format!(
-                    "The receiver's certificate is of X.509 version {version}; only version 3 is \
-                     taken."
+                    "The receiver's certificate is X.509 version {version}; only version 3 is \
+                     accepted."
                 ),
-                "Make one with a subjectAltName (openssl x509 -req needs -extfile for it), which \
+                "Create one with a subjectAltName (openssl x509 -req needs -extfile for it), which \
                  makes it version 3.",
             ),
             Self::CaAsServer => told(
                 "tls-ca",
                 "",
-                "The receiver shows an authority's certificate as its own.".into(),
-                "Make one for the receiver without CA:TRUE, or add this very certificate under \
+                "The receiver presents a CA certificate as its own.".into(),
+                "Create one for the receiver without CA:TRUE, or add this very certificate under \
                  webhooks.ca_certificates.",
             ),
             Self::ChainUnusable { name } => told(
                 "tls-chain-unusable",
                 name,
                 format!(
-                    "A certificate that the receiver sends for an authority ({name}) cannot be an \
-                     authority's."
+                    "A certificate in the receiver's chain ({name}) is not a CA \
+                     certificate."
                 ),
-                "Make the authority's certificate again, as X.509 version 3 with CA:TRUE.",
+                "Issue it again as X.509 version 3 with CA:TRUE.",
             ),
             Self::Purpose => told(
                 "tls-purpose",
                 "",
-                "The receiver's certificate is not made for servers (extendedKeyUsage).".into(),
-                "Make one with serverAuth.",
+                "The receiver's certificate is not issued for servers (extendedKeyUsage).".into(),
+                "Create one with serverAuth.",
             ),
             Self::NameConstraint => told(
                 "tls-constraint",
@@ -235,42 +235,42 @@ impl TlsFault {
             Self::PathLength => told(
                 "tls-path",
                 "",
-                "The receiver's chain of authorities is longer than one of them allows \
+                "The receiver's certificate chain is longer than one of its authorities allows \
                  (pathLenConstraint)."
                     .into(),
-                "Let an authority closer to the root sign the receiver's certificate.",
+                "Have the receiver's certificate signed by an authority closer to the root.",
             ),
             Self::ChainLong => told(
                 "tls-chain-long",
                 "",
-                "The receiver sends more certificates than can be searched.".into(),
-                "Let it send its own and those between it and the root alone.",
+                "The receiver sends too many certificates to check.".into(),
+                "Make it send only its own and those between it and the root.",
             ),
             Self::Extension => told(
                 "tls-extension",
                 "",
                 "The receiver's certificate has a critical extension that this gateway does not \
-                 know."
+                 support."
                     .into(),
-                "Make one without it, or do not mark it critical.",
+                "Create one without it, or do not mark it critical.",
             ),
             Self::Encoding => told(
                 "tls-encoding",
                 "",
-                "The receiver's certificate is damaged or wrongly made.".into(),
-                "Make a new one.",
+                "The receiver's certificate is damaged or malformed.".into(),
+                "Create a new one.",
             ),
             Self::NoCertificate => told(
                 "tls-none",
                 "",
                 "The receiver sends no certificate.".into(),
-                "Set one up in its TLS.",
+                "Configure one in its TLS settings.",
             ),
             Self::BadCertificate => told(
                 "tls-unusable",
                 "",
                 "The receiver's certificate cannot be used (revoked or distrusted).".into(),
-                "Make a new one.",
+                "Create a new one.",
             ),
             _ => return None,
         })
@@ -281,7 +281,7 @@ impl TlsFault {
         match self {
             Self::NotTls => of_host(
                 "tls-not",
-                format!("What answers at {host} does not speak TLS."),
+                format!("The server at {host} does not speak TLS."),
                 "Check the port in the URL; https:// needs the receiver's HTTPS port.",
             ),
             Self::PlainHttp => of_host(
@@ -291,33 +291,35 @@ impl TlsFault {
             ),
             Self::OldVersion => of_host(
                 "tls-old",
-                format!("{host} speaks only versions of TLS that are too old."),
+                format!("{host} supports only TLS versions that are too old."),
                 "Enable TLS 1.2 or 1.3 there.",
             ),
             Self::NothingInCommon => of_host(
                 "tls-common",
-                format!("{host} and this device have no TLS cipher or kind of key in common."),
+                format!("{host} and this device have no TLS cipher or key type in common."),
                 "Enable ECDHE with AES-GCM or ChaCha20 there, and use a certificate with a key of \
                  P-256, P-384, RSA 2048 or Ed25519.",
             ),
             Self::UnknownName => of_host(
                 "tls-unknown-name",
-                format!("The receiver's TLS does not know the name {host} (unrecognized_name)."),
-                "Set its TLS up for this name, or use the name that it is set up for.",
+                format!(
+                    "The receiver's TLS is not set up for the name {host} (unrecognized_name)."
+                ),
+                "Set it up for this name, or use a name that it is set up for.",
             ),
             Self::ClientCertificate => of_host(
                 "tls-client",
-                format!("{host} wants a client certificate, and this gateway has none."),
-                "Let it take webhooks without one; X-Signature proves who sends.",
+                format!("{host} requires a client certificate, and this gateway has none."),
+                "Make it accept webhooks without one; X-Signature proves who sent them.",
             ),
             Self::InternalError => of_host(
                 "tls-internal",
-                format!("{host} met an internal error in the TLS handshake (internal_error)."),
+                format!("{host} reported an internal error in the TLS handshake (internal_error)."),
                 "Check its log; some servers say so when they have no certificate for the name.",
             ),
             Self::AccessDenied => of_host(
                 "tls-denied",
-                format!("{host} refuses this device in the TLS handshake (access_denied)."),
+                format!("{host} rejected this device in the TLS handshake (access_denied)."),
                 "Check its rules and its log.",
             ),
             Self::NoHttp1 => of_host(
@@ -328,28 +330,28 @@ impl TlsFault {
             Self::Alert { name } => told(
                 "tls-alert",
                 name,
-                format!("The receiver broke off the TLS handshake ({name})."),
+                format!("The receiver aborted the TLS handshake ({name})."),
                 "Check its log.",
             ),
             Self::Misbehaved => of_host(
                 "tls-rules",
-                format!("{host} breaks the rules of TLS."),
+                format!("{host} violates the TLS protocol."),
                 "Update the receiver's TLS library; look for a proxy in between.",
             ),
             Self::Damaged => of_host(
                 "tls-damaged",
-                format!("What {host} sends is damaged TLS."),
-                "Look for what changes it on the way: a proxy, a virus scanner, a faulty network.",
+                format!("The TLS data from {host} is damaged."),
+                "Look for something that changes it on the way: a proxy, a virus scanner, a faulty network.",
             ),
             Self::Closed => of_host(
                 "tls-closed",
-                format!("{host} closed the connection within the TLS handshake."),
+                format!("{host} closed the connection during the TLS handshake."),
                 "Check its log, its certificate, and that the port speaks HTTPS.",
             ),
             Self::Silent => of_host(
                 "tls-silent",
                 format!(
-                    "{host} takes the connection, but does not answer in TLS within 10 seconds."
+                    "{host} accepts the connection but does not answer in TLS within 10 seconds."
                 ),
                 "Check that the port speaks HTTPS and that the receiver is not overloaded.",
             ),

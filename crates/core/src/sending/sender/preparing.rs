@@ -8,7 +8,7 @@ use super::Run;
 use crate::store::NextRecipient;
 use simrelay_pdu::count_parts;
 
-const UNREADABLE: &str = "It could not be decrypted by a mistake in the program.";
+const UNREADABLE: &str = "It could not be decrypted because of a bug in the program.";
 
 impl Run {
     /// Asks the modem, since the platform's own limit counts what the platform makes of a text.

@@ -10,6 +10,7 @@ const rtf = new Intl.RelativeTimeFormat(digits, { numeric: "always" });
 const PATIENCE = 8000;
 const live = document.querySelector("[data-live]");
 const bar = document.getElementById("away");
+const said = document.getElementById("said");
 // Nothing is heard from the gateway.
 let lost = false;
 // How far this browser's clock is ahead of the gateway's.
@@ -61,7 +62,14 @@ function copyOldWay(button) {
   flash(button);
 }
 
+// Speaks to those who do not see the page.
+function say(text) {
+  said.textContent = "";
+  setTimeout(() => { said.textContent = text; }, 50);
+}
+
 function flash(button) {
+  say(said.dataset.copied);
   const before = button.textContent;
   button.textContent = "✓";
   setTimeout(() => { button.textContent = before; }, 1500);
@@ -107,8 +115,11 @@ function renew(part, other) {
   if ((held && !closed) || part.querySelector("details[open]")) { behind = true; return; }
   if (part.innerHTML === other.innerHTML) return;
   const told = closed && held.parentElement.textContent;
+  const before = part.querySelector("[data-said]")?.textContent;
   part.innerHTML = other.innerHTML;
   ready(part);
+  const now = part.querySelector("[data-said]")?.textContent;
+  if (now && now !== before) say(now);
   if (!told) return;
   // What was closed keeps the focus.
   const same = [...part.querySelectorAll("details")].find(one => one.textContent === told);
@@ -232,4 +243,6 @@ if (count) {
 }
 
 ready(document);
+// Why a form was refused is read first.
+document.querySelector("[data-refused]")?.focus();
 setInterval(sayTimes, 20000);

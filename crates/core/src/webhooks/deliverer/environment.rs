@@ -12,7 +12,7 @@ pub(super) fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
     match Http::new(&roots, &settings, Arc::clone(&deliverer.clock)) {
         Ok(http) => Some(Arc::new(http)),
         Err(error) => {
-            tracing::error!(%error, "no HTTP client; nothing is delivered");
+            tracing::error!(%error, "the HTTP client could not be set up; nothing is delivered");
             None
         }
     }
@@ -42,7 +42,7 @@ impl Run {
         match pulled.await {
             Ok(_) => self.pull_in = None,
             Err(error) => {
-                let message = "Due times could not be held against the clock yet.";
+                let message = "Due times could not be checked against the clock yet.";
                 self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
             }
         }

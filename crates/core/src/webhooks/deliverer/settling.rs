@@ -68,7 +68,7 @@ impl Run {
                 }
             }
             Err(error) => {
-                let message = "The ends of attempts could not be written; it is tried again.";
+                let message = "The results of attempts could not be stored; retrying.";
                 self.tell(Notice::warn(Module::Webhooks, message, error.cause()));
                 if error.is_storage() {
                     self.unsettled.extend(ended);

@@ -61,7 +61,7 @@ class BoundaryTest {
         assertFalse(logged, "4711" in logged)
         assertTrue(logged, "the test failed" in logged && "java.lang.AssertionError" in logged)
         assertTrue("where it was is told", BoundaryTest::class.java.name in logged)
-        assertEquals("Not working: AssertionError Trying again.", lab.problem())
+        assertEquals("Not working: AssertionError Retrying.", lab.problem())
         lab.app.state.recovered()
     }
 

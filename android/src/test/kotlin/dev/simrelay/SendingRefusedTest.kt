@@ -56,7 +56,7 @@ class SendingRefusedTest {
     fun `no SIM, no such SIM and none chosen each have their sentence`() {
         phone.start("sms:failed")
         phone.chosen(NONE)
-        val sentence = "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, or name one by simNumber"
+        val sentence = "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, or set simNumber"
         assertEquals(sentence, phone.failure(phone.text()))
         assertEquals(sentence, phone.event("sms:failed").getString("reason"))
         // The card goes while its message waits.
@@ -83,7 +83,7 @@ class SendingRefusedTest {
         phone.text()
         assertEquals(SendingLab.FIRST, Radio.next().subscription)
         assertEquals(
-            "the app may not see the phone's SIMs, so it cannot choose one; allow it the phone permission in the phone's settings",
+            "the app may not see the phone's SIMs, so it cannot choose one; grant it the phone permission in the phone's settings",
             phone.failure(by(2)),
         )
         phone.chosen(NONE)
@@ -104,7 +104,7 @@ class SendingRefusedTest {
             SecurityException("no permission") to "the app may not send SMS; allow it in the phone's settings",
             IllegalArgumentException("Invalid destinationAddress") to "the phone refused the message as invalid",
             UnsupportedOperationException("Sms is not supported") to
-                "the phone's SMS service did not take the message (java.lang.UnsupportedOperationException)",
+                "the phone's SMS service did not accept the message (java.lang.UnsupportedOperationException)",
         )
         for ((thrown, reason) in rows) {
             Radio.failure = thrown

@@ -135,7 +135,7 @@ class SendingTest {
         phone.fire(second.sent.single())
         phone.report(second.reported!!.single(), 0x30)
         phone.report(second.reported.single(), 0x46)
-        assertEquals("delivery report 0x46: its validity period expired", phone.event("sms:failed").getString("reason"))
+        assertEquals("delivery report 0x46: not delivered before its validity period expired", phone.event("sms:failed").getString("reason"))
         assertEquals("Failed", phone.message(lost).getString("state"))
     }
 
@@ -177,7 +177,7 @@ class SendingTest {
         val rows = listOf(
             SmsManager.RESULT_ERROR_RADIO_OFF to "RESULT_ERROR_RADIO_OFF: the radio is off; turn off airplane mode",
             SmsManager.RESULT_ERROR_NO_SERVICE to "RESULT_ERROR_NO_SERVICE: the phone has no mobile service",
-            5 to "RESULT_ERROR_LIMIT_EXCEEDED: the phone's own limit for this app is reached, or its question was answered no",
+            5 to "RESULT_ERROR_LIMIT_EXCEEDED: the phone's own limit for this app is reached, or its user refused",
             120 to "RESULT_RIL_SIM_ABSENT",
             4711 to "unknown result code 4711",
             0 to "unknown result code 0",

@@ -75,10 +75,10 @@ class SetupTest {
         shadowOf(lab.app as Application).denyPermissions(*permissions)
         screen.pause().resume()
         lab.settle()
-        assertTrue(texts().any { it == "A permission has disappeared: SMS. Allow it again in the app." })
+        assertTrue(texts().any { it == "A permission was withdrawn: SMS. Allow it again in the app." })
         lab.runService()
         val check = lab.health().getJSONObject("shell:permission-sms")
-        assertEquals("A permission has disappeared: SMS. Allow it again in the app.", check.getString("description"))
+        assertEquals("A permission was withdrawn: SMS. Allow it again in the app.", check.getString("description"))
     }
 
     @Test
