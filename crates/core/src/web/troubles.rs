@@ -57,7 +57,10 @@ fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
         "deliveries:device" => ("warning-device", ""),
         "tasks:broken" => ("warning-broken", "/ui/logs"),
         "deliveries:removed" => ("warning-removed", "/ui/webhooks"),
-        "messages:failed" => ("warning-failed", "/ui/messages?which=out&state=Failed"),
+        "messages:failed" => {
+            let sentence = w.count("warning-failed", count(check).into());
+            return html! { a href="/ui/messages?which=out&state=Failed" { (sentence) } };
+        }
         "webhooks:failing" => {
             let sentence = frame::counted(w, "warning-webhooks", count(check));
             return html! { a href="/ui/webhooks" { (sentence) } };

@@ -175,7 +175,10 @@ warning-device = This device cannot open connections at the moment. Webhooks wai
 warning-damaged = Part of the database is damaged.
 warning-recovered = The database was damaged and has been recovered; some data may be lost.
 warning-removed = Webhook deliveries that never succeeded were removed after 30 days. Check the failing webhooks.
-warning-failed = Some messages failed in the last hour.
+warning-failed = { $n ->
+    [one] { $n } message failed in the last hour.
+   *[other] { $n } messages failed in the last hour.
+}
 warning-webhooks = { $n ->
     [one] { $n } webhook is failing.
    *[other] { $n } webhooks are failing.
