@@ -36,8 +36,10 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
         ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted, &options.test)?;
+    // Before anybody is told that it runs, so that a stop that follows at once is a clean one.
+    let stop = running.stop_signals()?;
     running.announce(&data_dir, options.json)?;
-    running.until_signal()
+    running.until_signal(stop)
 }
 
 /// A gateway and its API on a runtime of their own.
@@ -121,7 +123,13 @@ impl Host {
             .context("stdout is closed")
     }
 
-    fn until_signal(self) -> anyhow::Result<()> {
+    fn stop_signals(&self) -> anyhow::Result<[Signal; 2]> {
+        let _entered = self.runtime.enter();
+        let set = |kind| signal(kind).context("no signal handler could be set");
+        Ok([set(SignalKind::interrupt())?, set(SignalKind::terminate())?])
+    }
+
+    fn until_signal(self, [mut interrupt, mut terminate]: [Signal; 2]) -> anyhow::Result<()> {
         let Self {
             gateway,
             runtime,
@@ -129,8 +137,6 @@ impl Host {
             ..
         } = self;
         runtime.block_on(async move {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
             either(&mut interrupt, &mut terminate).await;
             tracing::info!("stopping; a second signal stops at once");
             tokio::select! {
