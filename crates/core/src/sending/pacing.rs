@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::ToSpan;
 use jiff::civil::{Date, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{ToSpan, ZonedDateTime};
 
 use crate::model::clock::UnixMillis;
 use crate::model::time_text;
@@ -96,21 +96,21 @@ impl Rules {
 impl Hours {
     /// The first moment from `at` on that lies within the hours.
     fn open_from(self, at: UnixMillis, zone: &TimeZone) -> UnixMillis {
-        let local = time_text::to_timestamp(at).to_zoned_datetime(zone.clone());
-        let minute =
-            u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
+        let local = local(at, zone);
+        let minute = minute_of(&local);
         if self.contains(minute) {
             return at;
         }
-        let today = local.date();
-        let day = if minute < self.start {
-            Some(today)
-        } else {
-            today.checked_add(1.day()).ok()
-        };
-        // Where the clock is set back an hour, that start may have been already.
-        day.and_then(|day| self.start_on(day, zone))
-            .map_or(at, |start| start.max(at))
+        let first = i64::from(minute >= self.start);
+        // Where the clock is put forward, the hours of a day may not exist.
+        let starts = (first..first + 2).filter_map(|days| {
+            let day = local.date().checked_add(days.days()).ok()?;
+            self.start_on(day, zone)
+        });
+        // Where it is set back an hour, that start may have been already.
+        let starts = starts.map(|start| start.max(at));
+        let mut open = starts.filter(|start| self.contains(minute_at(*start, zone)));
+        open.next().unwrap_or(at)
     }
 
     fn contains(self, minute: u16) -> bool {
@@ -122,13 +122,33 @@ impl Hours {
         }
     }
 
+    /// When the hours of a day begin; where the clock is put forward over that minute, the first
+    /// moment after.
     fn start_on(self, day: Date, zone: &TimeZone) -> Option<UnixMillis> {
         let hour = i8::try_from(self.start / 60).ok()?;
         let minute = i8::try_from(self.start % 60).ok()?;
         let start = day.to_datetime(Time::new(hour, minute, 0, 0).ok()?);
-        let zoned = zone.to_ambiguous_zoned_datetime(start).compatible().ok()?;
-        Some(UnixMillis(zoned.timestamp().as_millisecond()))
+        let start = zone.to_ambiguous_zoned_datetime(start);
+        let is_skipped = matches!(start.offset(), AmbiguousOffset::Gap { .. });
+        let mut start = start.compatible().ok()?.timestamp();
+        if is_skipped {
+            start = zone.preceding(start).next()?.timestamp();
+        }
+        Some(UnixMillis(start.as_millisecond()))
     }
+}
+
+fn local(at: UnixMillis, zone: &TimeZone) -> ZonedDateTime {
+    time_text::to_timestamp(at).to_zoned_datetime(zone.clone())
+}
+
+fn minute_at(at: UnixMillis, zone: &TimeZone) -> u16 {
+    minute_of(&local(at, zone))
+}
+
+/// Minutes since midnight.
+fn minute_of(local: &ZonedDateTime) -> u16 {
+    u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
 }
 
 /// The platform's own limit: what was handed over within the [`WINDOW`], by monotonic time.
@@ -284,16 +304,19 @@ mod tests {
     #[test]
     fn a_day_whose_hours_begin_in_a_gap_opens_after_it() {
         let berlin = TimeZone::get("Europe/Berlin").expect("the zone data is bundled");
-        let hours = Hours {
-            start: 150,
-            end: 600,
-        };
         let night = time_text::parse("2024-03-31T00:30:00", &berlin).expect("a time");
-        let opens = hours.open_from(night, &berlin);
-        assert_eq!(
-            time_text::format(opens, &berlin),
-            "2024-03-31T03:30:00.000+02:00"
-        );
+        let check = |start, end, expected: &str| {
+            let opens = Hours { start, end }.open_from(night, &berlin);
+            assert_eq!(
+                time_text::format(opens, &berlin),
+                expected,
+                "{start} to {end}"
+            );
+        };
+        check(150, 600, "2024-03-31T03:00:00.000+02:00");
+        check(150, 190, "2024-03-31T03:00:00.000+02:00");
+        // All of them are in the gap.
+        check(121, 122, "2024-04-01T02:01:00.000+02:00");
     }
 
     #[test]
@@ -363,11 +386,10 @@ mod tests {
             let hours = Hours { start, end };
             let opens = hours.open_from(UnixMillis(at), &zone);
             prop_assert!(opens.0 >= at);
-            prop_assert!(opens.since(UnixMillis(at)) <= Duration::from_secs(90_000));
-            // Where clocks are put forward the hours of a day may lie in the gap.
-            if name != "Europe/Berlin" {
-                prop_assert_eq!(hours.open_from(opens, &zone), opens);
-            }
+            // Where the clock is put forward the hours of a day may not exist.
+            let days = if name == "Europe/Berlin" { 2 } else { 1 };
+            prop_assert!(opens.since(UnixMillis(at)) <= Duration::from_secs(days * 86_400 + 3_600));
+            prop_assert_eq!(hours.open_from(opens, &zone), opens);
             if opens.0 > at {
                 let before = UnixMillis(opens.0 - 1);
                 prop_assert_eq!(hours.open_from(before, &zone), opens, "it was open before");
