@@ -3,8 +3,8 @@
 use axum::response::Response;
 use maud::html;
 
-use super::frame::copyable;
-use super::guard::Visit;
+use super::layout::copyable;
+use super::visit::Visit;
 
 pub(super) async fn show(visit: Visit) -> Response {
     let w = visit.words;

@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use serde_json::json;
 use url::Url;
 
-use super::frame::{self, back, copyable};
-use super::guard::{Posted, Visit};
+use super::failure_text;
+use super::layout::{self, back, copyable};
 use super::problem::Problem;
-use super::reasons;
+use super::visit::{Posted, Visit};
 use super::words::Words;
 use crate::gateway::{AccessChange, ChangeSettingsError};
 use crate::settings::Mode;
@@ -190,7 +190,7 @@ fn moved(visit: &Visit) -> Response {
             }
         }
     };
-    frame::alone(w, StatusCode::OK, &w.get("menu-access"), content)
+    layout::alone(w, StatusCode::OK, &w.get("menu-access"), content)
 }
 
 /// Shows or replaces the signing key.
@@ -206,7 +206,7 @@ pub(super) async fn signing_key(posted: Posted) -> Response {
         match gateway.change_settings(&document, Mode::Form).await {
             Ok(_) => {}
             Err(ChangeSettingsError::Invalid(error)) => {
-                let sentence = reasons::of_settings(visit.words, &error);
+                let sentence = failure_text::of_settings(visit.words, &error);
                 return refused(&posted, StatusCode::BAD_REQUEST, "key", sentence);
             }
             Err(ChangeSettingsError::Store(error)) => return visit.failure(&error),

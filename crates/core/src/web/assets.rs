@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ring::digest::{SHA256, digest};
 
-use super::{Web, astray};
+use super::{Web, not_found};
 
 struct Asset {
     name: &'static str,
@@ -54,7 +54,7 @@ const fn asset(name: &'static str, media: &'static str, text: &'static str) -> A
 pub(super) async fn serve(State(web): State<Web>, request: Request) -> Response {
     let name = request.uri().path().strip_prefix("/ui/assets/");
     let Some(asset) = ASSETS.iter().find(|asset| name == Some(asset.name)) else {
-        return astray::missing(State(web), request).await;
+        return not_found::missing(State(web), request).await;
     };
     let headers = request.headers();
     let made = asset.made.get_or_init(|| Made::of(asset.text));

@@ -3,8 +3,8 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::frame::back;
-use super::guard::{Posted, Visit};
+use super::layout::back;
+use super::visit::{Posted, Visit};
 use crate::gateway::Status;
 
 /// The notice on Home; nothing where all is well.

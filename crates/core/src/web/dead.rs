@@ -4,8 +4,8 @@ use axum::response::Response;
 use maud::html;
 
 use super::delivery_rows::row;
-use super::frame::back;
-use super::guard::{Posted, Visit};
+use super::layout::back;
+use super::visit::{Posted, Visit};
 use crate::store::DeadPlace;
 
 const PAGE: u32 = 25;

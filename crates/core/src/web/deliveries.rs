@@ -6,14 +6,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::delivery_rows::ending;
-use super::foreign::{foreign, visible};
-use super::frame::{back, badge, encode};
-use super::guard::{Posted, Visit};
+use super::layout::{back, badge, encode};
 use super::problem::Problem;
 use super::sending::progress;
+use super::untrusted_text::{foreign, visible};
+use super::visit::{Posted, Visit};
 use super::webhook::{self, Answered};
 use super::words::Words;
-use super::{reasons, request};
+use super::{failure_text, request};
 use crate::store::{
     AttemptRecord, DeliveryRecord, DeliveryState, Replay, Snapshot, Source, StoreError,
 };
@@ -167,7 +167,7 @@ fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
     html! {
         (visit.exact(attempt.started_at)) " "
         (ending(visit, attempt))
-        (reasons::of_attempt(w, attempt))
+        (failure_text::of_attempt(w, attempt))
     }
 }
 

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::deliveries::{class_word, state_badge};
-use super::foreign::{foreign, ltr};
-use super::frame::{self, encode};
-use super::guard::Visit;
+use super::layout::{self, encode};
 use super::sending::progress;
+use super::untrusted_text::{foreign, ltr};
+use super::visit::Visit;
 use crate::store::{AttemptRecord, DeliveryRow, HEAD};
 
 /// What a body tells, as far as a list shows it.
@@ -81,7 +81,7 @@ pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
         span class={ "badge " (kind) } {
             @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
         }
-        " " (frame::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+        " " (layout::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
     }
 }
 

@@ -6,10 +6,10 @@ use axum::extract::Request;
 use axum::response::{Redirect, Response};
 use maud::{Markup, html};
 
-use super::foreign::{foreign, ltr};
-use super::frame::{badge, bounded, copyable, encode};
-use super::guard::{self, Visit};
-use super::{Web, damage, reach, troubles};
+use super::layout::{badge, bounded, copyable, encode};
+use super::untrusted_text::{foreign, ltr};
+use super::visit::{self, Visit};
+use super::{Web, addresses, damage, troubles};
 use crate::gateway::{DELIVERED_LIFETIME, Status};
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Charging, Transport};
@@ -21,11 +21,11 @@ pub(super) async fn redirect() -> Redirect {
 
 /// `GET /` of a browser.
 pub(crate) async fn show(web: &Web, request: Request) -> Response {
-    let mut response = match guard::visit_of(request, web).await {
+    let mut response = match visit::visit_of(request, web).await {
         Ok(visit) => screen(&visit).await,
         Err(refused) => refused,
     };
-    guard::harden(response.headers_mut());
+    visit::harden(response.headers_mut());
     response
 }
 
@@ -63,7 +63,7 @@ async fn screen(visit: &Visit) -> Response {
             h2 { (w.get("home-reach")) }
             dl.facts {
                 div { dt { (w.get("address")) } dd {
-                    @for address in reach::addresses(&visit.host, &visit.listening, reach::own) { (copyable(w, &address, &address)) " " }
+                    @for address in addresses::addresses(&visit.host, &visit.listening, addresses::own) { (copyable(w, &address, &address)) " " }
                 } }
                 div { dt { (w.get("user")) } dd { (copyable(w, &w.get("user"), &credentials.user)) } }
                 div { dt { (w.get("password")) } dd {

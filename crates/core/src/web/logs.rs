@@ -3,9 +3,9 @@
 use axum::response::Response;
 use maud::html;
 
-use super::foreign::foreign;
-use super::frame::{badge, encode};
-use super::guard::Visit;
+use super::layout::{badge, encode};
+use super::untrusted_text::foreign;
+use super::visit::Visit;
 use crate::model::clock::UnixMillis;
 use crate::store::Priority;
 

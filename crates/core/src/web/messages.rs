@@ -6,10 +6,10 @@ use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
 use super::deliveries::{latest, state_badge};
-use super::foreign::{foreign, ltr};
-use super::frame::{encode, nothing_among};
-use super::guard::Visit;
+use super::layout::{encode, nothing_among};
 use super::outgoing;
+use super::untrusted_text::{foreign, ltr};
+use super::visit::Visit;
 use crate::gateway::DELIVERED_LIFETIME;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;

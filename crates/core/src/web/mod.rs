@@ -1,7 +1,7 @@
 //! The page: see it, set it, test it. Served by the API on its own socket, rendered here, without a
 //! build step and without the network.
 //!
-//! What a visitor may do is decided in [`guard`]; what a screen shows is asked of the gateway by the
+//! What a visitor may do is decided in [`visit`]; what a screen shows is asked of the gateway by the
 //! same methods as the API's. Reading and saving work without JavaScript; the one script keeps what
 //! is shown up to date.
 //!
@@ -9,23 +9,21 @@
 
 mod about;
 mod access;
+mod addresses;
 mod assets;
-mod astray;
 mod damage;
 mod dead;
 mod deliveries;
 mod delivery_rows;
-mod foreign;
-mod frame;
-mod guard;
+mod failure_text;
 pub(crate) mod home;
-mod live;
+mod layout;
+mod live_updates;
 mod logs;
 mod messages;
+mod not_found;
 mod outgoing;
 mod problem;
-mod reach;
-mod reasons;
 mod request;
 mod sending;
 mod setting;
@@ -33,6 +31,8 @@ mod settings;
 mod sign_in;
 mod simulator;
 mod troubles;
+mod untrusted_text;
+mod visit;
 mod webhook;
 mod webhooks;
 mod words;
@@ -44,15 +44,15 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{any, get};
 
-use astray::led_to;
+use not_found::led_to;
 
 use crate::gateway::Gateway;
 use crate::http::throttle::Throttle;
 
-pub(crate) use guard::{refuse_elsewhere, refuse_large};
-pub(crate) use live::Stopping;
-pub(crate) use reach::Listening;
+pub(crate) use addresses::Listening;
+pub(crate) use live_updates::Stopping;
 pub use simulator::{SimulatedInputError, SimulatedSend, SimulatedWorld};
+pub(crate) use visit::{refuse_elsewhere, refuse_large};
 
 /// What the screens share.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ impl Web {
             throttle,
             simulator: None,
             fixed_port: false,
-            followers: Arc::new(tokio::sync::Semaphore::new(live::FOLLOWERS)),
+            followers: Arc::new(tokio::sync::Semaphore::new(live_updates::FOLLOWERS)),
         }
     }
 }
@@ -87,7 +87,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
             "/ui/sign-in",
             get(sign_in::form)
                 .post(sign_in::sign_in)
-                .layer(DefaultBodyLimit::max(guard::SIGN_IN_LIMIT)),
+                .layer(DefaultBodyLimit::max(visit::SIGN_IN_LIMIT)),
         )
         .route("/ui/sign-in/{secret}", get(sign_in::by_link))
         .route("/ui/sign-out", led_to("/").post(sign_in::sign_out))
@@ -125,7 +125,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         .route("/ui/logs", get(logs::list))
         .route("/ui/recovered", led_to("/").post(damage::acknowledge))
         .route("/ui/about", get(about::show))
-        .route("/ui/events", get(live::events))
+        .route("/ui/events", get(live_updates::events))
         .route("/ui/assets/{name}", get(assets::serve));
     if web.simulator.is_some() {
         routes = routes.route("/ui/simulator", get(simulator::show)).route(
@@ -134,9 +134,9 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
         );
     }
     routes
-        .route("/ui/{*path}", any(astray::missing))
-        .method_not_allowed_fallback(astray::wrong_method)
-        .layer(middleware::map_response(guard::harden_all))
-        .layer(DefaultBodyLimit::max(guard::FORM_LIMIT))
+        .route("/ui/{*path}", any(not_found::missing))
+        .method_not_allowed_fallback(not_found::wrong_method)
+        .layer(middleware::map_response(visit::harden_all))
+        .layer(DefaultBodyLimit::max(visit::FORM_LIMIT))
         .with_state(web)
 }

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::foreign::{foreign, ltr};
-use super::frame::badge;
-use super::guard::Visit;
+use super::layout::badge;
 use super::messages::{SHOWN, bytes, timeline};
+use super::untrusted_text::{foreign, ltr};
+use super::visit::Visit;
 use super::words::Words;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;

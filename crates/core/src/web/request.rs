@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 use url::Url;
 
-use super::foreign::{foreign, visible};
-use super::guard::Visit;
+use super::untrusted_text::{foreign, visible};
+use super::visit::Visit;
 use super::webhooks::without_secrets;
 use crate::model::clock::UnixMillis;
 use crate::webhooks::sign;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::guard::Visit;
+use super::visit::Visit;
 use crate::model::clock::UnixMillis;
 use crate::store::DeliveryRecord;
 

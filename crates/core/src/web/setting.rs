@@ -7,11 +7,11 @@ use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::frame::length;
-use super::guard::Visit;
+use super::failure_text;
+use super::layout::length;
 use super::problem::Problem;
-use super::reasons;
 use super::settings::{mark, typed};
+use super::visit::Visit;
 use super::words::{Language, Words};
 use crate::settings::{Key, Kind, Scope, SettingsError};
 use crate::webhooks::schedule;
@@ -159,7 +159,7 @@ fn schedules(w: &Words, key: &'static Key, entered: &str) -> Markup {
     };
     let counts = 1..=30_u32;
     let count = count.and_then(|count| u32::try_from(count).ok());
-    let no_count = reasons::of_settings(w, &SettingsError::Value(key));
+    let no_count = failure_text::of_settings(w, &SettingsError::Value(key));
     let line = |count: u32| {
         let after = length(w, schedule(count).as_secs());
         w.with(

@@ -9,11 +9,11 @@ use maud::html;
 use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
-use super::frame::back;
-use super::guard::{Posted, Visit};
+use super::failure_text;
+use super::layout::back;
 use super::problem::Problem;
-use super::reasons;
 use super::setting::{field, id};
+use super::visit::{Posted, Visit};
 use crate::gateway::ChangeSettingsError;
 use crate::settings::{KEYS, Key, Kind, Mode, Scope, SettingsError};
 
@@ -77,7 +77,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     match gateway.change_settings(&document.into(), Mode::Form).await {
         Ok(_) => back("/ui/settings?done=saved"),
         Err(ChangeSettingsError::Invalid(error)) => {
-            let sentence = reasons::of_settings(visit.words, &error);
+            let sentence = failure_text::of_settings(visit.words, &error);
             let problem = Problem::new(&refused(&error), sentence);
             screen(visit, StatusCode::BAD_REQUEST, &posted.fields, &problem)
         }

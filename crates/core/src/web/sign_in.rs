@@ -8,9 +8,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use maud::html;
 
-use super::guard::{self, Posted};
+use super::visit::{self, Posted};
 use super::words::Words;
-use super::{Web, astray, frame};
+use super::{Web, layout, not_found};
 use crate::http::request::peer_of;
 
 /// What stands in the form.
@@ -28,16 +28,16 @@ pub(super) async fn form(
     headers: HeaderMap,
 ) -> Response {
     let next = query.remove("next").unwrap_or_default();
-    if let Some(token) = guard::session_of(&headers, &web)
+    if let Some(token) = visit::session_of(&headers, &web)
         && matches!(web.gateway.has_session(&token).await, Ok(true))
     {
-        return Redirect::to(guard::local(&next)).into_response();
+        return Redirect::to(visit::local(&next)).into_response();
     }
     let entered = Entered {
         next,
         ..Entered::default()
     };
-    show(guard::words(&headers, &web), StatusCode::OK, None, &entered)
+    show(visit::words(&headers, &web), StatusCode::OK, None, &entered)
 }
 
 fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered) -> Response {
@@ -48,7 +48,7 @@ fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered)
             h1 { "SimRelay" }
             form.stack method="post" action="/ui/sign-in" {
                 @if let Some(word) = problem { p.problem role="alert" { (w.get(word)) } }
-                input type="hidden" name="next" value=(guard::local(&entered.next));
+                input type="hidden" name="next" value=(visit::local(&entered.next));
                 label { (w.get("user"))
                     input name="user" autocomplete="username" autocapitalize="none" required value=(entered.user) autofocus[!known];
                 }
@@ -62,7 +62,7 @@ fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered)
     };
     (
         status,
-        Html(frame::document(w, &title, None, body).into_string()),
+        Html(layout::document(w, &title, None, body).into_string()),
     )
         .into_response()
 }
@@ -70,15 +70,15 @@ fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered)
 /// Checks user and password, slowed down like the API, and begins a session with a token of its own,
 /// whatever cookie was sent.
 pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Response {
-    let words = guard::words(request.headers(), &web);
-    if !guard::is_from_us(request.headers()) {
-        return frame::refusal(words, StatusCode::FORBIDDEN, "refused-origin");
+    let words = visit::words(request.headers(), &web);
+    if !visit::is_from_us(request.headers()) {
+        return layout::refusal(words, StatusCode::FORBIDDEN, "refused-origin");
     }
     let (parts, body) = request.into_parts();
     let peer = peer_of(&parts);
-    let before = guard::session_of(&parts.headers, &web);
+    let before = visit::session_of(&parts.headers, &web);
     let request = Request::from_parts(parts, body);
-    let fields = match guard::fields(request, words, guard::SIGN_IN_LIMIT).await {
+    let fields = match visit::fields(request, words, visit::SIGN_IN_LIMIT).await {
         Ok(fields) => fields,
         Err(refused) => return refused,
     };
@@ -102,7 +102,7 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
         let status = StatusCode::UNAUTHORIZED;
         return show(words, status, Some("sign-in-wrong"), &entered);
     }
-    begin(&web, words, before, guard::local(&entered.next)).await
+    begin(&web, words, before, visit::local(&entered.next)).await
 }
 
 /// Uses a link up.
@@ -112,14 +112,14 @@ pub(super) async fn by_link(
     request: Request,
 ) -> Response {
     let Ok(Path(secret)) = secret else {
-        return astray::missing(State(web), request).await;
+        return not_found::missing(State(web), request).await;
     };
-    let words = guard::words(request.headers(), &web);
+    let words = visit::words(request.headers(), &web);
     if !web.gateway.use_link(&secret) {
         let (status, problem) = (StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
         return show(words, status, problem, &Entered::default());
     }
-    let before = guard::session_of(request.headers(), &web);
+    let before = visit::session_of(request.headers(), &web);
     begin(&web, words, before, "/").await
 }
 
@@ -127,14 +127,14 @@ async fn begin(web: &Web, words: &Words, before: Option<String>, next: &str) -> 
     if let Some(before) = before
         && let Err(error) = web.gateway.end_session(&before).await
     {
-        return frame::failure(words, &error);
+        return layout::failure(words, &error);
     }
     match web.gateway.begin_session().await {
         Ok(token) => {
-            let cookie = [(header::SET_COOKIE, guard::cookie(web, Some(&token)))];
+            let cookie = [(header::SET_COOKIE, visit::cookie(web, Some(&token)))];
             (cookie, Redirect::to(next)).into_response()
         }
-        Err(error) => frame::failure(words, &error),
+        Err(error) => layout::failure(words, &error),
     }
 }
 
@@ -144,6 +144,6 @@ pub(super) async fn sign_out(posted: Posted) -> Response {
     if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
         return posted.visit.failure(&error);
     }
-    let cookie = [(header::SET_COOKIE, guard::cookie(web, None))];
+    let cookie = [(header::SET_COOKIE, visit::cookie(web, None))];
     (cookie, Redirect::to("/ui/sign-in")).into_response()
 }

@@ -6,12 +6,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::deliveries::state_badge;
-use super::foreign::{foreign, ltr};
-use super::frame::{back, copyable, encode};
-use super::guard::{Posted, Visit};
+use super::layout::{back, copyable, encode};
 use super::messages::bytes;
 use super::outgoing;
 use super::problem::Problem;
+use super::untrusted_text::{foreign, ltr};
+use super::visit::{Posted, Visit};
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
 use crate::receiving::IncomingSms;

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::foreign::foreign;
-use super::frame;
-use super::guard::Visit;
+use super::layout;
+use super::untrusted_text::foreign;
+use super::visit::Visit;
 use crate::model::device::{Check, Health, Status};
 
 /// Whether something is wrong that its owner should put right. Whether the internet is missing is a
@@ -35,7 +35,7 @@ fn is_bad(check: &Check) -> bool {
 fn given_up(visit: &Visit, check: &Check) -> Markup {
     let w = visit.words;
     html! {
-        (frame::counted(w, "warning-dead", count(check))) " " a href="/ui/dead" { (w.get("look")) }
+        (layout::counted(w, "warning-dead", count(check))) " " a href="/ui/dead" { (w.get("look")) }
         form method="post" action="/ui/dead/replay" {
             (visit.token())
             button.quiet type="submit" { (w.get("deliver-all")) }
@@ -62,7 +62,7 @@ fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
             return html! { a href="/ui/messages?which=out&state=Failed" { (sentence) } };
         }
         "webhooks:failing" => {
-            let sentence = frame::counted(w, "warning-webhooks", count(check));
+            let sentence = layout::counted(w, "warning-webhooks", count(check));
             return html! { a href="/ui/webhooks" { (sentence) } };
         }
         _ => return foreign(&check.description),

@@ -5,11 +5,11 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::delivery_rows::row;
-use super::foreign::{foreign, visible};
-use super::frame::{self, bounded, counted, encode, nothing_among};
-use super::guard::{Posted, Visit};
+use super::failure_text;
+use super::layout::{self, bounded, counted, encode, nothing_among};
 use super::problem::Problem;
-use super::reasons;
+use super::untrusted_text::{foreign, visible};
+use super::visit::{Posted, Visit};
 use super::webhooks::{form, health_badge, without_secrets};
 use crate::gateway::TestError;
 use crate::store::{
@@ -203,7 +203,7 @@ fn facts(visit: &Visit, webhook: &Webhook, kept: &Kept) -> Markup {
             }
         }
         @if let Some(last) = health.last.as_ref().filter(|last| failing && !last.reason.is_empty()) {
-            div.problem { (reasons::of_last(w, last)) }
+            div.problem { (failure_text::of_last(w, last)) }
         }
         dl.facts {
             div { dt { "URL" } dd { span.clamp { (foreign(&without_secrets(&webhook.url))) } } }
@@ -226,9 +226,9 @@ fn steps(visit: &Visit, diagnosis: &Diagnosis, next: Markup) -> Markup {
                     @let good = step.reason.is_none();
                     li class=(if good { "good" } else { "bad" }) {
                         strong { (w.get(&format!("step-{}", step.name.as_str()))) }
-                        " " span.faint { (frame::millis(w, u64::try_from(step.duration.as_millis()).unwrap_or(0))) }
+                        " " span.faint { (layout::millis(w, u64::try_from(step.duration.as_millis()).unwrap_or(0))) }
                         @if !step.detail.is_empty() { " " bdi.foreign dir="ltr" { (step.detail) } }
-                        (reasons::of_step(w, step, diagnosis.status))
+                        (failure_text::of_step(w, step, diagnosis.status))
                     }
                 }
             }

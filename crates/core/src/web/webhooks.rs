@@ -4,12 +4,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::foreign::foreign;
-use super::frame::{back, badge, encode};
-use super::guard::{Posted, Visit};
+use super::failure_text;
+use super::layout::{back, badge, encode};
 use super::problem::Problem;
-use super::reasons;
 use super::sending::being_sent;
+use super::untrusted_text::foreign;
+use super::visit::{Posted, Visit};
 use super::webhook::{self, Answered};
 use crate::events::EventName;
 use crate::store::{Doing, Source};
@@ -148,7 +148,7 @@ pub(super) async fn save(posted: Posted) -> Response {
                 Unfit::Event => "event",
                 Unfit::Url(_) => "url",
             };
-            Problem::new(field, reasons::of_registration(visit.words, unfit))
+            Problem::new(field, failure_text::of_registration(visit.words, unfit))
         }
     };
     let status = StatusCode::BAD_REQUEST;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get};
 
-use super::{Web, frame, guard};
+use super::{Web, layout, visit};
 
 /// There is no such path.
 pub(super) async fn missing(State(web): State<Web>, request: Request) -> Response {
@@ -30,9 +30,9 @@ pub(super) fn led_to(screen: &'static str) -> MethodRouter<Web> {
 }
 
 async fn refuse(web: &Web, request: Request, status: StatusCode, word: &str) -> Response {
-    let words = guard::words(request.headers(), web);
-    match guard::visit_of(request, web).await {
+    let words = visit::words(request.headers(), web);
+    match visit::visit_of(request, web).await {
         Ok(visit) => visit.refusal(status, word),
-        Err(_) => frame::refusal(words, status, word),
+        Err(_) => layout::refusal(words, status, word),
     }
 }

@@ -5,10 +5,10 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use fluent_bundle::FluentValue;
 use maud::{DOCTYPE, Markup, html};
 
-use super::foreign::visible;
-use super::guard::Visit;
+use super::untrusted_text::visible;
+use super::visit::Visit;
 use super::words::Words;
-use super::{assets, reasons};
+use super::{assets, failure_text};
 use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::StoreError;
@@ -98,7 +98,7 @@ impl Visit {
 
     /// A page for a store that cannot.
     pub fn failure(&self, error: &StoreError) -> Response {
-        self.stop(status_of(error), &reasons::of_store(self.words, error))
+        self.stop(status_of(error), &failure_text::of_store(self.words, error))
     }
 
     fn stop(&self, status: StatusCode, sentence: &str) -> Response {
@@ -182,7 +182,7 @@ pub(super) fn refusal(w: &Words, status: StatusCode, word: &str) -> Response {
 
 /// The same for a store that cannot.
 pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
-    stop(w, status_of(error), &reasons::of_store(w, error))
+    stop(w, status_of(error), &failure_text::of_store(w, error))
 }
 
 fn status_of(error: &StoreError) -> StatusCode {

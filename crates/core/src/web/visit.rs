@@ -22,7 +22,7 @@ use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
 use super::words::{Words, language_of};
-use super::{Listening, Web, assets, frame};
+use super::{Listening, Web, assets, layout};
 use crate::http::body::{announced, body_error_status};
 use crate::http::places::note_known;
 use crate::http::request::{header_text, peer_of};
@@ -77,7 +77,7 @@ impl Visit {
         match web.gateway.has_session(&session).await {
             Ok(true) => note_known(&parts.extensions),
             Ok(false) => return Err(signed_out()),
-            Err(error) => return Err(frame::failure(words(&parts.headers, web), &error)),
+            Err(error) => return Err(layout::failure(words(&parts.headers, web), &error)),
         }
         let query = parts.uri.query().unwrap_or_default();
         let listening = parts.extensions.get::<Listening>().cloned();
@@ -121,7 +121,7 @@ impl FromRequest<Web> for Posted {
         let (parts, body) = request.into_parts();
         let words = words(&parts.headers, web);
         if !is_from_us(&parts.headers) {
-            return Err(frame::refusal(
+            return Err(layout::refusal(
                 words,
                 StatusCode::FORBIDDEN,
                 "refused-origin",
@@ -144,7 +144,7 @@ fn sign_in_for(parts: &Parts) -> String {
         "/" => "/ui/sign-in".into(),
         // What was sent is lost anyway, and its screen is one step from home.
         _ if parts.method != Method::GET => "/ui/sign-in".into(),
-        wanted => format!("/ui/sign-in?next={}", frame::encode(wanted)),
+        wanted => format!("/ui/sign-in?next={}", layout::encode(wanted)),
     }
 }
 
@@ -170,11 +170,11 @@ pub(super) async fn fields(
     let content_type = header_text(request.headers(), header::CONTENT_TYPE);
     if !content_type.starts_with("application/x-www-form-urlencoded") {
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(frame::refusal(words, status, "refused-form"));
+        return Err(layout::refusal(words, status, "refused-form"));
     }
     if announced(request.headers()) > limit as u64 {
         let status = StatusCode::PAYLOAD_TOO_LARGE;
-        return Err(frame::refusal(words, status, "refused-large"));
+        return Err(layout::refusal(words, status, "refused-large"));
     }
     let status = match Bytes::from_request(request, &()).await {
         Ok(body) => return Ok(form_urlencoded::parse(&body).into_owned().collect()),
@@ -184,7 +184,7 @@ pub(super) async fn fields(
         StatusCode::PAYLOAD_TOO_LARGE => "refused-large",
         _ => "refused-incomplete",
     };
-    Err(frame::refusal(words, status, problem))
+    Err(layout::refusal(words, status, problem))
 }
 
 /// The words for a visitor: the owner's setting, else what the browser asks for, else the phone's.
@@ -215,7 +215,7 @@ pub(crate) fn refuse_large(headers: &HeaderMap, web: &Web) -> Response {
 
 /// For requests that are refused before they come to a screen.
 fn refuse(headers: &HeaderMap, web: &Web, status: StatusCode, word: &str) -> Response {
-    let mut response = frame::refusal(words(headers, web), status, word);
+    let mut response = layout::refusal(words(headers, web), status, word);
     harden(response.headers_mut());
     response
 }

@@ -18,7 +18,7 @@ use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::Web;
-use super::guard::Visit;
+use super::visit::Visit;
 
 /// Browsers that follow at the same time.
 pub(super) const FOLLOWERS: usize = 16;
