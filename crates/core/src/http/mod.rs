@@ -1,6 +1,7 @@
 //! What the API and the page both need of HTTP, and the connections below them.
 
 pub(crate) mod body;
+pub(crate) mod encoding;
 pub(crate) mod packed;
 pub(crate) mod places;
 pub(crate) mod request;

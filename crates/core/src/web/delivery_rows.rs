@@ -4,8 +4,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::deliveries::{class_word, state_badge};
-use super::layout::{self, encode};
+use super::layout::encode;
 use super::sending::progress;
+use super::times;
 use super::untrusted_text::{foreign, ltr};
 use super::visit::Visit;
 use crate::store::{AttemptRecord, DeliveryRow, HEAD};
@@ -81,7 +82,7 @@ pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
         span class={ "badge " (kind) } {
             @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
         }
-        " " (layout::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
+        " " (times::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
     }
 }
 

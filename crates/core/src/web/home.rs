@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use super::layout::{badge, bounded, copyable, encode};
 use super::untrusted_text::{foreign, ltr};
 use super::visit::{self, Visit};
-use super::{Web, addresses, damage, troubles};
+use super::{Web, addresses, damage, hardening, troubles};
 use crate::gateway::{DELIVERED_LIFETIME, Status};
 use crate::model::clock::UnixMillis;
 use crate::model::device::{Charging, Transport};
@@ -25,7 +25,7 @@ pub(crate) async fn show(web: &Web, request: Request) -> Response {
         Ok(visit) => screen(&visit).await,
         Err(refused) => refused,
     };
-    visit::harden(response.headers_mut());
+    hardening::harden(response.headers_mut());
     response
 }
 

@@ -16,6 +16,7 @@ mod dead;
 mod deliveries;
 mod delivery_rows;
 mod failure_text;
+mod hardening;
 pub(crate) mod home;
 mod layout;
 mod live_updates;
@@ -25,11 +26,14 @@ mod not_found;
 mod outgoing;
 mod problem;
 mod request;
+mod screen;
 mod sending;
+mod session;
 mod setting;
 mod settings;
 mod sign_in;
 mod simulator;
+mod times;
 mod troubles;
 mod untrusted_text;
 mod visit;
@@ -136,7 +140,7 @@ pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
     routes
         .route("/ui/{*path}", any(not_found::missing))
         .method_not_allowed_fallback(not_found::wrong_method)
-        .layer(middleware::map_response(visit::harden_all))
+        .layer(middleware::map_response(hardening::harden_all))
         .layer(DefaultBodyLimit::max(visit::FORM_LIMIT))
         .with_state(web)
 }

@@ -8,9 +8,9 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::failure_text;
-use super::layout::length;
 use super::problem::Problem;
 use super::settings::{mark, typed};
+use super::times::length;
 use super::visit::Visit;
 use super::words::{Language, Words};
 use crate::settings::{Key, Kind, Scope, SettingsError};

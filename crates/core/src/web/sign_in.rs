@@ -10,7 +10,7 @@ use maud::html;
 
 use super::visit::{self, Posted};
 use super::words::Words;
-use super::{Web, layout, not_found};
+use super::{Web, layout, not_found, session};
 use crate::http::request::peer_of;
 
 /// What stands in the form.
@@ -28,7 +28,7 @@ pub(super) async fn form(
     headers: HeaderMap,
 ) -> Response {
     let next = query.remove("next").unwrap_or_default();
-    if let Some(token) = visit::session_of(&headers, &web)
+    if let Some(token) = session::session_of(&headers, &web)
         && matches!(web.gateway.has_session(&token).await, Ok(true))
     {
         return Redirect::to(visit::local(&next)).into_response();
@@ -76,7 +76,7 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
     }
     let (parts, body) = request.into_parts();
     let peer = peer_of(&parts);
-    let before = visit::session_of(&parts.headers, &web);
+    let before = session::session_of(&parts.headers, &web);
     let request = Request::from_parts(parts, body);
     let fields = match visit::fields(request, words, visit::SIGN_IN_LIMIT).await {
         Ok(fields) => fields,
@@ -119,7 +119,7 @@ pub(super) async fn by_link(
         let (status, problem) = (StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
         return show(words, status, problem, &Entered::default());
     }
-    let before = visit::session_of(request.headers(), &web);
+    let before = session::session_of(request.headers(), &web);
     begin(&web, words, before, "/").await
 }
 
@@ -131,7 +131,7 @@ async fn begin(web: &Web, words: &Words, before: Option<String>, next: &str) -> 
     }
     match web.gateway.begin_session().await {
         Ok(token) => {
-            let cookie = [(header::SET_COOKIE, visit::cookie(web, Some(&token)))];
+            let cookie = [(header::SET_COOKIE, session::cookie(web, Some(&token)))];
             (cookie, Redirect::to(next)).into_response()
         }
         Err(error) => layout::failure(words, &error),
@@ -144,6 +144,6 @@ pub(super) async fn sign_out(posted: Posted) -> Response {
     if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
         return posted.visit.failure(&error);
     }
-    let cookie = [(header::SET_COOKIE, visit::cookie(web, None))];
+    let cookie = [(header::SET_COOKIE, session::cookie(web, None))];
     (cookie, Redirect::to("/ui/sign-in")).into_response()
 }

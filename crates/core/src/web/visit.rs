@@ -4,7 +4,6 @@
 //!   it: a foreign page cannot make a browser use the API in its owner's name.
 //! * A change needs a session, an `Origin` that is ours, and the session's form token. The token is
 //!   derived from the session's, so nothing more is kept.
-//! * Pages are hardened by headers: nothing inline, nothing from elsewhere, no frames, no referrer.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -14,16 +13,18 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::uri::PathAndQuery;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::tz::TimeZone;
-use ring::digest::{SHA256, digest};
 use subtle::ConstantTimeEq;
 use url::form_urlencoded;
 
+use super::hardening::harden;
+use super::session::{form_token, session_of};
 use super::words::{Words, language_of};
-use super::{Listening, Web, assets, layout};
+use super::{Listening, Web, layout};
 use crate::http::body::{announced, body_error_status};
+use crate::http::encoding::takes_gzip;
 use crate::http::places::note_known;
 use crate::http::request::{header_text, peer_of};
 use crate::http::site::{Site, site_of};
@@ -85,7 +86,7 @@ impl Visit {
             words: words(&parts.headers, web),
             form_token: form_token(&session),
             session,
-            gzip: assets::takes_gzip(&parts.headers),
+            gzip: takes_gzip(&parts.headers),
             host: header_text(&parts.headers, header::HOST).to_owned(),
             listening: listening.map_or_else(|| Arc::from([]), |it| it.0),
             query: form_urlencoded::parse(query.as_bytes())
@@ -216,63 +217,6 @@ pub(crate) fn refuse_large(headers: &HeaderMap, web: &Web) -> Response {
 /// For requests that are refused before they come to a screen.
 fn refuse(headers: &HeaderMap, web: &Web, status: StatusCode, word: &str) -> Response {
     let mut response = layout::refusal(words(headers, web), status, word);
-    harden(response.headers_mut());
-    response
-}
-
-/// Cookies do not tell ports apart, so two gateways on one host need two names.
-fn cookie_name(web: &Web) -> String {
-    let id = web.gateway.device().made_id();
-    format!("simrelay_{}", id.get(..8).unwrap_or_default())
-}
-
-/// The token in the session's cookie.
-pub(super) fn session_of(headers: &HeaderMap, web: &Web) -> Option<String> {
-    let name = cookie_name(web);
-    let cookies = headers.get_all(header::COOKIE).iter();
-    cookies
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, token)| token.to_owned())
-}
-
-/// The cookie of a session; without a token the one that takes it away.
-pub(super) fn cookie(web: &Web, token: Option<&str>) -> HeaderValue {
-    let age = token.map_or(0, |_| crate::gateway::SESSION_LIFETIME.as_secs());
-    let text = format!(
-        "{}={}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict",
-        cookie_name(web),
-        token.unwrap_or_default(),
-    );
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
-}
-
-fn form_token(session: &str) -> String {
-    let text = format!("form:{session}");
-    crate::model::hex::hex(digest(&SHA256, text.as_bytes()).as_ref())
-}
-
-/// The headers of everything under `/ui`, and of the page at `/`.
-pub(super) fn harden(headers: &mut HeaderMap) {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
-        connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    // What stands on a page is private.
-    headers
-        .entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
-}
-
-pub(super) async fn harden_all(mut response: Response) -> Response {
     harden(response.headers_mut());
     response
 }

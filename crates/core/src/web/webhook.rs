@@ -5,12 +5,12 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::delivery_rows::row;
-use super::failure_text;
-use super::layout::{self, bounded, counted, encode, nothing_among};
+use super::layout::{bounded, counted, encode, nothing_among};
 use super::problem::Problem;
 use super::untrusted_text::{foreign, visible};
 use super::visit::{Posted, Visit};
 use super::webhooks::{form, health_badge, without_secrets};
+use super::{failure_text, times};
 use crate::gateway::TestError;
 use crate::store::{
     DeliveryFilter, DeliveryRow, DeliveryState, Doing, Source, StoreError, Webhook, WebhookHealth,
@@ -226,7 +226,7 @@ fn steps(visit: &Visit, diagnosis: &Diagnosis, next: Markup) -> Markup {
                     @let good = step.reason.is_none();
                     li class=(if good { "good" } else { "bad" }) {
                         strong { (w.get(&format!("step-{}", step.name.as_str()))) }
-                        " " span.faint { (layout::millis(w, u64::try_from(step.duration.as_millis()).unwrap_or(0))) }
+                        " " span.faint { (times::millis(w, u64::try_from(step.duration.as_millis()).unwrap_or(0))) }
                         @if !step.detail.is_empty() { " " bdi.foreign dir="ltr" { (step.detail) } }
                         (failure_text::of_step(w, step, diagnosis.status))
                     }

@@ -1,0 +1,28 @@
+//! The headers that keep a browser from doing with a page what it is not made for: nothing inline,
+//! nothing from elsewhere, no frames, no referrer.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+
+/// The headers of everything under `/ui`, and of the page at `/`.
+pub(super) fn harden(headers: &mut HeaderMap) {
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+        connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // What stands on a page is private.
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+}
+
+pub(super) async fn harden_all(mut response: Response) -> Response {
+    harden(response.headers_mut());
+    response
+}
