@@ -13,9 +13,8 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceBuilder;
 
-use super::Extra;
 use super::connection::Serving;
-use super::{connection, router};
+use super::{Extra, connection, router};
 use crate::gateway::Gateway;
 use crate::http::places::Places;
 use crate::model::clock::Clock;

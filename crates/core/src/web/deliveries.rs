@@ -6,14 +6,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::delivery_rows::ending;
-use super::layout::{back, badge, encode};
+use super::layout::{back, encode};
 use super::problem::Problem;
 use super::sending::progress;
 use super::untrusted_text::{foreign, visible};
 use super::visit::{Posted, Visit};
 use super::webhook::{self, Answered};
-use super::words::Words;
-use super::{failure_text, request};
+use super::{badges, failure_text, request};
 use crate::store::{
     AttemptRecord, DeliveryRecord, DeliveryState, Replay, Snapshot, Source, StoreError,
 };
@@ -41,7 +40,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     let content = html! {
         section.card id="delivery" data-live {
             dl.facts {
-                div { dt { (w.get("state")) } dd data-said { (state_badge(w, &delivery.state)) } }
+                div { dt { (w.get("state")) } dd data-said { (badges::of_delivery(w, &delivery.state)) } }
                 div { dt { (w.get("webhook")) } dd { a href={ "/ui/webhook?id=" (encode(&delivery.webhook_id)) } { (foreign(&delivery.webhook_id)) } } }
                 div { dt { (w.get("event")) } dd { code dir="ltr" { (delivery.event) } } }
                 @if let Some(message) = message { div { dt { (w.get("message")) } dd { a href=(message) { (w.get("open-message")) } } } }
@@ -125,16 +124,6 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
     }
 }
 
-pub(super) fn state_badge(w: &Words, state: &str) -> Markup {
-    let (kind, word) = match state {
-        "delivered" => ("good", "state-delivered"),
-        "dead" => ("bad", "state-dead"),
-        "cancelled" => ("faint", "state-cancelled"),
-        _ => ("warn", "state-pending"),
-    };
-    badge(w, kind, word)
-}
-
 /// Every attempt with its time, status, length, reason and answer.
 fn history(visit: &Visit, delivery: &DeliveryRecord, body: &[u8]) -> Markup {
     html! {
@@ -168,17 +157,5 @@ fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
         (visit.exact(attempt.started_at)) " "
         (ending(visit, attempt))
         (failure_text::of_attempt(w, attempt))
-    }
-}
-
-pub(super) fn class_word(class: &str) -> &'static str {
-    match class {
-        "Timeout" => "class-timeout",
-        "Connect" => "class-connect",
-        "Tls" => "class-tls",
-        "Dns" => "class-dns",
-        "Closed" => "class-closed",
-        "NotAllowed" => "class-not-allowed",
-        _ => "class-other",
     }
 }

@@ -3,12 +3,11 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::deliveries::{class_word, state_badge};
 use super::layout::encode;
 use super::sending::progress;
-use super::times;
 use super::untrusted_text::{foreign, ltr};
 use super::visit::Visit;
+use super::{badges, times};
 use crate::store::{AttemptRecord, DeliveryRow, HEAD};
 
 /// What a body tells, as far as a list shows it.
@@ -46,7 +45,7 @@ pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup 
     html! {
         a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
             span.who {
-                (state_badge(w, &delivery.state)) " "
+                (badges::of_delivery(w, &delivery.state)) " "
                 @if of_several { (foreign(&delivery.webhook_id)) " · " }
                 @if !payload.phone_number.is_empty() { (ltr(&payload.phone_number)) }
                 @else if !payload.messages.is_empty() {
@@ -80,7 +79,7 @@ pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
     };
     html! {
         span class={ "badge " (kind) } {
-            @if attempt.status > 0 { (attempt.status) } @else { (w.get(class_word(&attempt.class))) }
+            @if attempt.status > 0 { (attempt.status) } @else { (w.get(badges::class_word(&attempt.class))) }
         }
         " " (times::millis(w, u64::try_from(attempt.duration_ms).unwrap_or(0)))
     }

@@ -2,24 +2,19 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::deliveries::{latest, state_badge};
 use super::layout::{encode, nothing_among};
-use super::outgoing;
+use super::message_parts::{bytes, timeline};
 use super::untrusted_text::{foreign, ltr};
 use super::visit::Visit;
+use super::{badges, outgoing};
 use crate::gateway::DELIVERED_LIFETIME;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
-use crate::store::{
-    DeliveryRecord, InboxKind, InboxRecord, Listed, MADE_MOST, OutgoingHead, Place, Which,
-};
+use crate::store::{InboxKind, InboxRecord, Listed, OutgoingHead, Place, Which};
 
 const PAGE: usize = 50;
-/// Deliveries and recipients that one message is shown with at most.
-pub(super) const SHOWN: usize = 50;
 
 pub(super) async fn list(visit: Visit) -> Response {
     let w = visit.words;
@@ -115,7 +110,7 @@ fn filters(visit: &Visit, which: Which) -> Markup {
             nav.filters aria-label=(w.get("state")) {
                 (link(Which::Out(None), chosen.is_none(), w.get("all")))
                 @for state in states {
-                    (link(Which::Out(Some(state)), chosen == Some(state), w.get(outgoing::word(state))))
+                    (link(Which::Out(Some(state)), chosen == Some(state), w.get(badges::word(state))))
                 }
             }
         }
@@ -146,7 +141,7 @@ fn row_out(visit: &Visit, message: &OutgoingHead) -> Markup {
             }
             span.when { (visit.time(message.created_at)) }
             span.what {
-                (outgoing::state_badge(w, message.state)) " "
+                (badges::of_message(w, message.state)) " "
                 (outgoing::content(w, &message.content, message.is_data, message.is_encrypted))
             }
         }
@@ -211,44 +206,7 @@ fn nobody(visit: &Visit, kept_since: UnixMillis) -> String {
     visit.words.count("timeline-forgotten", days)
 }
 
-/// What happened, by time, and what of it is not shown.
-pub(super) fn timeline(
-    visit: &Visit,
-    mut steps: Vec<(UnixMillis, Markup)>,
-    led_to: &[DeliveryRecord],
-) -> Markup {
-    let w = visit.words;
-    let shown = led_to.len().min(SHOWN);
-    steps.extend(led_to[..shown].iter().map(|delivery| led(visit, delivery)));
-    steps.sort_by_key(|(at, _)| *at);
-    let more = led_to.len() - shown;
-    let counted = match led_to.len() {
-        // There may be more still, which nobody counted.
-        MADE_MOST.. => FluentValue::from(format!("{more}+")),
-        _ => FluentValue::from(more),
-    };
-    html! {
-        section.card id="timeline" data-live {
-            h2 { (w.get("timeline")) }
-            ol.timeline {
-                @for (at, what) in steps { li { (visit.exact(at)) " " (what) } }
-            }
-            @if more > 0 {
-                p { (w.with("more-deliveries", &[("n", counted)])) " " a href="/ui/webhooks" { (w.get("menu-webhooks")) } }
-            }
-        }
-    }
-}
-
 /// A delivery that a message led to, with its latest attempt.
-fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
-    let what = html! {
-        (state_badge(visit.words, &delivery.state)) " " code dir="ltr" { (delivery.event) } " → "
-        a href={ "/ui/delivery?id=" (encode(&delivery.id)) } { (foreign(&delivery.webhook_id)) }
-        (latest(visit, delivery))
-    };
-    (delivery.created_at, what)
-}
 
 fn sender(visit: &Visit, message: &InboxRecord) -> Markup {
     html! {
@@ -263,10 +221,4 @@ fn text(visit: &Visit, message: &InboxRecord) -> Markup {
         @else if message.text.is_empty() { span.faint { (visit.words.get("no-text")) } }
         @else { (foreign(&message.text)) }
     }
-}
-
-/// The beginning of a data message, in both directions alike.
-pub(super) fn bytes(data: &[u8]) -> Markup {
-    let head = data.get(..64).unwrap_or(data);
-    html! { code dir="ltr" { (crate::model::hex::hex(head)) @if head.len() < data.len() { "…" } } }
 }

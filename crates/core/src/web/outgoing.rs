@@ -7,8 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
 
-use super::layout::badge;
-use super::messages::{SHOWN, bytes, timeline};
+use super::badges;
+use super::message_parts::{SHOWN, bytes, timeline};
 use super::untrusted_text::{foreign, ltr};
 use super::visit::Visit;
 use super::words::Words;
@@ -51,13 +51,13 @@ fn screen(visit: &Visit, message: &OutgoingRecord, led_to: &[DeliveryRecord]) ->
     let w = visit.words;
     let asked = &message.asked;
     let mut steps = vec![(asked.created_at, html! { (w.get("timeline-asked")) })];
-    steps.extend(reached(message).map(|(state, at)| (at, state_badge(w, state))));
+    steps.extend(reached(message).map(|(state, at)| (at, badges::of_message(w, state))));
     let more = message.recipients.len().saturating_sub(SHOWN);
     let page = html! {
         section.card id="outgoing" data-live {
             p.text { (content(w, &asked.content, asked.is_data, asked.is_encrypted)) }
             dl.facts {
-                div { dt { (w.get("state")) } dd data-said { (state_badge(w, message.state)) } }
+                div { dt { (w.get("state")) } dd data-said { (badges::of_message(w, message.state)) } }
                 @if message.parts_count > 0 { div { dt { (w.get("parts")) } dd { (message.parts_count) } } }
                 @if asked.is_data { div { dt { (w.get("port")) } dd { (asked.port) } } }
                 @if asked.sim_number > 0 { div { dt { "SIM" } dd { (asked.sim_number) } } }
@@ -82,7 +82,7 @@ fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> 
     html! {
         @if is_encrypted { (w.get("encrypted-number")) }
         @else { (ltr(&recipient.phone_number)) }
-        " " (state_badge(w, recipient.state))
+        " " (badges::of_message(w, recipient.state))
         small.faint {
             @if recipient.sim_number > 0 { "SIM " (recipient.sim_number) }
             @if recipient.parts > 1 {
@@ -104,30 +104,5 @@ pub(super) fn content(w: &Words, content: &str, is_data: bool, is_encrypted: boo
         @if is_encrypted { span.faint { (w.get("encrypted")) } }
         @else if is_data { (bytes(&STANDARD.decode(content).unwrap_or_default())) }
         @else { (foreign(content)) }
-    }
-}
-
-/// A state as a word with a colour.
-pub(super) fn state_badge(w: &Words, state: State) -> Markup {
-    let kind = match state {
-        State::Pending | State::Cancelling => "warn",
-        State::Processed => "faint",
-        State::Sent | State::Delivered => "good",
-        State::Failed => "bad",
-        State::Cancelled => "faint",
-    };
-    badge(w, kind, word(state))
-}
-
-/// The word for a state.
-pub(super) fn word(state: State) -> &'static str {
-    match state {
-        State::Pending => "out-pending",
-        State::Cancelling => "out-cancelling",
-        State::Cancelled => "out-cancelled",
-        State::Processed => "out-processed",
-        State::Sent => "out-sent",
-        State::Delivered => "out-delivered",
-        State::Failed => "out-failed",
     }
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::untrusted_text::{foreign, visible};
 use super::visit::Visit;
-use super::webhooks::without_secrets;
+use super::webhook_form::without_secrets;
 use crate::model::clock::UnixMillis;
 use crate::webhooks::sign;
 

@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use super::failure_text;
 use super::problem::Problem;
-use super::settings::{mark, typed};
 use super::times::length;
 use super::visit::Visit;
 use super::words::{Language, Words};
 use crate::settings::{Key, Kind, Scope, SettingsError};
 use crate::webhooks::schedule;
+use ring::digest::{SHA256, digest};
 
 const RETRY_COUNT: &str = "webhooks.retry_count";
 
@@ -186,5 +186,29 @@ fn text(value: Option<Value>) -> String {
         None => String::new(),
         Some(Value::String(text)) => text,
         Some(other) => other.to_string(),
+    }
+}
+
+/// By what a field's value is known again: itself, or of certificates, which may be long, a digest.
+pub(super) fn mark(kind: Kind, value: &str) -> String {
+    let value = value.trim().replace("\r\n", "\n");
+    if kind == Kind::Certificates {
+        return crate::model::hex::hex(digest(&SHA256, value.as_bytes()).as_ref());
+    }
+    value
+}
+
+/// What was typed, as JSON; nothing means back to the default.
+pub(super) fn typed(kind: Kind, entered: &str) -> Value {
+    match kind {
+        _ if entered.trim().is_empty() => Value::Null,
+        Kind::Bool => Value::from(entered == "true"),
+        // What is no number is refused by the settings with their own sentence.
+        Kind::Number { .. } => entered
+            .trim()
+            .parse::<u64>()
+            .map_or_else(|_| Value::from(entered), Value::from),
+        Kind::Certificates => Value::from(entered.replace("\r\n", "\n")),
+        _ => Value::from(entered),
     }
 }

@@ -6,16 +6,15 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::html;
-use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use super::failure_text;
 use super::layout::back;
 use super::problem::Problem;
-use super::setting::{field, id};
+use super::setting::{field, id, mark, typed};
 use super::visit::{Posted, Visit};
 use crate::gateway::ChangeSettingsError;
-use crate::settings::{KEYS, Key, Kind, Mode, Scope, SettingsError};
+use crate::settings::{KEYS, Key, Mode, Scope, SettingsError};
 
 /// Changed on the screen for access, after signing in once more.
 const SIGNING_KEY: &str = "webhooks.signing_key";
@@ -96,30 +95,6 @@ fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
         Scope::WriteOnly => Some(Value::from(entered)),
         _ if shown.is_some_and(|shown| *shown == mark(key.kind, entered)) => None,
         _ => Some(typed(key.kind, entered)),
-    }
-}
-
-/// By what a field's value is known again: itself, or of certificates, which may be long, a digest.
-pub(super) fn mark(kind: Kind, value: &str) -> String {
-    let value = value.trim().replace("\r\n", "\n");
-    if kind == Kind::Certificates {
-        return crate::model::hex::hex(digest(&SHA256, value.as_bytes()).as_ref());
-    }
-    value
-}
-
-/// What was typed, as JSON; nothing means back to the default.
-pub(super) fn typed(kind: Kind, entered: &str) -> Value {
-    match kind {
-        _ if entered.trim().is_empty() => Value::Null,
-        Kind::Bool => Value::from(entered == "true"),
-        // What is no number is refused by the settings with their own sentence.
-        Kind::Number { .. } => entered
-            .trim()
-            .parse::<u64>()
-            .map_or_else(|_| Value::from(entered), Value::from),
-        Kind::Certificates => Value::from(entered.replace("\r\n", "\n")),
-        _ => Value::from(entered),
     }
 }
 

@@ -5,17 +5,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::deliveries::state_badge;
+use super::badges;
 use super::layout::{back, copyable, encode};
-use super::messages::bytes;
-use super::outgoing;
+use super::message_parts::bytes;
 use super::problem::Problem;
 use super::untrusted_text::{foreign, ltr};
 use super::visit::{Posted, Visit};
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
-use crate::receiving::IncomingSms;
-use crate::receiving::ReceiveError;
+use crate::receiving::{IncomingSms, ReceiveError};
 use crate::sending::{Content, SendRequest};
 use crate::store::{DeliveryRecord, HEAD, InboxRecord, Snapshot, StoreError};
 
@@ -203,7 +201,7 @@ fn came_in(visit: &Visit, message: &InboxRecord, led_to: &[DeliveryRecord]) -> M
             span.said { (foreign(&message.text)) }
             span.faint {
                 @for delivery in led_to {
-                    span.way { "→ " (foreign(&delivery.webhook_id)) " " (state_badge(w, &delivery.state)) }
+                    span.way { "→ " (foreign(&delivery.webhook_id)) " " (badges::of_delivery(w, &delivery.state)) }
                 }
                 @if led_to.is_empty() { (w.get("simulator-nobody")) }
             }
@@ -230,7 +228,7 @@ fn went_out(visit: &Visit, sent: &SimulatedSend, state: Option<State>) -> Markup
             }
             span.faint {
                 @if sent.parts.len() > 1 { (w.count("parts-count", u64::try_from(sent.parts.len()).unwrap_or(0))) " " }
-                @if let Some(state) = state { (outgoing::state_badge(w, state)) }
+                @if let Some(state) = state { (badges::of_message(w, state)) }
             }
         }
     }

@@ -9,8 +9,8 @@ use super::layout::{bounded, counted, encode, nothing_among};
 use super::problem::Problem;
 use super::untrusted_text::{foreign, visible};
 use super::visit::{Posted, Visit};
-use super::webhooks::{form, health_badge, without_secrets};
-use super::{failure_text, times};
+use super::webhook_form::{form, without_secrets};
+use super::{badges, failure_text, times};
 use crate::gateway::TestError;
 use crate::store::{
     DeliveryFilter, DeliveryRow, DeliveryState, Doing, Source, StoreError, Webhook, WebhookHealth,
@@ -197,7 +197,7 @@ fn facts(visit: &Visit, webhook: &Webhook, kept: &Kept) -> Markup {
     let health = &kept.health;
     let failing = health.failing_since.is_some();
     html! {
-        p { (health_badge(visit, &webhook.id, kept.doing))
+        p { (badges::of_webhook(visit, &webhook.id, kept.doing))
             @if let Some(last) = &health.last {
                 " " (w.get("last-attempt")) " " (visit.time(last.at))
             }

@@ -2,17 +2,16 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use maud::{Markup, html};
+use maud::html;
 
-use super::failure_text;
-use super::layout::{back, badge, encode};
+use super::layout::{back, encode};
 use super::problem::Problem;
-use super::sending::being_sent;
 use super::untrusted_text::foreign;
 use super::visit::{Posted, Visit};
 use super::webhook::{self, Answered};
-use crate::events::EventName;
-use crate::store::{Doing, Source};
+use super::webhook_form::{form, without_secrets};
+use super::{badges, failure_text};
+use crate::store::Source;
 use crate::webhooks::{Before, RegisterError, Registration, Unfit};
 
 /// How each does is read, so that a page shows so many.
@@ -51,7 +50,7 @@ async fn screen(
                     li {
                         a.row href={ "/ui/webhook?id=" (encode(&webhook.id)) } {
                             span.who { (foreign(&webhook.id)) }
-                            span.when { (health_badge(visit, &webhook.id, doing)) }
+                            span.when { (badges::of_webhook(visit, &webhook.id, doing)) }
                             span.what { code dir="ltr" { (webhook.event) } " " (foreign(&without_secrets(&webhook.url))) }
                         }
                     }
@@ -70,49 +69,6 @@ async fn screen(
         }
     };
     visit.page_with(status, &w.get("menu-webhooks"), content)
-}
-
-/// The form that adds a webhook, or changes one.
-pub(super) fn form(visit: &Visit, entered: &Registration, problem: &Problem, edit: bool) -> Markup {
-    let w = visit.words;
-    // Where the answer is read on if it is a refusal.
-    let action = if edit {
-        "/ui/webhooks#edit"
-    } else {
-        "/ui/webhooks#add"
-    };
-    let id = entered.id.as_deref().unwrap_or_default();
-    html! {
-        form.stack method="post" action=(action) {
-            (visit.token())
-            (problem.line())
-            label { "URL"
-                input id="url" name="url" type="url" inputmode="url" dir="ltr" required maxlength="2048"
-                    placeholder="https://example.com/webhook" value=(entered.url)
-                    aria-invalid=[problem.invalid("url")] aria-describedby=[problem.described("url", "")];
-                (problem.beside("url"))
-            }
-            label { (w.get("event"))
-                select id="event" name="event" aria-invalid=[problem.invalid("event")] aria-describedby=[problem.described("event", "")] {
-                    @for event in EventName::ALL {
-                        option value=(event.as_str()) selected[event.as_str() == entered.event] { (event.as_str()) }
-                    }
-                }
-                (problem.beside("event"))
-            }
-            @if edit {
-                input type="hidden" name="id" value=(id);
-                input type="hidden" name="edit" value="1";
-            } @else {
-                label { (w.get("webhook-id"))
-                    input id="id" name="id" maxlength="64" dir="auto" value=(id) aria-invalid=[problem.invalid("id")] aria-describedby=[problem.described("id", "")];
-                    (problem.beside("id"))
-                    small.faint { (w.get("webhook-id-hint")) }
-                }
-            }
-            button type="submit" { (w.get(if edit { "save" } else { "add" })) }
-        }
-    }
 }
 
 /// Adds one, or changes the one of that id. Nobody replaces a webhook by adding another.
@@ -167,37 +123,4 @@ pub(super) async fn delete(posted: Posted) -> Response {
         Ok(()) => back("/ui/webhooks?done=deleted"),
         Err(error) => posted.visit.failure(&error),
     }
-}
-
-/// How a webhook does.
-pub(super) fn health_badge(visit: &Visit, id: &str, doing: Doing) -> Markup {
-    let w = visit.words;
-    match doing {
-        Doing::Failing => badge(w, "bad", "health-bad"),
-        Doing::Working => badge(w, "good", "health-good"),
-        Doing::Waiting => {
-            let all = visit.web.gateway.in_flight();
-            let ours = all.values().filter(|sending| sending.webhook_id == id);
-            match ours.map(|sending| sending.since).min() {
-                Some(since) => html! { span.badge.faint { (being_sent(visit, since)) } },
-                None => badge(w, "warn", "health-waiting"),
-            }
-        }
-        Doing::Unused => badge(w, "faint", "health-new"),
-    }
-}
-
-/// Keys often stand in a URL's query or user part; a list need not show them to who looks over a
-/// shoulder.
-pub(super) fn without_secrets(text: &str) -> String {
-    let Ok(url) = url::Url::parse(text) else {
-        return text.to_owned();
-    };
-    let port = url
-        .port()
-        .map(|port| format!(":{port}"))
-        .unwrap_or_default();
-    let more = if url.query().is_some() { "?…" } else { "" };
-    let host = url.host_str().unwrap_or_default();
-    format!("{}://{host}{port}{}{more}", url.scheme(), url.path())
 }
