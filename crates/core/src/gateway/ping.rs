@@ -7,8 +7,8 @@ use tokio::sync::watch;
 
 use super::Gateway;
 use crate::events::{self, Event, Payload};
-use crate::loops::wake::{Loop, Report};
-use crate::model::clock::{ClockWatch, UnixMillis};
+use crate::loops::wake::Loop;
+use crate::model::clock::{ClockWatch, UnixMillis, sleep_for};
 use crate::store::{MetaKey, Module, Notice, Reader, StoreError};
 
 /// The pause after the store refused a ping, unless the interval is shorter.
@@ -32,7 +32,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         if jump != 0 && move_last(&gateway, jump).await.is_ok() {
             jump = 0;
         }
-        let seen = gateway.wake().nudges(Loop::Pings);
+        let turn = gateway.wake().turn(Loop::Pings);
         let interval = settings.borrow_and_update().ping_interval();
         // Not the clock again: it may have been set while the jump was written.
         let now = watch.wall();
@@ -40,24 +40,12 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
             None => None,
             Some(interval) => Some(ping_if_due(&gateway, interval, now).await),
         };
-        let report = Report {
-            next,
-            pending: false,
-            seen,
-        };
-        gateway.wake().report(Loop::Pings, report);
-        let wait = gateway.wake().patience(next, now, false);
-        let sleep = async {
-            match wait {
-                Some(wait) => gateway.clock().sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        };
+        let wait = turn.end(next, now, false);
         tokio::select! {
             _ = stop.changed() => return,
             changed = settings.changed() => if changed.is_err() { return },
             () = gateway.signals().clock.notified() => {}
-            () = sleep => {}
+            () = sleep_for(&**gateway.clock(), wait) => {}
         }
     }
 }

@@ -5,14 +5,14 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::model::backoff::Backoff;
 use crate::model::clock::Clock;
 
 /// So many wrong passwords within [`WINDOW`] are throttled.
 const LIMIT: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(60);
-/// The first time out; each further one is twice as long, up to [`LONGEST`].
-const FIRST: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(3_600);
+/// How long an address is locked out.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(60), Duration::from_secs(3_600));
 /// A peer that stays away this long is forgotten.
 const MEMORY: Duration = Duration::from_secs(2 * 3_600);
 /// Peers remembered at most; with more, the longest unseen are forgotten.
@@ -73,10 +73,9 @@ impl Throttle {
         }
         (peer.seen, peer.wrong) = (now, peer.wrong + 1);
         if peer.wrong >= LIMIT {
-            let out = FIRST * 2u32.saturating_pow(peer.times_out.min(16));
-            peer.until = now + out.min(LONGEST);
-            (peer.wrong, peer.window_start) = (0, now);
             peer.times_out += 1;
+            peer.until = now + BACKOFF.after(peer.times_out);
+            (peer.wrong, peer.window_start) = (0, now);
         }
     }
 

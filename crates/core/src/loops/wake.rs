@@ -83,6 +83,27 @@ impl Report {
     }
 }
 
+/// One look of a loop at what there is to do.
+pub(crate) struct Turn<'a> {
+    wake: &'a Wake,
+    whose: Loop,
+    seen: u64,
+}
+
+impl Turn<'_> {
+    /// The loop looked: it has something in hand or not, and `next` is due next. Returns how long it may
+    /// sleep; `None` for until something happens.
+    pub fn end(self, next: Option<UnixMillis>, now: UnixMillis, pending: bool) -> Option<Duration> {
+        let report = Report {
+            next,
+            pending,
+            seen: self.seen,
+        };
+        self.wake.report(self.whose, report);
+        self.wake.patience(next, now, pending)
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// Counts the starts.
@@ -105,12 +126,7 @@ impl Wake {
 
     /// How long a loop may sleep until `next`; `None` where the shell's alarm does it. Somebody who
     /// keeps the device awake meanwhile (`soon`) can rely on a timer there too.
-    pub fn patience(
-        &self,
-        next: Option<UnixMillis>,
-        now: UnixMillis,
-        soon: bool,
-    ) -> Option<Duration> {
+    fn patience(&self, next: Option<UnixMillis>, now: UnixMillis, soon: bool) -> Option<Duration> {
         let wait = next?.since(now);
         if self.shell.wakes() {
             return (soon && wait <= AWAKE).then_some(wait);
@@ -143,10 +159,19 @@ impl Wake {
         self.change(|state| state.nudges[whose as usize] += 1);
     }
 
-    /// The nudges so far; to be asked before the loop looks.
-    pub fn nudges(&self, whose: Loop) -> u64 {
+    /// The nudges so far.
+    fn nudges(&self, whose: Loop) -> u64 {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.nudges[whose as usize]
+    }
+
+    /// A loop begins to look. What it is nudged for from here on, it has not seen.
+    pub fn turn(&self, whose: Loop) -> Turn<'_> {
+        Turn {
+            wake: self,
+            whose,
+            seen: self.nudges(whose),
+        }
     }
 
     /// A loop looked.

@@ -315,6 +315,14 @@ impl Trust {
     }
 }
 
+/// Sleeps so long; for ever if `wait` is `None`.
+pub(crate) async fn sleep_for(clock: &dyn Clock, wait: Option<Duration>) {
+    match wait {
+        Some(wait) => clock.sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Waits for tasks that were told to stop, for at most `timeout` in all; then ends those that are
 /// left.
 pub(crate) async fn end_all(clock: &dyn Clock, tasks: Vec<JoinHandle<()>>, timeout: Duration) {

@@ -1,6 +1,7 @@
 //! The ground that all other modules stand on: values and pure rules. Nothing here imports another
 //! module of the core.
 
+pub(crate) mod backoff;
 pub(crate) mod certificate;
 pub mod clock;
 pub(crate) mod credentials;

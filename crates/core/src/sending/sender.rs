@@ -21,8 +21,8 @@ use super::plan::{Answer, Counted, Done, Plan};
 use super::round;
 use super::rules::rules;
 use crate::loops::panics::Panics;
-use crate::loops::wake::{AWAKE, Loop, Report, Wake};
-use crate::model::clock::{Clock, Trust, UnixMillis};
+use crate::loops::wake::{AWAKE, Loop, Wake};
+use crate::model::clock::{Clock, Trust, UnixMillis, sleep_for};
 use crate::model::device::Device;
 use crate::model::id;
 use crate::model::phone::NumberRules;
@@ -118,7 +118,7 @@ impl Sender {
             if stopping && run.answers.is_empty() {
                 return;
             }
-            let seen = wake.nudges(Loop::Sending);
+            let turn = wake.turn(Loop::Sending);
             let next = match run.round(stopping).await {
                 Ok(next) => next,
                 Err(_) if stopping => return,
@@ -133,17 +133,11 @@ impl Sender {
             };
             let now = clock.now();
             let pending = next.is_some_and(|next| next <= now.plus(AWAKE));
-            let report = Report {
-                next,
-                pending,
-                seen,
-            };
-            wake.report(Loop::Sending, report);
+            let patience = turn.end(next, now, pending);
             signals.turns.send_modify(|turns| *turns += 1);
             if next.is_some_and(|next| next <= now) {
                 continue;
             }
-            let patience = wake.patience(next, now, pending);
             tokio::select! {
                 biased;
                 _ = stop.changed(), if !stopping => {}
@@ -151,16 +145,9 @@ impl Sender {
                 // What was damaged may be mended.
                 Ok(()) = damage.changed() => run.aside.clear(),
                 () = signals.nudge.notified() => {}
-                () = sleep(&*clock, patience) => {}
+                () = sleep_for(&*clock, patience) => {}
             }
         }
-    }
-}
-
-async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
-    match wait {
-        Some(wait) => clock.sleep(wait).await,
-        None => std::future::pending().await,
     }
 }
 

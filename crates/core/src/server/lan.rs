@@ -15,11 +15,11 @@ use tokio::task::JoinHandle;
 
 use super::Server;
 use crate::gateway::Gateway;
-use crate::model::clock::Clock;
+use crate::model::backoff::Backoff;
+use crate::model::clock::sleep_for;
 
-/// The pause after the first failure; each further one is twice as long, up to [`LONGEST_PAUSE`].
-const PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// After the port could not be bound.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 /// How long requests under way may take when the port is changed.
 const MOVE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that wait to be accepted, as the standard library has it.
@@ -86,12 +86,12 @@ struct Serving {
 impl Serving {
     async fn run(mut self) {
         let mut port = self.gateway.port_changes();
-        let mut pause = PAUSE;
+        let mut failures = 0;
         loop {
             let wanted = *port.borrow_and_update();
             let server = match self.serve(wanted) {
                 Ok(server) => {
-                    pause = PAUSE;
+                    failures = 0;
                     tracing::info!(port = wanted, "the API listens");
                     let addresses = server.addresses().to_vec();
                     self.state.send_replace(LanState::Serving(addresses));
@@ -105,11 +105,12 @@ impl Serving {
                 }
             };
             let clock = Arc::clone(self.gateway.clock());
-            let again = again(&*clock, server.is_none().then_some(pause));
+            let pause = server.is_none().then(|| BACKOFF.after(failures + 1));
+            let again = sleep_for(&*clock, pause);
             let stopped = tokio::select! {
                 stopped = stopped(&mut self.stop) => Some(stopped),
-                _ = port.changed() => { pause = PAUSE; None }
-                () = again => { pause = (pause * 2).min(LONGEST_PAUSE); None }
+                _ = port.changed() => { failures = 0; None }
+                () = again => { failures += 1; None }
             };
             if let Some(server) = server {
                 server.stop(stopped.unwrap_or(MOVE_TIMEOUT)).await;
@@ -131,13 +132,6 @@ impl Serving {
 async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
     let told = stop.wait_for(Option::is_some).await;
     told.ok().and_then(|timeout| *timeout).unwrap_or_default()
-}
-
-async fn again(clock: &dyn Clock, pause: Option<Duration>) {
-    match pause {
-        Some(pause) => clock.sleep(pause).await,
-        None => std::future::pending().await,
-    }
 }
 
 /// All interfaces: by one socket for IPv6 and IPv4, or for IPv4 alone on a device without IPv6.

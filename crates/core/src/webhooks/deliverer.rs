@@ -26,7 +26,8 @@ use super::queue::Queue;
 use super::slots;
 use crate::loops::panics::Panics;
 use crate::loops::wake::{AWAKE, Loop, Report, Wake};
-use crate::model::clock::{Clock, ClockWatch, UnixMillis};
+use crate::model::backoff::Backoff;
+use crate::model::clock::{Clock, ClockWatch, UnixMillis, sleep_for};
 use crate::model::device::Device;
 use crate::model::device_fault::DeviceFault;
 use crate::net::client::Http;
@@ -34,16 +35,13 @@ use crate::settings::Settings;
 use crate::store::{Claimed, Module, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use environment::make_http;
 
-/// The pause after the store refused (a full disk, say); doubled up to [`LONGEST_STORE_PAUSE`].
-const STORE_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_STORE_PAUSE: Duration = Duration::from_secs(60);
-/// The pause of a webhook after the device had no route; doubled up to [`LONGEST_PAUSE`].
-const NO_ROUTE_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// After the store refused (a full disk, say).
+const STORE_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+/// Of a webhook after the device had no route.
+const NO_ROUTE_BACKOFF: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(300));
 /// The same after the device lacked something of its own, which may be back at any time and tells
-/// nobody; doubled up to [`LONGEST_LACK_PAUSE`].
-const LACK_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_LACK_PAUSE: Duration = Duration::from_secs(30);
+/// nobody.
+const LACK_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
 /// With so many busy nothing is started, because the writes lag behind.
 const MOST_BUSY: usize = 2 * slots::TOTAL as usize;
 
@@ -190,7 +188,7 @@ impl Deliverer {
                 () = signals.queued.notified() => {}
                 _ = settings.changed() => run.renew_connections(),
                 _ = roots.changed() => run.renew_connections(),
-                () = sleep(&*clock, wait) => run.refused = false,
+                () = sleep_for(&*clock, wait) => run.refused = false,
             }
         }
     }
@@ -208,13 +206,6 @@ async fn written(settling: &mut Option<Settling>) -> Result<(), StoreError> {
     }
 }
 
-async fn sleep(clock: &dyn Clock, wait: Option<Duration>) {
-    match wait {
-        Some(wait) => clock.sleep(wait).await,
-        None => std::future::pending().await,
-    }
-}
-
 impl Run {
     /// How many are in flight, or ended and not yet written.
     fn in_hand(&self) -> usize {
@@ -225,7 +216,7 @@ impl Run {
     /// something happens.
     async fn look(&mut self) -> Option<Duration> {
         let wake = Arc::clone(&self.deliverer.wake);
-        let seen = wake.nudges(Loop::Deliveries);
+        let turn = wake.turn(Loop::Deliveries);
         let next = self.round().await;
         let next = next.into_iter().chain(self.next_aside()).min();
         let now = self.deliverer.clock.now();
@@ -236,13 +227,7 @@ impl Run {
         } else {
             self.in_hand() > 0
         };
-        let report = Report {
-            next,
-            pending: soon || in_hand,
-            seen,
-        };
-        wake.report(Loop::Deliveries, report);
-        wake.patience(next, now, report.pending)
+        turn.end(next, now, soon || in_hand)
     }
 
     /// Starts what may go. Returns when the next is due; `None` if nothing waits for a time.
@@ -253,8 +238,7 @@ impl Run {
         }
         let now = self.deliverer.clock.now();
         if self.refused {
-            let pause = STORE_PAUSE * 2u32.saturating_pow(self.refusals.saturating_sub(1).min(8));
-            return Some(now.plus(pause.min(LONGEST_STORE_PAUSE)));
+            return Some(now.plus(STORE_BACKOFF.after(self.refusals)));
         }
         if !self.deliverer.may_attempt() || self.in_hand() >= MOST_BUSY {
             return None;
@@ -287,7 +271,7 @@ impl Run {
                 let in_flight = self.attempts.values();
                 let keys = in_flight.map(|attempt| attempt.webhook_key);
                 self.queue = Queue::rebuild(keys, now);
-                Some(now.plus(STORE_PAUSE))
+                Some(now.plus(STORE_BACKOFF.first))
             }
         }
     }
@@ -374,12 +358,11 @@ impl Run {
         self.queue.ended(end.webhook_key, now, |track| {
             track.healthy = end.success;
             if end.settlement.verdict == Verdict::NotCounted {
-                let (pause, longest) = match end.lacking {
-                    Some(_) => (LACK_PAUSE, LONGEST_LACK_PAUSE),
-                    None => (NO_ROUTE_PAUSE, LONGEST_PAUSE),
+                let backoff = match end.lacking {
+                    Some(_) => LACK_BACKOFF,
+                    None => NO_ROUTE_BACKOFF,
                 };
-                let pause = pause * 2u32.saturating_pow(track.pauses.min(8));
-                track.paused_until = Some(now.plus(pause.min(longest)));
+                track.paused_until = Some(now.plus(backoff.after(track.pauses + 1)));
                 // Attempts that end together count once.
                 track.pauses += u32::from(track.in_flight == 0);
             } else {

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
+use crate::model::backoff::Backoff;
 use crate::model::clock::UnixMillis;
 use crate::net::outcome::Outcome;
 use crate::store::Verdict;
 
-/// The wait before the first retry; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_secs(10);
+/// The waits before retries.
+const BACKOFF: Backoff = Backoff::new(Duration::from_secs(10), Duration::MAX);
 
 /// The wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance` is in
 /// `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
 pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
-    let doublings = attempt.saturating_sub(1).min(40);
-    let wait = FIRST_WAIT * 2u32.saturating_pow(doublings.min(31));
+    let wait = BACKOFF.after(attempt);
     wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
 }
 
@@ -80,7 +80,7 @@ mod tests {
         #[test]
         fn never_earlier_than_due_and_at_most_a_tenth_later(attempt in any::<u32>(), chance in 0.0..1.0f64) {
             let (least, real) = (wait(attempt, 0.0), wait(attempt, chance));
-            prop_assert!(least >= FIRST_WAIT);
+            prop_assert!(least >= BACKOFF.first);
             prop_assert!(real >= least && real <= least.mul_f64(1.1) + Duration::from_millis(1));
             prop_assert!(wait(attempt.saturating_add(1), 0.0) >= least);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::attempt::Ended;
 use super::super::round::{settle_all, settle_bare};
-use super::{Aside, LONGEST_STORE_PAUSE, Run, Settling};
+use super::{Aside, Run, STORE_BACKOFF, Settling};
 use crate::model::clock::UnixMillis;
 use crate::store::{Module, Notice, StoreError, Transaction, Verdict};
 
@@ -92,7 +92,7 @@ impl Run {
             self.unsettled = ended;
             return;
         }
-        let at = self.deliverer.clock.monotonic() + LONGEST_STORE_PAUSE;
+        let at = self.deliverer.clock.monotonic() + STORE_BACKOFF.longest;
         let aside = ended.into_iter().map(|ended| Aside { ended, at });
         self.aside.extend(aside);
     }
