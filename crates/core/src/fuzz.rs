@@ -10,7 +10,7 @@ use crate::model::clock::UnixMillis;
 use crate::model::encryption::{self, DecryptError};
 use crate::model::phone::NumberRules;
 use crate::model::time_text;
-use simrelay_pdu::status_report::{Report, Verdict};
+use simrelay_pdu::status_report::{Meaning, Report};
 use simrelay_pdu::{self as pdu, mms};
 
 /// Deriving a key must not cost so much that nothing else is tried.
@@ -130,7 +130,7 @@ pub fn status_report(octets: &[u8]) {
     };
     let may_be = |status: &u8| Report::Status(*status).judge() == Ok(verdict.clone());
     assert!(octets.iter().any(may_be), "a status that is nowhere in it");
-    if let Verdict::Lost(reason) = verdict {
+    if let Meaning::Lost(reason) = verdict {
         assert!(reason.starts_with("delivery report 0x"), "{reason}");
     }
 }

@@ -14,11 +14,11 @@ use crate::{result_codes, slot};
 const RESULT_OK: jint = -1;
 
 /// Which part a native is about: id, recipient, part, parts, SIM.
-pub(crate) type Told<'native, 'local> = (&'native JString<'local>, jint, jint, jint, jint);
+pub(crate) type PartAddress<'native, 'local> = (&'native JString<'local>, jint, jint, jint, jint);
 
 fn part(
     env: &Env<'_>,
-    (id, recipient, part, parts, sim): Told<'_, '_>,
+    (id, recipient, part, parts, sim): PartAddress<'_, '_>,
 ) -> Result<PartRef, Failure> {
     let wrong = |_| Failure::Argument("recipient, part or parts is out of range.".into());
     Ok(PartRef {
@@ -33,7 +33,7 @@ fn part(
 /// Returns once it is on the disk.
 pub(crate) fn sent(
     env: &Env<'_>,
-    told: Told<'_, '_>,
+    told: PartAddress<'_, '_>,
     code: jint,
     cause: jint,
 ) -> Result<(), Failure> {
@@ -50,7 +50,7 @@ pub(crate) fn sent(
 /// Returns once it is on the disk.
 pub(crate) fn reported(
     env: &Env<'_>,
-    told: Told<'_, '_>,
+    told: PartAddress<'_, '_>,
     pdu: &JByteArray<'_>,
 ) -> Result<(), Failure> {
     let pdu = env.convert_byte_array(pdu)?;
@@ -60,13 +60,13 @@ pub(crate) fn reported(
 /// The same of a network of 3GPP2, whose reports the framework reads.
 pub(crate) fn reported_3gpp2(
     env: &Env<'_>,
-    told: Told<'_, '_>,
+    told: PartAddress<'_, '_>,
     status: jint,
 ) -> Result<(), Failure> {
     keep(env, told, &Report::Status3gpp2(status))
 }
 
-fn keep(env: &Env<'_>, told: Told<'_, '_>, report: &Report) -> Result<(), Failure> {
+fn keep(env: &Env<'_>, told: PartAddress<'_, '_>, report: &Report) -> Result<(), Failure> {
     let part = part(env, told)?;
     let kept = slot::opened()?.gateway.part_delivered(&part, report);
     match kept.map_err(|error| Failure::Argument(error.to_string()))? {

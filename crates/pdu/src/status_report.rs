@@ -15,7 +15,7 @@ pub enum Report {
 
 /// What a status means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Meaning {
     /// 0x00 to 0x1F.
     Delivered,
     /// 0x20 to 0x3F: the service centre still tries.
@@ -31,7 +31,7 @@ pub struct ReportError;
 
 impl Report {
     /// What it means.
-    pub fn judge(&self) -> Result<Verdict, ReportError> {
+    pub fn judge(&self) -> Result<Meaning, ReportError> {
         Ok(match self {
             Self::Status(status) => judge(*status),
             Self::Pdu(pdu) => judge(status_of(pdu).ok_or(ReportError)?),
@@ -53,22 +53,22 @@ fn status_of(pdu: &[u8]) -> Option<u8> {
     report.get(times + 14).copied()
 }
 
-fn judge(status: u8) -> Verdict {
+fn judge(status: u8) -> Meaning {
     match status {
-        0x00..=0x1F => Verdict::Delivered,
-        0x20..=0x3F => Verdict::StillTrying,
-        0x40.. => Verdict::Lost(reason(status)),
+        0x00..=0x1F => Meaning::Delivered,
+        0x20..=0x3F => Meaning::StillTrying,
+        0x40.. => Meaning::Lost(reason(status)),
     }
 }
 
 /// Without an error class it has arrived, or was at least accepted: an acknowledgment without any
 /// status stands for a delivery, and Android reads it as 0. A cancelled one arrives nowhere.
-fn judge_3gpp2(status: i32) -> Verdict {
+fn judge_3gpp2(status: i32) -> Meaning {
     let (class, code) = (status >> 24 & 0b11, status >> 16 & 0x3F);
     let meaning = match (class, code) {
         (0b00, 0x03) => "deleted by its sender",
-        (0b00, _) => return Verdict::Delivered,
-        (0b10, _) => return Verdict::StillTrying,
+        (0b00, _) => return Meaning::Delivered,
+        (0b10, _) => return Meaning::StillTrying,
         (_, 0x04) => "congestion",
         (_, 0x05) => "network error",
         (_, 0x06) => "the message could not be deleted",
@@ -79,7 +79,7 @@ fn judge_3gpp2(status: i32) -> Verdict {
         (_, 0x0D) => "not delivered before its validity period expired",
         _ => "not delivered",
     };
-    Verdict::Lost(format!("delivery report 0x{code:02X} (3GPP2): {meaning}"))
+    Meaning::Lost(format!("delivery report 0x{code:02X} (3GPP2): {meaning}"))
 }
 
 /// Why the part was not delivered, for people.
@@ -114,10 +114,10 @@ mod tests {
     #[test]
     fn a_status_says_delivered_still_trying_or_lost() {
         for (status, expected) in [
-            (0x00, Verdict::Delivered),
-            (0x1F, Verdict::Delivered),
-            (0x20, Verdict::StillTrying),
-            (0x3F, Verdict::StillTrying),
+            (0x00, Meaning::Delivered),
+            (0x1F, Meaning::Delivered),
+            (0x20, Meaning::StillTrying),
+            (0x3F, Meaning::StillTrying),
             lost(0x40, "delivery report 0x40: remote procedure error"),
             lost(
                 0x46,
@@ -131,22 +131,22 @@ mod tests {
         }
     }
 
-    fn lost<Status>(status: Status, reason: &str) -> (Status, Verdict) {
-        (status, Verdict::Lost(reason.into()))
+    fn lost<Status>(status: Status, reason: &str) -> (Status, Meaning) {
+        (status, Meaning::Lost(reason.into()))
     }
 
     #[test]
     fn the_other_standard_has_an_error_class_and_a_code() {
         for (status, expected) in [
-            (0x0000_0000, Verdict::Delivered),
-            (0x0001_0000, Verdict::Delivered),
-            (0x0002_0000, Verdict::Delivered),
+            (0x0000_0000, Meaning::Delivered),
+            (0x0001_0000, Meaning::Delivered),
+            (0x0002_0000, Meaning::Delivered),
             lost(
                 0x0003_0000,
                 "delivery report 0x03 (3GPP2): deleted by its sender",
             ),
-            (0x0204_0000, Verdict::StillTrying),
-            (0x021F_0000, Verdict::StillTrying),
+            (0x0204_0000, Meaning::StillTrying),
+            (0x021F_0000, Meaning::StillTrying),
             lost(
                 0x030A_0000,
                 "delivery report 0x0A (3GPP2): the number does not exist",
@@ -172,8 +172,8 @@ mod tests {
     fn the_status_is_found_in_a_whole_report_and_nowhere_else() {
         let check = |pdu: Vec<u8>, expected| assert_eq!(Report::Pdu(pdu).judge(), expected);
         check(pdu(0x06, 0x46), Ok(judge(0x46)));
-        check(pdu(0x02, 0x00), Ok(Verdict::Delivered));
-        check(pdu(0x02, 0x30), Ok(Verdict::StillTrying));
+        check(pdu(0x02, 0x00), Ok(Meaning::Delivered));
+        check(pdu(0x02, 0x30), Ok(Meaning::StillTrying));
         check(pdu(0x04, 0x00), Err(ReportError));
         check(Vec::new(), Err(ReportError));
         let mut short = pdu(0x06, 0x46);

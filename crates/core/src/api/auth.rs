@@ -49,7 +49,7 @@ pub(crate) async fn admit(state: &ApiState, request: &mut Request) -> Result<(),
     let rule = state.access.of(request);
     let authorization = request.headers().get(header::AUTHORIZATION).cloned();
     let caller = check(state, rule, authorization, peer).await?;
-    crate::http::places::note_known(request.extensions());
+    crate::http::permits::note_known(request.extensions());
     request.extensions_mut().insert(caller);
     Ok(())
 }

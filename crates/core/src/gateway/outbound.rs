@@ -12,7 +12,7 @@ use crate::loops::wake::Loop;
 use crate::model::clock::UnixMillis;
 use crate::model::id::MessageId;
 use crate::model::recipient_state::{Fact, Part};
-use simrelay_pdu::status_report::Verdict;
+use simrelay_pdu::status_report::Meaning;
 
 use crate::sending::{
     self, Cancelled, ModemEvents, PartRef, PartResult, Report, ReportError, SendFailure,
@@ -94,9 +94,9 @@ impl Gateway {
         report: &Report,
     ) -> Result<Option<PartReceipt>, ReportError> {
         let fact = match report.judge()? {
-            Verdict::StillTrying => return Ok(None),
-            Verdict::Delivered => Fact::PartDelivered(of(part)),
-            Verdict::Lost(reason) => Fact::PartLost(of(part), reason),
+            Meaning::StillTrying => return Ok(None),
+            Meaning::Delivered => Fact::PartDelivered(of(part)),
+            Meaning::Lost(reason) => Fact::PartLost(of(part), reason),
         };
         Ok(Some(self.part_told(part, fact)))
     }
@@ -111,7 +111,7 @@ impl Gateway {
                 return Ok(false);
             };
             sending::note_sim(transaction, &mut row, sim_number)?;
-            sending::meet(transaction, row, &fact, &context)
+            sending::apply_fact(transaction, row, &fact, &context)
         });
         PartReceipt {
             ticket,

@@ -3,7 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod encoding;
 pub(crate) mod packed;
-pub(crate) mod places;
+pub(crate) mod permits;
 pub(crate) mod request;
 pub(crate) mod site;
 pub(crate) mod throttle;

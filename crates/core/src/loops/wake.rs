@@ -63,7 +63,7 @@ pub(crate) enum Loop {
 
 /// What a loop waits for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Report {
+pub(crate) struct LoopStatus {
     /// When it must look again.
     pub next: Option<UnixMillis>,
     /// It has something in hand.
@@ -72,7 +72,7 @@ pub(crate) struct Report {
     pub seen: u64,
 }
 
-impl Report {
+impl LoopStatus {
     /// Of a loop that ends: it waits for nothing any more.
     pub fn gone() -> Self {
         Self {
@@ -94,7 +94,7 @@ impl Turn<'_> {
     /// The loop looked: it has something in hand or not, and `next` is due next. Returns how long it may
     /// sleep; `None` for until something happens.
     pub fn end(self, next: Option<UnixMillis>, now: UnixMillis, pending: bool) -> Option<Duration> {
-        let report = Report {
+        let report = LoopStatus {
             next,
             pending,
             seen: self.seen,
@@ -111,7 +111,7 @@ struct State {
     running: bool,
     /// Counts the nudges of each loop. One that has not seen its last is pending.
     nudges: [u64; 3],
-    reports: [Report; 3],
+    reports: [LoopStatus; 3],
     told_wake: Option<Option<UnixMillis>>,
     told_pending: Option<bool>,
 }
@@ -175,7 +175,7 @@ impl Wake {
     }
 
     /// A loop looked.
-    pub fn report(&self, whose: Loop, report: Report) {
+    pub fn report(&self, whose: Loop, report: LoopStatus) {
         self.change(|state| state.reports[whose as usize] = report);
     }
 

@@ -26,7 +26,7 @@ pub(crate) const NEAR: Duration = Duration::from_secs(600);
 
 /// A number that equal sender and text share: the first eight bytes of a SHA-256. Never 0, which
 /// stands for "not computed" in rows of older versions.
-pub(crate) fn twin(sender: &str, text: &str) -> i64 {
+pub(crate) fn content_hash(sender: &str, text: &str) -> i64 {
     let mut context = Context::new(&SHA256);
     // The length keeps "1" + "23" apart from "12" + "3".
     context.update(&(sender.len() as u64).to_le_bytes());
@@ -58,7 +58,7 @@ pub(crate) fn near(at: UnixMillis) -> Span {
 /// What a row of the phone's store is told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RowName {
-    pub twin: i64,
+    pub content_hash: i64,
     /// The service centre's second; `None` if the phone does not know it.
     pub sent_at: Option<UnixMillis>,
     /// When the phone received it.
@@ -91,7 +91,7 @@ impl Occurrences {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub seq: i64,
-    pub twin: i64,
+    pub content_hash: i64,
     /// The service centre's time, or ours where there was none to believe.
     pub received_at: UnixMillis,
     /// When it was told to us.
@@ -164,14 +164,14 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
 
 /// What an unknown row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RowMatch {
     /// The message of that number.
     Known(i64),
     /// A message that nobody told of.
     New,
     /// Either: a broadcast came while this reading went on, and its own row may not have been read.
     /// The next reading knows.
-    Unclear,
+    Undecided,
 }
 
 /// What each row is. Each candidate is taken once, the earliest that fits first: taking the nearest
@@ -182,28 +182,28 @@ pub(crate) fn absorb(
     rows: &[RowName],
     mut candidates: Vec<Candidate>,
     last: i64,
-) -> Vec<Verdict> {
+) -> Vec<RowMatch> {
     candidates.sort_by_key(|candidate| (candidate.created_at, candidate.seq));
     candidates.dedup_by_key(|candidate| candidate.seq);
     let mut of_twin: HashMap<i64, VecDeque<Candidate>> = HashMap::new();
     for candidate in candidates {
         of_twin
-            .entry(candidate.twin)
+            .entry(candidate.content_hash)
             .or_default()
             .push_back(candidate);
     }
     let judge = |row: &RowName| {
-        let Some(known) = of_twin.get_mut(&row.twin) else {
-            return Verdict::New;
+        let Some(known) = of_twin.get_mut(&row.content_hash) else {
+            return RowMatch::New;
         };
         let fits = |candidate: &Candidate| stage.fits(row, candidate);
         let is_clear =
             |candidate: &Candidate| candidate.seq <= last || Stage::Second.fits(row, candidate);
         let place = known.iter().position(|one| fits(one) && is_clear(one));
         match place.and_then(|place| known.remove(place)) {
-            Some(candidate) => Verdict::Known(candidate.seq),
-            None if known.iter().any(fits) => Verdict::Unclear,
-            None => Verdict::New,
+            Some(candidate) => RowMatch::Known(candidate.seq),
+            None if known.iter().any(fits) => RowMatch::Undecided,
+            None => RowMatch::New,
         }
     };
     rows.iter().map(judge).collect()
@@ -266,7 +266,7 @@ mod tests {
 
     fn row(sent_at: Option<i64>, received_at: i64) -> RowName {
         RowName {
-            twin: 1,
+            content_hash: 1,
             sent_at: sent_at.map(UnixMillis),
             received_at: UnixMillis(received_at),
         }
@@ -275,7 +275,7 @@ mod tests {
     fn candidate(seq: i64, received_at: i64, created_at: i64) -> Candidate {
         Candidate {
             seq,
-            twin: 1,
+            content_hash: 1,
             received_at: UnixMillis(received_at),
             created_at: UnixMillis(created_at),
         }
@@ -283,16 +283,20 @@ mod tests {
 
     #[test]
     fn sender_and_text_are_told_apart() {
-        assert_eq!(twin("+1", "code"), twin("+1", "code"));
+        assert_eq!(content_hash("+1", "code"), content_hash("+1", "code"));
         for (sender, text) in [
             ("+1c", "ode"),
             ("", "+1code"),
             ("+1", "Code"),
             ("+2", "code"),
         ] {
-            assert_ne!(twin("+1", "code"), twin(sender, text), "{sender} {text}");
+            assert_ne!(
+                content_hash("+1", "code"),
+                content_hash(sender, text),
+                "{sender} {text}"
+            );
         }
-        assert_ne!(twin("", ""), 0);
+        assert_ne!(content_hash("", ""), 0);
     }
 
     #[test]
@@ -316,7 +320,7 @@ mod tests {
         let check =
             |stage, rows: &[RowName], candidates: &[Candidate], expected: &[Option<i64>]| {
                 let found = absorb(stage, rows, candidates.to_vec(), 9);
-                let verdict = |seq: &Option<i64>| seq.map_or(Verdict::New, Verdict::Known);
+                let verdict = |seq: &Option<i64>| seq.map_or(RowMatch::New, RowMatch::Known);
                 let expected: Vec<_> = expected.iter().map(verdict).collect();
                 assert_eq!(found, expected, "{rows:?}");
             };
@@ -365,7 +369,7 @@ mod tests {
         let two = [candidate(2, 9 * MINUTE, 9 * MINUTE), candidate(1, 0, 0)];
         check(near, &rows, &two, &[Some(1), Some(2)]);
         let mut other = candidate(1, 0, 0);
-        other.twin = 2;
+        other.content_hash = 2;
         check(near, &[row(None, 0)], &[other], &[None]);
         // Found by both of its times.
         let found_twice = [candidate(1, 0, 0), candidate(1, 0, 0)];
@@ -385,10 +389,10 @@ mod tests {
             let found = absorb(Stage::Near, &rows, came_after.to_vec(), 9);
             assert_eq!(found, [expected], "{rows:?}");
         };
-        check(Some(5_000), 6_000, Verdict::Known(10));
-        check(Some(4_000), 6_000, Verdict::Unclear);
-        check(None, 6_000, Verdict::Unclear);
-        check(Some(4_000), 99 * MINUTE, Verdict::New);
+        check(Some(5_000), 6_000, RowMatch::Known(10));
+        check(Some(4_000), 6_000, RowMatch::Undecided);
+        check(None, 6_000, RowMatch::Undecided);
+        check(Some(4_000), 99 * MINUTE, RowMatch::New);
     }
 
     #[test]

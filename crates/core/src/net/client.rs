@@ -45,7 +45,7 @@ pub(crate) struct Request {
 }
 
 /// What came of it.
-pub(crate) struct Report {
+pub(crate) struct AttemptEnd {
     pub outcome: Outcome,
     /// The beginning of the answer, as text.
     pub answer_head: String,
@@ -53,7 +53,7 @@ pub(crate) struct Report {
     pub host: String,
 }
 
-impl Report {
+impl AttemptEnd {
     /// A panic of ours must not lose the delivery; it counts as a connection that broke.
     pub fn of_panic() -> Self {
         Self::of(Outcome::Closed, "")
@@ -105,15 +105,15 @@ impl Http {
     }
 
     /// Makes one attempt.
-    pub async fn attempt(&self, request: Request) -> Report {
+    pub async fn attempt(&self, request: Request) -> AttemptEnd {
         self.traced(request, &mut Trace::default()).await
     }
 
     /// Makes one attempt and tells of its way.
-    pub async fn traced(&self, request: Request, trace: &mut Trace) -> Report {
+    pub async fn traced(&self, request: Request, trace: &mut Trace) -> AttemptEnd {
         let url = match url_rules::to_request(&request.url) {
             Ok(url) => url,
-            Err(error) => return Report::of(Outcome::Url(error), ""),
+            Err(error) => return AttemptEnd::of(Outcome::Url(error), ""),
         };
         let host = url.host_str().unwrap_or_default();
         let allowed = match (url.scheme(), url.host()) {
@@ -122,7 +122,7 @@ impl Http {
             _ => false,
         };
         let Some(origin) = Origin::of(&url).filter(|_| allowed) else {
-            return Report::of(Outcome::NotAllowed, host);
+            return AttemptEnd::of(Outcome::NotAllowed, host);
         };
         let head = head(&url, &request);
         let answered = tokio::select! {
@@ -132,7 +132,7 @@ impl Http {
         };
         let failed = match answered {
             Ok((status, exchange)) => {
-                return Report {
+                return AttemptEnd {
                     outcome: outcome_of_status(status),
                     answer_head: self.finish(origin, exchange).await,
                     host: host.to_owned(),
@@ -147,9 +147,9 @@ impl Http {
             }
             outcome => outcome,
         };
-        Report {
+        AttemptEnd {
             answer_head: failed.answer_head,
-            ..Report::of(outcome, host)
+            ..AttemptEnd::of(outcome, host)
         }
     }
 

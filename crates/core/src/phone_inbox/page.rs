@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Reconciled;
 use crate::model::clock::UnixMillis;
 use crate::model::device::DeviceContext;
-use crate::model::inbox_identity::{self, RowName, Stage, Verdict};
+use crate::model::inbox_identity::{self, RowMatch, RowName, Stage};
 use crate::model::phone_store::PhoneRow;
 use crate::store::{
     KnownRow, LogEntry, Module, NewMessage, Priority, RowState, Snapshot, StoreError, Transaction,
@@ -58,7 +58,8 @@ impl Page {
         self.rows = left;
         if !unknown.is_empty() {
             let spans = inbox_identity::spans(stage, &unknown);
-            (self.candidates, self.last_seq) = snapshot.row_candidates(&twins(&unknown), &spans)?;
+            (self.candidates, self.last_seq) =
+                snapshot.row_candidates(&content_hashes(&unknown), &spans)?;
         }
         Ok(())
     }
@@ -119,16 +120,17 @@ impl Page {
             return Ok(rows);
         }
         let names: Vec<_> = rows.iter().map(|offered| offered.name).collect();
-        let candidates = writing.row_candidates(&self.candidates, self.last_seq, &twins(&names))?;
+        let candidates =
+            writing.row_candidates(&self.candidates, self.last_seq, &content_hashes(&names))?;
         let verdicts = inbox_identity::absorb(stage, &names, candidates, self.started_at);
         let mut left = Vec::new();
         for (offered, verdict) in rows.into_iter().zip(verdicts) {
             match verdict {
-                Verdict::Known(seq) => {
+                RowMatch::Known(seq) => {
                     writing.insert_row(&offered.name, seq, RowState::Broadcast)?
                 }
-                Verdict::New => left.push(offered),
-                Verdict::Unclear => {}
+                RowMatch::New => left.push(offered),
+                RowMatch::Undecided => {}
             }
         }
         Ok(left)
@@ -181,6 +183,6 @@ impl Page {
     }
 }
 
-fn twins(names: &[RowName]) -> HashSet<i64> {
-    names.iter().map(|name| name.twin).collect()
+fn content_hashes(names: &[RowName]) -> HashSet<i64> {
+    names.iter().map(|name| name.content_hash).collect()
 }

@@ -179,7 +179,7 @@ impl PhoneInboxReader {
         let now = self.clock.now();
         let offered = rows.into_iter().map(|row| {
             let name = RowName {
-                twin: inbox_identity::twin(row.sender.as_str(), &row.text),
+                content_hash: inbox_identity::content_hash(row.sender.as_str(), &row.text),
                 sent_at: row
                     .sent_at
                     .filter(|at| at.0 > 0)

@@ -63,7 +63,7 @@ fn keep_late(
     if broadcast.kind != InboxKind::Sms {
         return Ok(None);
     }
-    let rows = transaction.late_rows(broadcast.twin)?;
+    let rows = transaction.late_rows(broadcast.content_hash)?;
     let Some(row) = inbox_identity::absorb_broadcast(&rows, received.sent_at, context.now) else {
         return Ok(None);
     };

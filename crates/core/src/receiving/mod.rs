@@ -38,7 +38,7 @@ pub(crate) struct Received {
 }
 
 /// The content of a message, by kind.
-pub(crate) enum Content {
+pub(crate) enum ReceivedContent {
     Text(String),
     Data(Vec<u8>),
     Mms {
@@ -56,10 +56,10 @@ pub(crate) enum Content {
 
 /// Takes a fact apart. What cannot be decoded is refused, so that the shell can tell the message
 /// again with the framework's own text.
-pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveError> {
+pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, ReceivedContent), ReceiveError> {
     Ok(match incoming {
-        Incoming::Sms(sms) => (sms.origin, Content::Text(sms.text)),
-        Incoming::Data(sms) => (sms.origin, Content::Data(sms.data)),
+        Incoming::Sms(sms) => (sms.origin, ReceivedContent::Text(sms.text)),
+        Incoming::Data(sms) => (sms.origin, ReceivedContent::Data(sms.data)),
         Incoming::Pdus(incoming) => {
             let decoded = pdu::decode(&incoming.pdus)?;
             let origin = Origin {
@@ -69,8 +69,8 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
                 delivery_key: incoming.delivery_key,
             };
             let content = match decoded.content {
-                pdu::Content::Text(text) => Content::Text(text),
-                pdu::Content::Data { bytes, .. } => Content::Data(bytes),
+                pdu::Content::Text(text) => ReceivedContent::Text(text),
+                pdu::Content::Data { bytes, .. } => ReceivedContent::Data(bytes),
             };
             (origin, content)
         }
@@ -82,7 +82,7 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
             content_class,
         }) => (
             origin,
-            Content::Mms {
+            ReceivedContent::Mms {
                 transaction_id,
                 subject,
                 size,
@@ -101,7 +101,7 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
                 sent_at: sent_at.map(|seconds| UnixMillis(seconds.saturating_mul(1_000))),
                 delivery_key: notification.delivery_key,
             };
-            let content = Content::Mms {
+            let content = ReceivedContent::Mms {
                 transaction_id: read.transaction_id,
                 subject: read.subject,
                 size: read.size,
@@ -116,7 +116,7 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
             attachments,
         }) => (
             origin,
-            Content::MmsDownloaded {
+            ReceivedContent::MmsDownloaded {
                 body,
                 subject,
                 attachments,
@@ -128,7 +128,7 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, Content), ReceiveErro
 /// Shapes a fact into its row and its event.
 pub(crate) fn receive(
     origin: Origin,
-    content: Content,
+    content: ReceivedContent,
     context: &DeviceContext,
 ) -> Result<Received, StoreError> {
     let mut message = NewMessage {
@@ -143,19 +143,19 @@ pub(crate) fn receive(
         details: String::new(),
         received_at: believable(origin.sent_at, context.now).unwrap_or(context.now),
         created_at: context.now,
-        twin: 0,
+        content_hash: 0,
         attachments: Vec::new(),
     };
     match content {
-        Content::Text(text) => {
-            message.twin = inbox_identity::twin(&message.sender, &text);
+        ReceivedContent::Text(text) => {
+            message.content_hash = inbox_identity::content_hash(&message.sender, &text);
             message.text = text;
         }
-        Content::Data(bytes) => {
+        ReceivedContent::Data(bytes) => {
             message.kind = InboxKind::DataSms;
             message.data = bytes;
         }
-        Content::Mms {
+        ReceivedContent::Mms {
             transaction_id,
             subject,
             size,
@@ -171,7 +171,7 @@ pub(crate) fn receive(
                 has_body: false,
             })?;
         }
-        Content::MmsDownloaded {
+        ReceivedContent::MmsDownloaded {
             body,
             subject,
             attachments,
@@ -211,7 +211,7 @@ pub(crate) fn receive_row(row: &PhoneRow, context: &DeviceContext) -> NewMessage
             .or(believable(Some(row.received_at), context.now))
             .unwrap_or(context.now),
         created_at: context.now,
-        twin: inbox_identity::twin(row.sender.as_str(), &row.text),
+        content_hash: inbox_identity::content_hash(row.sender.as_str(), &row.text),
         attachments: Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use crate::store::NextRecipient;
 
 /// A recipient that was decrypted, or why it cannot be sent.
 #[derive(Clone)]
-pub(crate) struct Opened {
+pub(crate) struct Decrypted {
     pub message_seq: i64,
     pub number: u32,
     pub outcome: Result<(PhoneNumber, Content), String>,
@@ -21,7 +21,7 @@ pub(crate) struct Opened {
 /// What was opened of a message so far: its content, once for all of its recipients, and to whom it
 /// goes, because two encrypted numbers may look different and be the same.
 #[derive(Default)]
-pub(crate) struct OpenMessage {
+pub(crate) struct DecryptedMessage {
     message_seq: i64,
     content: Option<Content>,
     dialled: HashMap<String, u32>,
@@ -36,11 +36,15 @@ pub(crate) struct Key<'a> {
 
 /// Decrypts the number of a recipient, and the content if `message` has not got it yet. Slow (27 ms a
 /// field at the usual 75,000 iterations), so it is called off the runtime's workers.
-pub(crate) fn open(next: &NextRecipient, message: &mut OpenMessage, key: &Key<'_>) -> Opened {
+pub(crate) fn open(
+    next: &NextRecipient,
+    message: &mut DecryptedMessage,
+    key: &Key<'_>,
+) -> Decrypted {
     if message.message_seq != next.message_seq {
-        *message = OpenMessage {
+        *message = DecryptedMessage {
             message_seq: next.message_seq,
-            ..OpenMessage::default()
+            ..DecryptedMessage::default()
         };
     }
     let mut open = || {
@@ -51,7 +55,7 @@ pub(crate) fn open(next: &NextRecipient, message: &mut OpenMessage, key: &Key<'_
         };
         Ok((number, content))
     };
-    Opened {
+    Decrypted {
         message_seq: next.message_seq,
         number: next.number,
         outcome: open(),
@@ -60,7 +64,7 @@ pub(crate) fn open(next: &NextRecipient, message: &mut OpenMessage, key: &Key<'_
 
 fn open_number(
     next: &NextRecipient,
-    message: &mut OpenMessage,
+    message: &mut DecryptedMessage,
     key: &Key<'_>,
 ) -> Result<PhoneNumber, String> {
     let name = format!("phoneNumbers[{}]", next.number);

@@ -1,6 +1,6 @@
 //! The transactions of what clients ask for: to queue a message, to cancel one.
 
-use super::outbox::meet;
+use super::outbox::apply_fact;
 use super::{SubmitError, Submitted, request};
 use crate::model::device::DeviceContext;
 use crate::model::recipient_state::{Fact, State};
@@ -58,7 +58,7 @@ pub(crate) fn cancel(
         Some(_) => {}
     }
     for row in transaction.snapshot().pending_recipients(id)? {
-        meet(transaction, row, &Fact::Cancelled, context)?;
+        apply_fact(transaction, row, &Fact::Cancelled, context)?;
     }
     Ok(again(transaction)?.map_or(Cancelled::Unknown, |record| {
         Cancelled::Done(Box::new(record))

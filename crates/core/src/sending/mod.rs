@@ -24,7 +24,7 @@ pub use crate::model::recipient_state::{State, aggregate};
 pub use failure::{Advice, SendError, SendFailure};
 pub(crate) use keep::{Cancelled, cancel, keep};
 pub use modem::{Accepted, Content, Modem, ModemEvents, NoModem, PartRef, PartResult, SendRequest};
-pub(crate) use outbox::{meet, note_sim};
+pub(crate) use outbox::{apply_fact, note_sim};
 pub use request::{Submission, SubmitError, Submitted, SubmittedContent};
 pub(crate) use sender::{Sender, Signals};
 

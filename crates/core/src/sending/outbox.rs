@@ -14,7 +14,7 @@ use crate::model::recipient_state::{Fact, State, Step, aggregate};
 use crate::store::{LogEntry, Module, Priority, RecipientRow, StoreError, Transaction};
 
 /// Lets a recipient meet a fact. Whether it moved.
-pub(crate) fn meet(
+pub(crate) fn apply_fact(
     transaction: &Transaction<'_>,
     mut row: RecipientRow,
     fact: &Fact,
@@ -36,7 +36,7 @@ pub(crate) fn meet(
         tell(transaction, &row, step, context)?;
     }
     if !steps.is_empty() || row.progress.parts != before.parts {
-        follow(transaction, &row, context)?;
+        update_message_state(transaction, &row, context)?;
     }
     Ok(!steps.is_empty())
 }
@@ -55,7 +55,7 @@ pub(crate) fn note_sim(
 }
 
 /// The message has the state that its recipients give it.
-fn follow(
+fn update_message_state(
     transaction: &Transaction<'_>,
     row: &RecipientRow,
     context: &DeviceContext,

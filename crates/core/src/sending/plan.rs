@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::aside::{Aside, Place};
-use super::decrypt::Opened;
+use super::decrypt::Decrypted;
 use super::modem::{Accepted, SendRequest};
 use super::pacing::{Budget, Rules};
 use crate::model::clock::UnixMillis;
@@ -38,7 +38,7 @@ pub(super) struct Plan {
     /// What the modem answered since the last round.
     pub answers: Vec<Answer>,
     /// The last recipient that was decrypted.
-    pub opened: Option<Opened>,
+    pub opened: Option<Decrypted>,
     /// The last recipient whose parts were counted.
     pub counted: Option<Counted>,
 }

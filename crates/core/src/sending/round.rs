@@ -7,7 +7,7 @@
 use super::aside::Place;
 use super::failure::SendError;
 use super::modem::{Content, SendRequest};
-use super::outbox::{meet, note_sim};
+use super::outbox::{apply_fact, note_sim};
 use super::pacing::{Seen, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan, Uncounted};
 use super::{RESULT_PATIENCE, request};
@@ -94,7 +94,7 @@ fn keep_answer(
         }
         Err(reason) => Fact::Failed(reason.clone()),
     };
-    meet(transaction, row, &fact, context)
+    apply_fact(transaction, row, &fact, context)
 }
 
 /// What time alone brings: schedules, expiry, deadlines.
@@ -152,7 +152,7 @@ fn give_up(
     } else {
         NO_RESULT
     };
-    meet(transaction, row, &Fact::NotHeardOf(reason.into()), context)
+    apply_fact(transaction, row, &Fact::NotHeardOf(reason.into()), context)
 }
 
 fn expire(
@@ -169,7 +169,7 @@ fn expire(
     }
     let mut moved = false;
     for row in rows {
-        moved |= meet(transaction, row, &Fact::Failed(EXPIRED.into()), context)?;
+        moved |= apply_fact(transaction, row, &Fact::Failed(EXPIRED.into()), context)?;
     }
     Ok(moved)
 }
@@ -222,7 +222,7 @@ fn hand_over(
             let (now, overdue_at) = (plan.context.now, plan.context.now.plus(RESULT_PATIENCE));
             transaction.note_handed(next.message_seq, next.number, now, overdue_at)?;
         }
-        done.moved |= meet(transaction, row, &fact, &plan.context)?;
+        done.moved |= apply_fact(transaction, row, &fact, &plan.context)?;
         done.handed.extend(go);
     }
     done.more = true;

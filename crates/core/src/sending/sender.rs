@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
 use super::aside::Aside;
-use super::decrypt::{OpenMessage, Opened};
+use super::decrypt::{Decrypted, DecryptedMessage};
 use super::modem::Modem;
 use super::pacing::{Budget, WINDOW};
 use super::plan::{Answer, Counted, Done, Plan};
@@ -79,8 +79,8 @@ struct Run {
     /// The SIM of the last message that named none; 0 when there was none.
     turn: u32,
     answers: Vec<Answer>,
-    opened: Option<Opened>,
-    open_message: OpenMessage,
+    opened: Option<Decrypted>,
+    decrypted_message: DecryptedMessage,
     counted: Option<Counted>,
     /// What is left out, because it failed.
     aside: Aside,
@@ -105,7 +105,7 @@ impl Sender {
             turn: 0,
             answers: Vec::new(),
             opened: None,
-            open_message: OpenMessage::default(),
+            decrypted_message: DecryptedMessage::default(),
             counted: None,
             aside: Aside::default(),
             aside_since: Duration::ZERO,
@@ -201,7 +201,7 @@ impl Run {
             (None, Some(uncounted)) => self.count(uncounted).await,
             (None, None) => {
                 self.opened = None;
-                self.open_message = OpenMessage::default();
+                self.decrypted_message = DecryptedMessage::default();
             }
         }
         if busy {

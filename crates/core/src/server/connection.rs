@@ -3,7 +3,7 @@
 //! A client that sends its head or its body a byte at a time would hold a connection for ever. It has
 //! [`HEAD`] and [`BODY_TIMEOUT`] for them; a kept connection on which nothing is asked has [`HEAD`] too. An
 //! answer may take as long as it takes while it is read ([`super::socket`]): events are followed and
-//! attachments fetched over slow networks. Whoever waits may lose his place ([`crate::http::places`]).
+//! attachments fetched over slow networks. Whoever waits may lose his place ([`crate::http::permits`]).
 //!
 //! Cost: nothing to speak of until the first byte comes; then 8 KiB to read into, 16 for a long head.
 //! A timer for each head, and one for a body that is not there at once.
@@ -32,7 +32,7 @@ use tower::ServiceExt;
 use super::paths;
 use super::socket::Socket;
 use crate::http::body::{BODY_TIMEOUT, LateBody};
-use crate::http::places::Place;
+use crate::http::permits::Permit;
 use crate::model::clock::{Clock, Sleep};
 
 /// How long a head may take, and a silent connection be kept.
@@ -50,16 +50,16 @@ pub(crate) struct Serving {
 
 /// Serves a connection to its end, or until its place is taken; after a stop to the end of the
 /// request under way.
-pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, place: Place, serving: Serving) {
-    let place = Arc::new(place);
+pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, permit: Permit, serving: Serving) {
+    let permit = Arc::new(permit);
     tokio::select! {
-        () = begin(stream, peer, Arc::clone(&place), serving) => {}
-        () = place.taken() => tracing::debug!("an API connection was closed to make room for another"),
+        () = begin(stream, peer, Arc::clone(&permit), serving) => {}
+        () = permit.taken() => tracing::debug!("an API connection was closed to make room for another"),
     }
 }
 
 /// Waits for the first byte before anything is made for it.
-async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
+async fn begin(stream: TcpStream, peer: SocketAddr, permit: Arc<Permit>, serving: Serving) {
     let mut stopped = serving.stopped.clone();
     let mut first = [0; 1];
     tokio::select! {
@@ -69,7 +69,7 @@ async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: 
         // An error means that the server itself is gone, which is a stop too.
         _ = stopped.wait_for(|stop| *stop) => return,
     }
-    boxed(stream, peer, place, serving).await;
+    boxed(stream, peer, permit, serving).await;
 }
 
 /// In a function of its own, because a future that is made within another takes its space there,
@@ -77,33 +77,33 @@ async fn begin(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: 
 fn boxed(
     stream: TcpStream,
     peer: SocketAddr,
-    place: Arc<Place>,
+    permit: Arc<Permit>,
     serving: Serving,
 ) -> BoxFuture<'static, ()> {
-    Box::pin(requests(stream, peer, place, serving))
+    Box::pin(requests(stream, peer, permit, serving))
 }
 
-async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, serving: Serving) {
+async fn requests(stream: TcpStream, peer: SocketAddr, permit: Arc<Permit>, serving: Serving) {
     let Serving {
         app,
         clock,
         mut stopped,
     } = serving;
     let timer = ClockTimer(Arc::clone(&clock));
-    let socket = Socket::new(stream, Arc::clone(&place), Arc::clone(&clock));
+    let socket = Socket::new(stream, Arc::clone(&permit), Arc::clone(&clock));
     let service = service_fn(|request: hyper::Request<Incoming>| {
         let has_body = !request.body().is_end_stream();
-        place.asked(has_body);
+        permit.asked(has_body);
         let body = |body| match has_body {
-            true => in_time(body, Arc::clone(&clock), Arc::clone(&place)),
+            true => in_time(body, Arc::clone(&clock), Arc::clone(&permit)),
             false => Body::empty(),
         };
         let mut request = paths::rewrite(request.map(body));
         request.extensions_mut().insert(ConnectInfo(peer));
-        request.extensions_mut().insert(Arc::clone(&place));
+        request.extensions_mut().insert(Arc::clone(&permit));
         let answer = app.clone().oneshot(request);
-        let place = Arc::clone(&place);
-        answer.map(|answer| answer.map(|answer| answer.map(|body| Answer { body, place })))
+        let permit = Arc::clone(&permit);
+        answer.map(|answer| answer.map(|answer| answer.map(|body| Answer { body, permit })))
     });
     let mut http = http1::Builder::new();
     http.timer(timer)
@@ -133,7 +133,7 @@ async fn requests(stream: TcpStream, peer: SocketAddr, place: Arc<Place>, servin
 /// The body of an answer, which tells its connection's place when it was written.
 struct Answer {
     body: Body,
-    place: Arc<Place>,
+    permit: Arc<Permit>,
 }
 
 impl HttpBody for Answer {
@@ -158,24 +158,24 @@ impl HttpBody for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.place.answered();
+        self.permit.answered();
     }
 }
 
 /// The body, which breaks off with [`LateBody`] if it takes too long.
-fn in_time(body: Incoming, clock: Arc<dyn Clock>, place: Arc<Place>) -> Body {
+fn in_time(body: Incoming, clock: Arc<dyn Clock>, permit: Arc<Permit>) -> Body {
     let mut pieces = Body::new(body).into_data_stream();
     let mut deadline: Option<Sleep> = None;
     Body::from_stream(stream::poll_fn(move |context| {
         if let Poll::Ready(piece) = pieces.poll_next_unpin(context) {
             if piece.is_none() {
-                place.body_read();
+                permit.body_read();
             }
             return Poll::Ready(piece.map(|piece| piece.map_err(axum::BoxError::from)));
         }
         // Most bodies are there when they are asked for, and never need it.
         let deadline = deadline.get_or_insert_with(|| {
-            place.body_awaited();
+            permit.body_awaited();
             clock.sleep(BODY_TIMEOUT)
         });
         let late = || Some(Err(LateBody.into()));
@@ -222,7 +222,7 @@ mod tests {
     use std::net::TcpListener;
 
     use super::*;
-    use crate::http::places::Places;
+    use crate::http::permits::Permits;
     use crate::model::clock::SystemClock;
 
     #[tokio::test]
@@ -230,13 +230,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer = listener.local_addr().unwrap();
         let stream = TcpStream::connect(peer).await.unwrap();
-        let place = Places::new().admit(peer.ip()).await;
+        let permit = Permits::new().admit(peer.ip()).await;
         let serving = Serving {
             app: Router::new(),
             clock: Arc::new(SystemClock::default()),
             stopped: watch::channel(false).1,
         };
-        let silent = serve(stream, peer, place, serving);
+        let silent = serve(stream, peer, permit, serving);
         assert!(size_of_val(&silent) < 1_024, "{}", size_of_val(&silent));
     }
 }

@@ -16,7 +16,7 @@ use tower::ServiceBuilder;
 use super::connection::Serving;
 use super::{Extra, connection, router};
 use crate::gateway::Gateway;
-use crate::http::places::Places;
+use crate::http::permits::Permits;
 use crate::model::clock::Clock;
 use crate::web::{Listening, Stopping};
 
@@ -51,7 +51,7 @@ impl Server {
                 // The page tells clients where to come.
                 .layer(Extension(Listening(addresses.as_slice().into()))),
         );
-        let places = Places::new();
+        let permits = Permits::new();
         let mut tasks = Vec::new();
         for listener in listeners {
             listener.set_nonblocking(true)?;
@@ -61,7 +61,7 @@ impl Server {
                 clock: Arc::clone(gateway.clock()),
                 stopped: stopped.clone(),
             };
-            tasks.push(runtime.spawn(accept(listener, Arc::clone(&places), serving)));
+            tasks.push(runtime.spawn(accept(listener, Arc::clone(&permits), serving)));
         }
         Ok(Self {
             addresses,
@@ -84,27 +84,27 @@ impl Server {
 }
 
 /// Serves every connection on a task of its own; they end with this.
-async fn accept(listener: tokio::net::TcpListener, places: Arc<Places>, serving: Serving) {
+async fn accept(listener: tokio::net::TcpListener, permits: Arc<Permits>, serving: Serving) {
     let mut stopping = serving.stopped.clone();
     let mut stop = pin!(async move {
         // An error means that the server itself is gone, which is a stop too.
         let _ = stopping.wait_for(|stop| *stop).await;
     });
     let next = || async {
-        let (stream, peer) = next(&listener, &places, &*serving.clock).await;
-        let place = places.admit(peer.ip()).await;
-        (stream, peer, place)
+        let (stream, peer) = next(&listener, &permits, &*serving.clock).await;
+        let permit = permits.admit(peer.ip()).await;
+        (stream, peer, permit)
     };
     // One that was accepted and waits for a place must not be lost when another ends.
     let mut coming = pin!(next());
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            (stream, peer, place) = &mut coming => {
+            (stream, peer, permit) = &mut coming => {
                 coming.set(next());
                 // An answer is one write; waiting for more only delays it.
                 let _ = stream.set_nodelay(true);
-                connections.spawn(connection::serve(stream, peer, place, serving.clone()));
+                connections.spawn(connection::serve(stream, peer, permit, serving.clone()));
             }
             // One that panicked was told of by its request.
             Some(_) = connections.join_next() => {}
@@ -119,7 +119,7 @@ async fn accept(listener: tokio::net::TcpListener, places: Arc<Places>, serving:
 /// The next connection. Where the system has no descriptor left for it, one that waits is ended.
 async fn next(
     listener: &tokio::net::TcpListener,
-    places: &Places,
+    permits: &Permits,
     clock: &dyn Clock,
 ) -> (TcpStream, SocketAddr) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
@@ -139,7 +139,7 @@ async fn next(
         if !std::mem::replace(&mut is_told, true) {
             tracing::warn!(%error, "the API cannot accept connections now; retrying");
         }
-        places.end_one();
+        permits.end_one();
         clock.sleep(ACCEPT_PAUSE).await;
     }
 }

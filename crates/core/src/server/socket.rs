@@ -11,7 +11,7 @@ use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use crate::http::places::Place;
+use crate::http::permits::Permit;
 use crate::model::clock::{Clock, Sleep};
 
 /// So long an answer may stand without a byte of it being read.
@@ -22,7 +22,7 @@ const LINGER: Duration = Duration::from_secs(2);
 
 pub(crate) struct Socket {
     stream: TcpStream,
-    place: Arc<Place>,
+    permit: Arc<Permit>,
     clock: Arc<dyn Clock>,
     /// Ends the wait for the client to read.
     unread: Option<Sleep>,
@@ -31,10 +31,10 @@ pub(crate) struct Socket {
 }
 
 impl Socket {
-    pub fn new(stream: TcpStream, place: Arc<Place>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(stream: TcpStream, permit: Arc<Permit>, clock: Arc<dyn Clock>) -> Self {
         Self {
             stream,
-            place,
+            permit,
             clock,
             unread: None,
             linger: None,
@@ -51,13 +51,13 @@ impl Socket {
         if written.is_ready() {
             self.has_written = true;
             if self.unread.take().is_some() {
-                self.place.read_by_client(true);
+                self.permit.read_by_client(true);
             }
             return written;
         }
-        let (place, clock) = (&self.place, &self.clock);
+        let (permit, clock) = (&self.permit, &self.clock);
         let unread = self.unread.get_or_insert_with(|| {
-            place.read_by_client(false);
+            permit.read_by_client(false);
             clock.sleep(UNREAD)
         });
         ready!(unread.poll_unpin(context));
@@ -73,7 +73,7 @@ impl AsyncRead for Socket {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
-            self.place.head_begins();
+            self.permit.head_begins();
         }
         read
     }
@@ -108,7 +108,7 @@ impl AsyncWrite for Socket {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
-        if !self.has_written || !self.place.is_amid_request() {
+        if !self.has_written || !self.permit.is_amid_request() {
             return Poll::Ready(Ok(()));
         }
         let this = &mut *self;

@@ -8,7 +8,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::keys::INCOMING_LIFETIME;
-use super::{KEYS, Key, Kind, Scope, Settings};
+use super::{KEYS, Key, Kind, Settings, Visibility};
 use crate::model::ignored::Ignored;
 
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
@@ -83,7 +83,7 @@ pub(crate) fn read(body: &Value, mode: Mode, current: &Settings) -> Result<Read,
         };
         match asked {
             Some(value) => read.changes.push((key, value)),
-            None if mode == Mode::Replace && key.scope == Scope::Plain => {
+            None if mode == Mode::Replace && key.visibility == Visibility::Plain => {
                 read.changes.push((key, None));
             }
             None => {}
@@ -203,7 +203,9 @@ impl Settings {
         let mut groups = Map::new();
         for key in KEYS {
             let group = groups.entry(key.group).or_insert_with(|| json!({}));
-            let value = self.value(key).filter(|_| key.scope != Scope::WriteOnly);
+            let value = self
+                .value(key)
+                .filter(|_| key.visibility != Visibility::WriteOnly);
             if let (Value::Object(group), Some(value)) = (group, value) {
                 group.insert(key.name.into(), value);
             }
@@ -227,7 +229,7 @@ impl PartialSchema for SettingsDocument {
                 .schema()
                 .description(Some(key.help))
                 .default(key.default_value())
-                .write_only(key.scope == Scope::WriteOnly);
+                .write_only(key.visibility == Visibility::WriteOnly);
             let group = groups.remove(key.group).unwrap_or_else(group_or_null);
             groups.insert(key.group, group.property(key.name, schema));
         }
@@ -353,7 +355,9 @@ mod tests {
 
     #[test]
     fn every_group_is_shown_and_nothing_write_only() {
-        let stored = KEYS.iter().filter(|key| key.scope == Scope::WriteOnly);
+        let stored = KEYS
+            .iter()
+            .filter(|key| key.visibility == Visibility::WriteOnly);
         let document = Settings::new(stored.map(|key| (key.path(), json!("secret")))).document();
         assert_eq!(document["encryption"], json!({}));
         assert_eq!(document["ping"], json!({}));
@@ -366,7 +370,12 @@ mod tests {
         for key in KEYS {
             let property = &schema["properties"][key.group]["properties"][key.name];
             let write_only = property["writeOnly"] == true;
-            assert_eq!(write_only, key.scope == Scope::WriteOnly, "{}", key.path());
+            assert_eq!(
+                write_only,
+                key.visibility == Visibility::WriteOnly,
+                "{}",
+                key.path()
+            );
             assert_eq!(property["type"][1], "null", "{}", key.path());
             if let Some(words) = property["enum"].as_array() {
                 assert!(words.contains(&Value::Null), "{}", key.path());

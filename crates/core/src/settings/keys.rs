@@ -18,14 +18,14 @@ pub struct Key {
     /// Its default as JSON text; empty for none.
     default: &'static str,
     /// Who may see it and what PUT does to it.
-    pub scope: Scope,
+    pub visibility: Visibility,
     /// One sentence for people.
     pub help: &'static str,
 }
 
 /// Who may see a setting and what a PUT that does not name it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum Visibility {
     /// Returned; reset by a PUT that does not name it.
     Plain,
     /// Returned; kept by a PUT that does not name it, because published clients cannot know it.
@@ -63,14 +63,14 @@ const DAYS: Kind = Kind::Number {
 
 /// Other gateways keep what came in for a time of its own; here it is that of all messages.
 pub(super) const INCOMING_LIFETIME: Key =
-    key("incoming", "lifetime_days", DAYS, "", Scope::Plain, "");
+    key("incoming", "lifetime_days", DAYS, "", Visibility::Plain, "");
 
 const fn key(
     group: &'static str,
     name: &'static str,
     kind: Kind,
     default: &'static str,
-    scope: Scope,
+    visibility: Visibility,
     help: &'static str,
 ) -> Key {
     Key {
@@ -78,7 +78,7 @@ const fn key(
         name,
         kind,
         default,
-        scope,
+        visibility,
         help,
     }
 }
@@ -90,7 +90,7 @@ pub const KEYS: &[Key] = &[
         "send_interval_min",
         SECONDS,
         "0",
-        Scope::Plain,
+        Visibility::Plain,
         "The shortest delay between two messages.",
     ),
     key(
@@ -98,7 +98,7 @@ pub const KEYS: &[Key] = &[
         "send_interval_max",
         SECONDS,
         "",
-        Scope::Plain,
+        Visibility::Plain,
         "The longest delay between two messages; the actual one is random in between.",
     ),
     key(
@@ -106,7 +106,7 @@ pub const KEYS: &[Key] = &[
         "limit_period",
         Kind::Choice(&["Disabled", "PerMinute", "Per30Minutes", "PerHour", "PerDay"]),
         "\"Disabled\"",
-        Scope::Plain,
+        Visibility::Plain,
         "The period to which the rate limit applies.",
     ),
     key(
@@ -118,7 +118,7 @@ pub const KEYS: &[Key] = &[
             unit: "messages",
         },
         "0",
-        Scope::Plain,
+        Visibility::Plain,
         "How many messages are sent at most per period; 0 means no limit.",
     ),
     key(
@@ -126,7 +126,7 @@ pub const KEYS: &[Key] = &[
         "work_hours_enabled",
         Kind::Bool,
         "false",
-        Scope::Ours,
+        Visibility::Ours,
         "Send only during working hours; messages of priority 100 and above are sent at any time.",
     ),
     key(
@@ -134,7 +134,7 @@ pub const KEYS: &[Key] = &[
         "work_hours_start",
         Kind::TimeOfDay,
         "\"09:00\"",
-        Scope::Ours,
+        Visibility::Ours,
         "When working hours start.",
     ),
     key(
@@ -142,7 +142,7 @@ pub const KEYS: &[Key] = &[
         "work_hours_end",
         Kind::TimeOfDay,
         "\"19:00\"",
-        Scope::Ours,
+        Visibility::Ours,
         "When working hours end; if that is earlier than the start, they run overnight.",
     ),
     key(
@@ -150,7 +150,7 @@ pub const KEYS: &[Key] = &[
         "sim_selection_mode",
         Kind::Choice(&["OSDefault", "RoundRobin", "Random"]),
         "\"OSDefault\"",
-        Scope::Plain,
+        Visibility::Plain,
         "The SIM for messages that do not choose one.",
     ),
     key(
@@ -158,7 +158,7 @@ pub const KEYS: &[Key] = &[
         "log_lifetime_days",
         DAYS,
         "",
-        Scope::Plain,
+        Visibility::Plain,
         "How long messages are kept; forever if not set or 0.",
     ),
     key(
@@ -166,7 +166,7 @@ pub const KEYS: &[Key] = &[
         "processing_order",
         Kind::Choice(&["LIFO", "FIFO"]),
         "\"FIFO\"",
-        Scope::Plain,
+        Visibility::Plain,
         "Which message of a priority is sent first: the newest (LIFO) or the oldest (FIFO).",
     ),
     key(
@@ -178,7 +178,7 @@ pub const KEYS: &[Key] = &[
             unit: "seconds",
         },
         "",
-        Scope::Plain,
+        Visibility::Plain,
         "The time between two system:ping events; none are sent if it is not set or 0.",
     ),
     key(
@@ -186,7 +186,7 @@ pub const KEYS: &[Key] = &[
         "lifetime_days",
         DAYS,
         "30",
-        Scope::Plain,
+        Visibility::Plain,
         "How long log entries are kept; forever if 0.",
     ),
     key(
@@ -194,7 +194,7 @@ pub const KEYS: &[Key] = &[
         "internet_required",
         Kind::Bool,
         "true",
-        Scope::Plain,
+        Visibility::Plain,
         "While the device is offline, hold deliveries without using up retries. Turn this off \
          for receivers in the local network.",
     ),
@@ -207,7 +207,7 @@ pub const KEYS: &[Key] = &[
             unit: "retries",
         },
         "14",
-        Scope::Plain,
+        Visibility::Plain,
         "How often a failed delivery is retried: after 10 s, 20 s, 40 s and so on.",
     ),
     key(
@@ -215,7 +215,7 @@ pub const KEYS: &[Key] = &[
         "signing_key",
         Kind::Text { min: 1, max: 512 },
         "",
-        Scope::WriteOnly,
+        Visibility::WriteOnly,
         "The key for X-Signature; null generates a new random one.",
     ),
     key(
@@ -223,7 +223,7 @@ pub const KEYS: &[Key] = &[
         "allow_http",
         Kind::Choice(&["loopback", "private", "any"]),
         "\"loopback\"",
-        Scope::Ours,
+        Visibility::Ours,
         "Which receivers may get webhooks without TLS.",
     ),
     key(
@@ -231,7 +231,7 @@ pub const KEYS: &[Key] = &[
         "ca_certificates",
         Kind::Certificates,
         "",
-        Scope::Ours,
+        Visibility::Ours,
         "Certificates to trust in addition to the system's, for receivers with their own authority or a \
          self-signed certificate.",
     ),
@@ -240,7 +240,7 @@ pub const KEYS: &[Key] = &[
         "trust_smsgate_ca",
         Kind::Bool,
         "false",
-        Scope::Ours,
+        Visibility::Ours,
         "Trust SMSGate's own authority (ca.sms-gate.app), only for receivers whose URL names a \
          private address.",
     ),
@@ -249,7 +249,7 @@ pub const KEYS: &[Key] = &[
         "passphrase",
         Kind::Text { min: 1, max: 1_024 },
         "",
-        Scope::WriteOnly,
+        Visibility::WriteOnly,
         "The passphrase for encrypted messages.",
     ),
     key(
@@ -257,7 +257,7 @@ pub const KEYS: &[Key] = &[
         "cloud_url",
         Kind::Url,
         "",
-        Scope::Plain,
+        Visibility::Plain,
         "The server for Cloud or Private mode; it has no effect yet.",
     ),
     key(
@@ -265,7 +265,7 @@ pub const KEYS: &[Key] = &[
         "private_token",
         Kind::Text { min: 1, max: 1_024 },
         "",
-        Scope::WriteOnly,
+        Visibility::WriteOnly,
         "The token for a private server; it has no effect yet.",
     ),
     key(
@@ -273,7 +273,7 @@ pub const KEYS: &[Key] = &[
         "notification_channel",
         Kind::Choice(&["AUTO", "SSE_ONLY"]),
         "\"AUTO\"",
-        Scope::Plain,
+        Visibility::Plain,
         "How the server wakes this device; it has no effect yet.",
     ),
     key(
@@ -281,7 +281,7 @@ pub const KEYS: &[Key] = &[
         "id",
         Kind::DeviceId,
         "",
-        Scope::Ours,
+        Visibility::Ours,
         "The id of the phone that this one replaces; its own if not set.",
     ),
     key(
@@ -289,7 +289,7 @@ pub const KEYS: &[Key] = &[
         "other_ids",
         Kind::DeviceIds,
         "",
-        Scope::Ours,
+        Visibility::Ours,
         "More ids by which clients may address this device, separated by spaces.",
     ),
     key(
@@ -297,7 +297,7 @@ pub const KEYS: &[Key] = &[
         "language",
         Kind::Choice(&["auto", "en", "ar", "ru", "zh"]),
         "\"auto\"",
-        Scope::Ours,
+        Visibility::Ours,
         "The language of the web page; auto follows the browser.",
     ),
 ];

@@ -17,7 +17,7 @@ use serde_json::Value;
 pub(crate) use certificates::parse_certificates;
 pub(crate) use document::{Mode, Read, read};
 pub use document::{SettingsDocument, SettingsError};
-pub use keys::{KEYS, Key, Scope};
+pub use keys::{KEYS, Key, Visibility};
 pub use kind::Kind;
 pub use kind::is_device_id;
 pub use values::{AllowHttp, LimitPeriod, Messages, ProcessingOrder, SimSelection, Values};

@@ -57,7 +57,7 @@ pub struct DeliveryRecord {
     /// How many attempts were made.
     pub attempts: u32,
     /// Attempts before the last replay: they use up no retry.
-    pub forgiven: u32,
+    pub attempts_before_replay: u32,
     /// When the next attempt is due.
     pub due_at: UnixMillis,
     /// When it was queued.
@@ -229,7 +229,7 @@ pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<DeliveryRecord> {
         due_at: UnixMillis(row.get(6)?),
         created_at: UnixMillis(row.get(7)?),
         settled_at: UnixMillis(row.get(8)?),
-        forgiven: row.get(9)?,
+        attempts_before_replay: row.get(9)?,
         history: Vec::new(),
     })
 }

@@ -1,12 +1,12 @@
 //! Looking back at deliveries: pages by key, one by its id, and what a message led to.
 //!
-//! Cost: a page is one seek in an index and a walk of at most [`LOOKED_AT`] rows, however many there
+//! Cost: a page is one seek in an index and a walk of at most [`SCAN_LIMIT`] rows, however many there
 //! are.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::deliveries::read_delivery;
-use super::{DeliveryRecord, LOOKED_AT, Snapshot, Source, StoreError};
+use super::{DeliveryRecord, SCAN_LIMIT, Snapshot, Source, StoreError};
 use crate::model::clock::UnixMillis;
 use crate::model::id;
 
@@ -70,7 +70,7 @@ pub(super) const COLUMNS: &str =
 const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
     WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
 /// Deliveries that one message is shown with at most.
-pub(crate) const MADE_MOST: usize = 300;
+pub(crate) const DELIVERIES_LIMIT: usize = 300;
 const PAGE: &str =
     "FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
     ORDER BY seq DESC LIMIT ?3";
@@ -107,7 +107,7 @@ impl Snapshot<'_> {
         let most = if filter.state.is_none() || only_dead {
             filter.limit + 1
         } else {
-            LOOKED_AT
+            SCAN_LIMIT
         };
         let most_rows = i64::try_from(most).unwrap_or(i64::MAX);
         let mut rows = statement.query(params![key, before, most_rows])?;
@@ -159,12 +159,12 @@ impl Snapshot<'_> {
             let (from, to) = (id::first_of(from), id::first_of(UnixMillis(to.0 + 1)));
             let sql = format!("SELECT {COLUMNS}{MADE_IN}");
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let most = i64::try_from(LOOKED_AT).unwrap_or(i64::MAX);
+            let most = i64::try_from(SCAN_LIMIT).unwrap_or(i64::MAX);
             let parameters = params![from, to, named.as_bytes(), most];
             let mut rows = statement.query(parameters)?;
             while let Some(row) = rows.next()? {
                 let names_it: bool = row.get(10)?;
-                if names_it && deliveries.len() < MADE_MOST {
+                if names_it && deliveries.len() < DELIVERIES_LIMIT {
                     deliveries.push(read_delivery(row)?);
                 }
             }

@@ -59,7 +59,7 @@ pub(crate) struct NewMessage {
     pub received_at: UnixMillis,
     pub created_at: UnixMillis,
     /// Shared by messages of equal sender and text; 0 for all but text messages.
-    pub twin: i64,
+    pub content_hash: i64,
     pub attachments: Vec<AttachmentRecord>,
 }
 
@@ -156,7 +156,7 @@ impl Transaction<'_> {
             message.details,
             message.received_at.0,
             message.created_at.0,
-            message.twin,
+            message.content_hash,
         ])?;
         let seq = self.connection.last_insert_rowid();
         self.has_grown(&INBOX, seq)?;
@@ -210,7 +210,7 @@ impl Transaction<'_> {
             details: row.get(8)?,
             received_at: UnixMillis(row.get(9)?),
             created_at: UnixMillis(row.get(10)?),
-            twin: row.get(11)?,
+            content_hash: row.get(11)?,
             attachments,
         })
     }

@@ -2,22 +2,22 @@
 //! lies and however many messages there are.
 //!
 //! Cost of a page: one seek in the index of each table and a walk of as many rows as are shown; with
-//! a filter for a state a walk of at most [`LOOKED_AT`] rows.
+//! a filter for a state a walk of at most [`SCAN_LIMIT`] rows.
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::inbox::read_message;
 use super::messages::read_state;
-use super::{InboxRecord, LOOKED_AT, Snapshot, StoreError};
+use super::{InboxRecord, SCAN_LIMIT, Snapshot, StoreError};
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
 
 /// Characters of a text that a list shows at most.
-pub(crate) const HEAD: usize = 300;
+pub(crate) const PREVIEW_CHARS: usize = 300;
 
 /// Which messages a list is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum Direction {
     /// Those of both directions.
     All,
     /// What came in.
@@ -29,13 +29,13 @@ pub(crate) enum Which {
 /// A place in the list. Messages stand by their time; of one time what goes out stands after what
 /// came in, and each kind by its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct Cursor {
     time: i64,
     out: bool,
     seq: i64,
 }
 
-impl Place {
+impl Cursor {
     /// After the newest message.
     pub const NEWEST: Self = Self {
         time: i64::MAX,
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let direction = if self.out { 'o' } else { 'i' };
         write!(formatter, "{}.{direction}{}", self.time, self.seq)
@@ -99,14 +99,14 @@ pub(crate) enum Listed {
 }
 
 impl Listed {
-    fn place(&self) -> Place {
+    fn place(&self) -> Cursor {
         match self {
-            Self::In(message) => Place {
+            Self::In(message) => Cursor {
                 time: message.received_at.0,
                 out: false,
                 seq: message.seq,
             },
-            Self::Out(message) => Place {
+            Self::Out(message) => Cursor {
                 time: message.created_at.0,
                 out: true,
                 seq: message.seq,
@@ -120,7 +120,7 @@ pub(crate) struct MessagePage {
     pub messages: Vec<Listed>,
     /// Where the next page begins; `None` after the last one. A page of a rare state may hold fewer
     /// than asked for and still have a next one.
-    pub next: Option<Place>,
+    pub next: Option<Cursor>,
 }
 
 const INBOX: &str = "SELECT seq, id, kind, sender, recipient, sim_number, text,
@@ -139,20 +139,20 @@ impl Snapshot<'_> {
     /// The messages before a place, newest first, at most `limit`.
     pub fn message_page(
         &self,
-        which: Which,
-        before: Place,
+        which: Direction,
+        before: Cursor,
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
         let mut messages = Vec::new();
         // Where a walk ended that found too few of a rare state.
         let mut looked_until = None;
-        if matches!(which, Which::All | Which::In) {
+        if matches!(which, Direction::All | Direction::In) {
             let came_in = self.inbox_before(before.among(false), limit + 1)?;
             messages.extend(came_in.into_iter().map(Listed::In));
         }
-        if let Which::All | Which::Out(_) = which {
+        if let Direction::All | Direction::Out(_) = which {
             let state = match which {
-                Which::Out(state) => state,
+                Direction::Out(state) => state,
                 _ => None,
             };
             let (found, until) = self.outgoing_before(before.among(true), state, limit + 1)?;
@@ -176,7 +176,7 @@ impl Snapshot<'_> {
 
     /// The newest messages that came in, at most `limit`, with the beginnings of their texts.
     pub fn newest_inbox(&self, limit: usize) -> Result<Vec<InboxRecord>, StoreError> {
-        self.inbox_before(Place::NEWEST.among(false), limit)
+        self.inbox_before(Cursor::NEWEST.among(false), limit)
     }
 
     /// The message of that id that came in, with its attachments.
@@ -196,7 +196,7 @@ impl Snapshot<'_> {
         limit: usize,
     ) -> Result<Vec<InboxRecord>, StoreError> {
         let mut statement = self.connection.prepare_cached(INBOX_PAGE)?;
-        let parameters = params![time, seq, number(limit), number(HEAD)];
+        let parameters = params![time, seq, number(limit), number(PREVIEW_CHARS)];
         let rows = statement.query_map(parameters, read_message)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -207,10 +207,10 @@ impl Snapshot<'_> {
         (time, seq): (i64, i64),
         state: Option<State>,
         limit: usize,
-    ) -> Result<(Vec<OutgoingHead>, Option<Place>), StoreError> {
-        let most = if state.is_none() { limit } else { LOOKED_AT };
+    ) -> Result<(Vec<OutgoingHead>, Option<Cursor>), StoreError> {
+        let most = if state.is_none() { limit } else { SCAN_LIMIT };
         let mut statement = self.connection.prepare_cached(OUT_PAGE)?;
-        let parameters = params![time, seq, number(most), number(HEAD)];
+        let parameters = params![time, seq, number(most), number(PREVIEW_CHARS)];
         let mut rows = statement.query(parameters)?;
         let (mut found, mut looked_at, mut last) = (Vec::new(), 0, None);
         while found.len() < limit {
@@ -222,8 +222,8 @@ impl Snapshot<'_> {
                 found.push(message);
             }
         }
-        let exhausted = state.is_some() && looked_at == LOOKED_AT && found.len() < limit;
-        let until = last.filter(|_| exhausted).map(|(time, seq)| Place {
+        let exhausted = state.is_some() && looked_at == SCAN_LIMIT && found.len() < limit;
+        let until = last.filter(|_| exhausted).map(|(time, seq)| Cursor {
             time,
             out: true,
             seq,
@@ -301,24 +301,24 @@ mod tests {
     #[test]
     fn a_place_is_read_as_it_was_written() {
         for place in [
-            Place::NEWEST,
-            Place {
+            Cursor::NEWEST,
+            Cursor {
                 time: -1,
                 out: false,
                 seq: 7,
             },
         ] {
-            assert_eq!(Place::parse(&place.to_string()), Some(place));
+            assert_eq!(Cursor::parse(&place.to_string()), Some(place));
         }
         for text in ["", "1", "1.", "a.i1", "1.x2", "1.i2.3", "1.é2", "1.i"] {
-            assert_eq!(Place::parse(text), None, "{text}");
+            assert_eq!(Cursor::parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn a_place_divides_both_directions_alike() {
-        let place = |time, out, seq| Place { time, out, seq };
-        let check = |before: Place, other: Place, expected: bool| {
+        let place = |time, out, seq| Cursor { time, out, seq };
+        let check = |before: Cursor, other: Cursor, expected: bool| {
             let (time, seq) = before.among(other.out);
             assert_eq!((other.time, other.seq) < (time, seq), expected);
             assert_eq!(other < before, expected);

@@ -63,7 +63,7 @@ pub use error::{AccessError, OpenError, StoreError, Why};
 pub(crate) use evidence::DeliveryRow;
 pub(crate) use glance::Doing;
 pub use glance::{COUNT_LIMIT, LastAttempt, WebhookHealth};
-pub(crate) use history::MADE_MOST;
+pub(crate) use history::DELIVERIES_LIMIT;
 pub use history::{DeliveryFilter, DeliveryPage, DeliveryState};
 pub(crate) use inbox::NewMessage;
 pub use inbox::{AttachmentRecord, InboxFilter, InboxKind, InboxRecord};
@@ -72,13 +72,13 @@ pub use integrity::Recovered;
 pub(crate) use integrity::Stopper;
 pub(crate) use logs::{LogEntry, Module};
 pub use logs::{LogRecord, Priority};
-pub(crate) use message_pages::{HEAD, Listed, OutgoingHead, Place, Which};
+pub(crate) use message_pages::{Cursor, Direction, Listed, OutgoingHead, PREVIEW_CHARS};
 pub(crate) use messages::{NewOutgoing, OutgoingFilter, OutgoingRecord, RecipientRecord};
 pub(crate) use meta::MetaKey;
 pub(crate) use notices::Notice;
 pub(crate) use open::Opening;
 pub(crate) use phone_rows::{KnownRow, RowState};
-pub(crate) use queue::{Claimed, Lane, NewDelivery};
+pub(crate) use queue::{Claimed, NewDelivery, WaitingOf};
 pub(crate) use reading::{Patience, Reader};
 pub(crate) use recipients::{NextRecipient, RecipientRow};
 pub use replay::Replay;
@@ -90,7 +90,7 @@ pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
 /// The most rows that a page of a list looks at for those its filter wants.
-pub(crate) const LOOKED_AT: usize = 5_000;
+pub(crate) const SCAN_LIMIT: usize = 5_000;
 
 /// An open data directory.
 pub(crate) struct Store {

@@ -52,7 +52,7 @@ impl Notice {
     }
 }
 
-struct Told {
+struct Last {
     at: Duration,
     /// How often since then.
     repeated: u64,
@@ -62,7 +62,7 @@ struct Told {
 /// What was told lately.
 pub(super) struct Notices {
     clock: Arc<dyn Clock>,
-    told: Mutex<HashMap<(String, String), Told>>,
+    told: Mutex<HashMap<(String, String), Last>>,
     repeated: Notify,
 }
 
@@ -96,7 +96,7 @@ impl Notices {
             _ => 0,
         };
         if told.len() < REMEMBERED || told.contains_key(&key) {
-            let before = Told {
+            let before = Last {
                 at: now,
                 repeated: 0,
                 notice: notice.clone(),
@@ -109,14 +109,14 @@ impl Notices {
 
     /// Waits until something was repeated, and then for what else will be.
     pub async fn repeated(&self) {
-        let waits = |told: &HashMap<_, Told>| told.values().any(|told| told.repeated > 0);
+        let waits = |told: &HashMap<_, Last>| told.values().any(|told| told.repeated > 0);
         if !waits(&self.told()) {
             self.repeated.notified().await;
         }
         self.clock.sleep(PAUSE).await;
     }
 
-    fn told(&self) -> MutexGuard<'_, HashMap<(String, String), Told>> {
+    fn told(&self) -> MutexGuard<'_, HashMap<(String, String), Last>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -65,7 +65,7 @@ impl Snapshot<'_> {
             })
         };
         Ok(statement
-            .query_row(params![name.twin, at.0, nth], read)
+            .query_row(params![name.content_hash, at.0, nth], read)
             .optional()?)
     }
 
@@ -73,7 +73,7 @@ impl Snapshot<'_> {
     /// there is, because what comes after it was not looked at.
     pub fn row_candidates(
         &self,
-        twins: &HashSet<i64>,
+        content_hashes: &HashSet<i64>,
         (received, created): &(Vec<Span>, Vec<Span>),
     ) -> Result<(Vec<i64>, i64), StoreError> {
         let by_time = "SELECT seq, twin FROM inbox INDEXED BY inbox_by_time
@@ -84,7 +84,7 @@ impl Snapshot<'_> {
         let mut found = Vec::new();
         for (sql, spans) in [(by_time, received), (delayed, created)] {
             for (from, to) in spans {
-                self.candidates_of(sql, &[from.0, to.0], twins, &mut found)?;
+                self.candidates_of(sql, &[from.0, to.0], content_hashes, &mut found)?;
             }
         }
         let seqs = found.iter().map(|candidate| candidate.seq).collect();
@@ -102,17 +102,19 @@ impl Snapshot<'_> {
         &self,
         sql: &str,
         parameters: &[i64],
-        twins: &HashSet<i64>,
+        content_hashes: &HashSet<i64>,
         found: &mut Vec<Candidate>,
     ) -> Result<(), StoreError> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params_from_iter(parameters))?;
         while let Some(row) = rows.next()? {
-            let (seq, twin): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let (seq, content_hash): (i64, i64) = (row.get(0)?, row.get(1)?);
             // Messages of version 1 have no twin yet; they are looked at one by one.
-            if twin == 0 || twins.contains(&twin) {
+            if content_hash == 0 || content_hashes.contains(&content_hash) {
                 let candidate = self.row_candidate(seq)?;
-                found.extend(candidate.filter(|candidate| twins.contains(&candidate.twin)));
+                found.extend(
+                    candidate.filter(|candidate| content_hashes.contains(&candidate.content_hash)),
+                );
             }
         }
         Ok(())
@@ -125,16 +127,16 @@ impl Snapshot<'_> {
                        AND NOT EXISTS (SELECT 1 FROM phone_rows WHERE inbox_seq = ?1)";
         let mut statement = self.connection.prepare_cached(sql)?;
         let read = |row: &Row<'_>| {
-            let twin = match row.get(0)? {
+            let content_hash = match row.get(0)? {
                 0 => {
                     let (sender, text): (String, String) = (row.get(3)?, row.get(4)?);
-                    inbox_identity::twin(&sender, &text)
+                    inbox_identity::content_hash(&sender, &text)
                 }
-                twin => twin,
+                content_hash => content_hash,
             };
             Ok(Candidate {
                 seq,
-                twin,
+                content_hash,
                 received_at: UnixMillis(row.get(1)?),
                 created_at: UnixMillis(row.get(2)?),
             })
@@ -149,7 +151,7 @@ impl Transaction<'_> {
         &self,
         found: &[i64],
         after: i64,
-        twins: &HashSet<i64>,
+        content_hashes: &HashSet<i64>,
     ) -> Result<Vec<Candidate>, StoreError> {
         let snapshot = self.snapshot();
         let mut candidates = Vec::new();
@@ -157,7 +159,7 @@ impl Transaction<'_> {
             candidates.extend(snapshot.row_candidate(*seq)?);
         }
         let newer = "SELECT seq, twin FROM inbox WHERE seq > ?1";
-        snapshot.candidates_of(newer, &[after], twins, &mut candidates)?;
+        snapshot.candidates_of(newer, &[after], content_hashes, &mut candidates)?;
         Ok(candidates)
     }
 
@@ -172,7 +174,7 @@ impl Transaction<'_> {
                    VALUES (?, ?, ?, ?, ?)";
         self.connection.prepare_cached(sql)?.execute(params![
             inbox_seq,
-            name.twin,
+            name.content_hash,
             name.sent_at.map_or(0, |at| at.0),
             name.received_at.0,
             state.as_str(),
@@ -190,13 +192,13 @@ impl Transaction<'_> {
     }
 
     /// The rows of that twin of which no broadcast has told, oldest first.
-    pub fn late_rows(&self, twin: i64) -> Result<Vec<LateRow>, StoreError> {
+    pub fn late_rows(&self, content_hash: i64) -> Result<Vec<LateRow>, StoreError> {
         let sql = "SELECT seq, inbox_seq, sent_at, received_at, state = 'silent' FROM phone_rows
                        INDEXED BY phone_rows_late
                    WHERE twin = ? AND state <> 'broadcast' AND inbox_seq IS NOT NULL
                    ORDER BY received_at";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([twin], |row| {
+        let rows = statement.query_map([content_hash], |row| {
             let sent_at: i64 = row.get(2)?;
             Ok(LateRow {
                 seq: row.get(0)?,

@@ -23,7 +23,7 @@ pub(crate) struct NewDelivery<'a> {
 
 /// What waits for one webhook, by number; only the head of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lane {
+pub(crate) struct WaitingOf {
     pub webhook_key: i64,
     /// First attempts, oldest first.
     pub first: Vec<i64>,
@@ -42,7 +42,7 @@ pub(crate) struct Claimed {
     /// The number of this attempt, from 1.
     pub attempt: u32,
     /// Attempts before the last replay: they use up no retry.
-    pub forgiven: u32,
+    pub attempts_before_replay: u32,
     /// The webhook's URL now: a new one takes over what is queued.
     pub url: String,
 }
@@ -199,14 +199,14 @@ impl Transaction<'_> {
 impl Snapshot<'_> {
     /// The first `depth` of what waits for a webhook, without what is `busy`: two index seeks, however
     /// much is queued.
-    pub fn lane(
+    pub fn waiting_of(
         &self,
         webhook_key: i64,
         depth: usize,
         busy: &HashSet<i64>,
-    ) -> Result<Lane, StoreError> {
+    ) -> Result<WaitingOf, StoreError> {
         let first = self.waiting(FIRST, webhook_key, depth, busy)?;
-        Ok(Lane {
+        Ok(WaitingOf {
             webhook_key,
             first: first.into_iter().map(|(seq, _)| seq).collect(),
             retries: self.waiting(RETRIES, webhook_key, depth, busy)?,
@@ -281,7 +281,7 @@ fn read_claimed(row: &Row<'_>) -> rusqlite::Result<Claimed> {
         event: row.get(4)?,
         body: row.get(5)?,
         attempt: row.get(6)?,
-        forgiven: row.get(7)?,
+        attempts_before_replay: row.get(7)?,
         url: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
     })
 }

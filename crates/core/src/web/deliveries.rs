@@ -68,7 +68,7 @@ pub(super) async fn one(visit: Visit) -> Response {
 /// Where the message is shown that a body tells of, if it is one and still kept.
 fn message_of(body: &[u8], snapshot: &Snapshot<'_>) -> Result<Option<String>, StoreError> {
     #[derive(Deserialize)]
-    struct Told {
+    struct AttemptView {
         payload: Payload,
     }
     #[derive(Deserialize)]
@@ -76,7 +76,7 @@ fn message_of(body: &[u8], snapshot: &Snapshot<'_>) -> Result<Option<String>, St
     struct Payload {
         message_id: String,
     }
-    let Ok(Told { payload }) = serde_json::from_slice(body) else {
+    let Ok(AttemptView { payload }) = serde_json::from_slice(body) else {
         return Ok(None);
     };
     let id = payload.message_id;

@@ -8,11 +8,11 @@ use super::sending::progress;
 use super::untrusted_text::{foreign, ltr};
 use super::visit::Visit;
 use super::{badges, times};
-use crate::store::{AttemptRecord, DeliveryRow, HEAD};
+use crate::store::{AttemptRecord, DeliveryRow, PREVIEW_CHARS};
 
 /// What a body tells, as far as a list shows it.
 #[derive(Default, Deserialize)]
-struct Told {
+struct AttemptView {
     #[serde(default)]
     payload: Payload,
 }
@@ -32,7 +32,7 @@ struct Payload {
 pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup {
     let w = visit.words;
     let delivery = &row.delivery;
-    let told: Told = serde_json::from_slice(&row.body).unwrap_or_default();
+    let told: AttemptView = serde_json::from_slice(&row.body).unwrap_or_default();
     let payload = &told.payload;
     let texts = [
         &payload.message,
@@ -41,7 +41,8 @@ pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup 
         &payload.reason,
     ];
     let text = texts.into_iter().flatten().find(|text| !text.is_empty());
-    let most = visit.web.gateway.settings().webhooks.retry_count + 1 + delivery.forgiven;
+    let most =
+        visit.web.gateway.settings().webhooks.retry_count + 1 + delivery.attempts_before_replay;
     html! {
         a.row href={ "/ui/delivery?id=" (encode(&delivery.id)) } {
             span.who {
@@ -86,5 +87,5 @@ pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
 }
 
 fn beginning(text: &str) -> String {
-    text.chars().take(HEAD).collect()
+    text.chars().take(PREVIEW_CHARS).collect()
 }

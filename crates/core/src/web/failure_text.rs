@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::words::{Language, Words};
 use crate::settings::{Kind, SettingsError};
 use crate::store::{AttemptRecord, LastAttempt, StoreError};
-use crate::webhooks::{Step, Unfit};
+use crate::webhooks::{InvalidRegistration, Step};
 
 /// What is known of a failed attempt.
 struct Told<'a> {
@@ -140,11 +140,11 @@ pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
 }
 
 /// Why a webhook was not registered.
-pub(super) fn of_registration(w: &Words, unfit: Unfit) -> String {
+pub(super) fn of_registration(w: &Words, unfit: InvalidRegistration) -> String {
     match unfit {
-        Unfit::Id => w.get("problem-id"),
-        Unfit::Event => w.get("problem-event"),
-        Unfit::Url(error) => of_url(w, error.cause()),
+        InvalidRegistration::Id => w.get("problem-id"),
+        InvalidRegistration::Event => w.get("problem-event"),
+        InvalidRegistration::Url(error) => of_url(w, error.cause()),
     }
 }
 

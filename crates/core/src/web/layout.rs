@@ -96,7 +96,7 @@ pub(super) fn counted(w: &Words, id: &str, count: u32) -> String {
 
 /// Nothing was found in the part of a list that was looked at, and there is more.
 pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
-    let looked_at = u64::try_from(crate::store::LOOKED_AT).unwrap_or(u64::MAX);
+    let looked_at = u64::try_from(crate::store::SCAN_LIMIT).unwrap_or(u64::MAX);
     html! {
         p.empty { (w.count("looked-none", looked_at)) " " a href=(further) rel="next" { (w.get("looked-further")) } }
     }

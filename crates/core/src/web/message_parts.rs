@@ -9,7 +9,7 @@ use super::layout::encode;
 use super::untrusted_text::foreign;
 use super::visit::Visit;
 use crate::model::clock::UnixMillis;
-use crate::store::{DeliveryRecord, MADE_MOST};
+use crate::store::{DELIVERIES_LIMIT, DeliveryRecord};
 
 /// Deliveries and recipients that one message is shown with at most.
 pub(super) const SHOWN: usize = 50;
@@ -27,7 +27,7 @@ pub(super) fn timeline(
     let more = led_to.len() - shown;
     let counted = match led_to.len() {
         // There may be more still, which nobody counted.
-        MADE_MOST.. => FluentValue::from(format!("{more}+")),
+        DELIVERIES_LIMIT.. => FluentValue::from(format!("{more}+")),
         _ => FluentValue::from(more),
     };
     html! {
@@ -43,6 +43,7 @@ pub(super) fn timeline(
     }
 }
 
+/// A delivery that a message led to, with its latest attempt.
 fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
     let what = html! {
         (badges::of_delivery(visit.words, &delivery.state)) " " code dir="ltr" { (delivery.event) } " → "

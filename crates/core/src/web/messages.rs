@@ -12,19 +12,19 @@ use super::{badges, outgoing};
 use crate::gateway::DELIVERED_LIFETIME;
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
-use crate::store::{InboxKind, InboxRecord, Listed, OutgoingHead, Place, Which};
+use crate::store::{Cursor, Direction, InboxKind, InboxRecord, Listed, OutgoingHead};
 
 const PAGE: usize = 50;
 
 pub(super) async fn list(visit: Visit) -> Response {
     let w = visit.words;
     let which = match (visit.asked("which"), State::parse(visit.asked("state"))) {
-        ("in", _) => Which::In,
-        ("out", state) => Which::Out(state),
-        _ => Which::All,
+        ("in", _) => Direction::In,
+        ("out", state) => Direction::Out(state),
+        _ => Direction::All,
     };
-    let before = Place::parse(visit.asked("before"));
-    let from = before.unwrap_or(Place::NEWEST);
+    let before = Cursor::parse(visit.asked("before"));
+    let from = before.unwrap_or(Cursor::NEWEST);
     let read = visit.web.gateway.read(move |snapshot| {
         let page = snapshot.message_page(which, from, PAGE)?;
         Ok((page.messages, page.next))
@@ -47,7 +47,7 @@ pub(super) async fn list(visit: Visit) -> Response {
         div id="messages" data-live=[before.is_none().then_some("")] {
             @if messages.is_empty() {
                 @if let Some(further) = further { (nothing_among(w, &further)) }
-                @else if which == Which::All && before.is_none() { (nothing_yet(&visit)) }
+                @else if which == Direction::All && before.is_none() { (nothing_yet(&visit)) }
                 @else { p.empty { (w.get("messages-none")) " " a href="/ui/messages" { (w.get("messages-all")) } } }
             }
             ul.list {
@@ -78,39 +78,39 @@ fn nothing_yet(visit: &Visit) -> Markup {
     }
 }
 
-fn address(which: Which) -> String {
+fn address(which: Direction) -> String {
     match which {
-        Which::All => "/ui/messages".into(),
-        Which::In => "/ui/messages?which=in".into(),
-        Which::Out(None) => "/ui/messages?which=out".into(),
-        Which::Out(Some(state)) => format!("/ui/messages?which=out&state={}", state.as_str()),
+        Direction::All => "/ui/messages".into(),
+        Direction::In => "/ui/messages?which=in".into(),
+        Direction::Out(None) => "/ui/messages?which=out".into(),
+        Direction::Out(Some(state)) => format!("/ui/messages?which=out&state={}", state.as_str()),
     }
 }
 
-fn filters(visit: &Visit, which: Which) -> Markup {
+fn filters(visit: &Visit, which: Direction) -> Markup {
     let w = visit.words;
     let directions = [
-        (Which::All, "all"),
-        (Which::In, "came-in"),
-        (Which::Out(None), "goes-out"),
+        (Direction::All, "all"),
+        (Direction::In, "came-in"),
+        (Direction::Out(None), "goes-out"),
     ];
     // Cancelling is over at once, so nothing is ever found in it.
     let states = State::ALL.into_iter().filter(|s| *s != State::Cancelling);
-    let link = |to: Which, on: bool, label: String| {
+    let link = |to: Direction, on: bool, label: String| {
         html! { a href=(address(to)) aria-current=[on.then_some("true")] { (label) } }
     };
     html! {
         nav.filters aria-label=(w.get("direction")) {
             @for (to, word) in directions {
-                @let on = to == which || (word == "goes-out" && matches!(which, Which::Out(_)));
+                @let on = to == which || (word == "goes-out" && matches!(which, Direction::Out(_)));
                 (link(to, on, w.get(word)))
             }
         }
-        @if let Which::Out(chosen) = which {
+        @if let Direction::Out(chosen) = which {
             nav.filters aria-label=(w.get("state")) {
-                (link(Which::Out(None), chosen.is_none(), w.get("all")))
+                (link(Direction::Out(None), chosen.is_none(), w.get("all")))
                 @for state in states {
-                    (link(Which::Out(Some(state)), chosen == Some(state), w.get(badges::word(state))))
+                    (link(Direction::Out(Some(state)), chosen == Some(state), w.get(badges::word(state))))
                 }
             }
         }
@@ -205,8 +205,6 @@ fn nobody(visit: &Visit, kept_since: UnixMillis) -> String {
     let days = DELIVERED_LIFETIME.as_secs() / 86_400;
     visit.words.count("timeline-forgotten", days)
 }
-
-/// A delivery that a message led to, with its latest attempt.
 
 fn sender(visit: &Visit, message: &InboxRecord) -> Markup {
     html! {

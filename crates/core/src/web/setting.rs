@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::times::length;
 use super::visit::Visit;
 use super::words::{Language, Words};
-use crate::settings::{Key, Kind, Scope, SettingsError};
+use crate::settings::{Key, Kind, SettingsError, Visibility};
 use crate::webhooks::schedule;
 use ring::digest::{SHA256, digest};
 
@@ -42,7 +42,7 @@ pub(super) fn field(
 ) -> Markup {
     let (w, path) = (visit.words, key.path());
     let settings = visit.web.gateway.settings();
-    let secret = key.scope == Scope::WriteOnly;
+    let secret = key.visibility == Visibility::WriteOnly;
     let stored = match secret {
         true => String::new(),
         false => text(settings.value(key)),
@@ -116,7 +116,7 @@ impl Field<'_> {
                 }
                 Kind::DeviceId | Kind::DeviceIds => input id=(id) name=(path) type="text" dir="ltr" autocomplete="off" spellcheck="false" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
                 Kind::Url => input id=(id) name=(path) type="url" dir="ltr" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
-                _ if key.scope == Scope::WriteOnly => {
+                _ if key.visibility == Visibility::WriteOnly => {
                     input id=(id) name=(path) type="password" autocomplete="new-password" value="" placeholder=[self.hidden.then(|| w.get("unchanged"))] aria-invalid=[invalid] aria-describedby=[about];
                 }
                 _ => input id=(id) name=(path) type="text" value=(value) aria-invalid=[invalid] aria-describedby=[about];,

@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::setting::{field, id, mark, typed};
 use super::visit::{Posted, Visit};
 use crate::gateway::ChangeSettingsError;
-use crate::settings::{KEYS, Key, Mode, Scope, SettingsError};
+use crate::settings::{KEYS, Key, Mode, SettingsError, Visibility};
 
 /// Changed on the screen for access, after signing in once more.
 const SIGNING_KEY: &str = "webhooks.signing_key";
@@ -89,10 +89,12 @@ fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
     let path = key.path();
     let entered = fields.get(&path)?.as_str();
     let shown = fields.get(&format!("was.{path}"));
-    match key.scope {
-        Scope::WriteOnly if fields.contains_key(&format!("forget.{path}")) => Some(Value::Null),
-        Scope::WriteOnly if entered.is_empty() => None,
-        Scope::WriteOnly => Some(Value::from(entered)),
+    match key.visibility {
+        Visibility::WriteOnly if fields.contains_key(&format!("forget.{path}")) => {
+            Some(Value::Null)
+        }
+        Visibility::WriteOnly if entered.is_empty() => None,
+        Visibility::WriteOnly => Some(Value::from(entered)),
         _ if shown.is_some_and(|shown| *shown == mark(key.kind, entered)) => None,
         _ => Some(typed(key.kind, entered)),
     }

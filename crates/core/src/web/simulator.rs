@@ -15,7 +15,7 @@ use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
 use crate::receiving::{IncomingSms, ReceiveError};
 use crate::sending::{Content, SendRequest};
-use crate::store::{DeliveryRecord, HEAD, InboxRecord, Snapshot, StoreError};
+use crate::store::{DeliveryRecord, InboxRecord, PREVIEW_CHARS, Snapshot, StoreError};
 
 /// Messages of each direction that are shown.
 const SHOWN: usize = 12;
@@ -236,7 +236,7 @@ fn went_out(visit: &Visit, sent: &SimulatedSend, state: Option<State>) -> Markup
 
 /// The beginning of a text, as lists have it from the store.
 fn head(text: &str) -> &str {
-    let end = text.char_indices().nth(HEAD);
+    let end = text.char_indices().nth(PREVIEW_CHARS);
     end.map_or(text, |(end, _)| &text[..end])
 }
 

@@ -25,7 +25,7 @@ use super::words::{Words, language_of};
 use super::{Listening, Web, layout};
 use crate::http::body::{announced, body_error_status};
 use crate::http::encoding::takes_gzip;
-use crate::http::places::note_known;
+use crate::http::permits::note_known;
 use crate::http::request::{header_text, peer_of};
 use crate::http::site::{Site, site_of};
 use crate::model::clock::UnixMillis;

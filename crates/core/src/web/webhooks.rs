@@ -12,7 +12,7 @@ use super::webhook::{self, Answered};
 use super::webhook_form::{form, without_secrets};
 use super::{badges, failure_text};
 use crate::store::Source;
-use crate::webhooks::{Before, RegisterError, Registration, Unfit};
+use crate::webhooks::{IfExists, InvalidRegistration, RegisterError, Registration};
 
 /// How each does is read, so that a page shows so many.
 const SHOWN: usize = 100;
@@ -81,8 +81,8 @@ pub(super) async fn save(posted: Posted) -> Response {
     };
     let edit = !posted.field("edit").is_empty();
     let (before, done) = match edit {
-        true => (Before::Webhook, "saved"),
-        false => (Before::Nothing, "added"),
+        true => (IfExists::Webhook, "saved"),
+        false => (IfExists::Nothing, "added"),
     };
     let gateway = &visit.web.gateway;
     let allow_http = gateway.settings().webhooks.allow_http;
@@ -100,9 +100,9 @@ pub(super) async fn save(posted: Posted) -> Response {
         Err(RegisterError::Taken) => Problem::new("id", visit.words.get("problem-id-taken")),
         Err(RegisterError::Invalid(unfit)) => {
             let field = match unfit {
-                Unfit::Id => "id",
-                Unfit::Event => "event",
-                Unfit::Url(_) => "url",
+                InvalidRegistration::Id => "id",
+                InvalidRegistration::Event => "event",
+                InvalidRegistration::Url(_) => "url",
             };
             Problem::new(field, failure_text::of_registration(visit.words, unfit))
         }

@@ -15,7 +15,7 @@ use crate::model::clock::{Clock, UnixMillis};
 use crate::model::device::{Device, Transport};
 use crate::model::device_fault::DeviceFault;
 use crate::model::id;
-use crate::net::client::{Http, Report, Request};
+use crate::net::client::{AttemptEnd, Http, Request};
 use crate::net::outcome::Outcome;
 use crate::settings::Settings;
 use crate::store::{AttemptRow, Claimed, LogEntry, Module, Priority, Settlement, Verdict};
@@ -42,14 +42,16 @@ pub(super) struct Ended {
 impl Ended {
     /// Of an attempt that panicked.
     pub fn of_panic(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
-        let report = Report::of_panic();
+        let report = AttemptEnd::of_panic();
         end_of(claimed, report, now, Duration::ZERO, now, settings)
     }
 
     /// The same where not even that can be put into words.
     pub fn without_words(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
         let outcome = Outcome::Closed;
-        let attempt = claimed.attempt.saturating_sub(claimed.forgiven);
+        let attempt = claimed
+            .attempt
+            .saturating_sub(claimed.attempts_before_replay);
         let verdict = retry::decide(&outcome, attempt, settings.webhooks.retry_count, now, 0.0);
         Self {
             webhook_key: claimed.webhook_key,
@@ -98,7 +100,7 @@ impl Attempt {
             body: Bytes::from(std::mem::take(&mut claimed.body)),
         };
         let attempt = AssertUnwindSafe(self.http.attempt(request)).catch_unwind();
-        let mut report = attempt.await.unwrap_or_else(|_| Report::of_panic());
+        let mut report = attempt.await.unwrap_or_else(|_| AttemptEnd::of_panic());
         let settings = self.settings.borrow().clone();
         let network = self.device.network();
         let went_offline = settings.webhooks.internet_required && !network.online;
@@ -130,7 +132,7 @@ fn lost_its_network(outcome: &Outcome, transport: Transport, went_offline: bool)
 
 fn end_of(
     claimed: &Claimed,
-    report: Report,
+    report: AttemptEnd,
     started_at: UnixMillis,
     duration: Duration,
     now: UnixMillis,
@@ -140,7 +142,9 @@ fn end_of(
     let retry_count = settings.webhooks.retry_count;
     let verdict = retry::decide(
         outcome,
-        claimed.attempt.saturating_sub(claimed.forgiven),
+        claimed
+            .attempt
+            .saturating_sub(claimed.attempts_before_replay),
         retry_count,
         now,
         id::random_fraction(),

@@ -25,7 +25,7 @@ use super::in_flight::{InFlight, Sending};
 use super::queue::Queue;
 use super::slots;
 use crate::loops::panics::Panics;
-use crate::loops::wake::{AWAKE, Loop, Report, Wake};
+use crate::loops::wake::{AWAKE, Loop, LoopStatus, Wake};
 use crate::model::backoff::Backoff;
 use crate::model::clock::{Clock, ClockWatch, UnixMillis, sleep_for};
 use crate::model::device::Device;
@@ -136,7 +136,7 @@ impl Deliverer {
     /// Delivers until `stop` fires; then waits for what is in flight, and writes it.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let Some(http) = make_http(&self) else {
-            self.wake.report(Loop::Deliveries, Report::gone());
+            self.wake.report(Loop::Deliveries, LoopStatus::gone());
             return;
         };
         let clock_watch = ClockWatch::new(&*self.clock);
@@ -355,19 +355,19 @@ impl Run {
             });
         }
         self.deliverer.signals.lacking.send_replace(end.lacking);
-        self.queue.ended(end.webhook_key, now, |track| {
-            track.healthy = end.success;
+        self.queue.ended(end.webhook_key, now, |state| {
+            state.healthy = end.success;
             if end.settlement.verdict == Verdict::NotCounted {
                 let backoff = match end.lacking {
                     Some(_) => LACK_BACKOFF,
                     None => NO_ROUTE_BACKOFF,
                 };
-                track.paused_until = Some(now.plus(backoff.after(track.pauses + 1)));
+                state.paused_until = Some(now.plus(backoff.after(state.pauses + 1)));
                 // Attempts that end together count once.
-                track.pauses += u32::from(track.in_flight == 0);
+                state.pauses += u32::from(state.in_flight == 0);
             } else {
-                track.paused_until = None;
-                track.pauses = 0;
+                state.paused_until = None;
+                state.pauses = 0;
             }
         });
         self.unsettled.push(Arc::new(end));

@@ -14,7 +14,7 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use url::Url;
 
 use super::signing;
-use crate::net::client::{Http, HttpError, Report, Request};
+use crate::net::client::{AttemptEnd, Http, HttpError, Request};
 use crate::net::outcome::Outcome;
 use crate::net::tls::certificate;
 use crate::net::url_rules::UrlError;
@@ -182,7 +182,7 @@ impl Tester {
 }
 
 impl Walk<'_> {
-    async fn go(&mut self, target: Target) -> Option<Report> {
+    async fn go(&mut self, target: Target) -> Option<AttemptEnd> {
         let start = self.now();
         if let Ok(url) = Url::parse(&target.url) {
             self.host = url.host_str().unwrap_or_default().to_owned();
@@ -213,7 +213,7 @@ impl Walk<'_> {
         Some(self.attempt(target, url.scheme() == "https").await)
     }
 
-    async fn attempt(&mut self, target: Target, secure: bool) -> Report {
+    async fn attempt(&mut self, target: Target, secure: bool) -> AttemptEnd {
         let start = self.now();
         let key = self.tester.signing_key.as_deref();
         let request = Request {

@@ -18,7 +18,7 @@ pub(crate) use deliverer::{Deliverer, Signals};
 pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};
 pub(crate) use in_flight::Sending;
-pub use registry::{Before, RegisterError, Registration, Registry, Unfit};
+pub use registry::{IfExists, InvalidRegistration, RegisterError, Registration, Registry};
 pub(crate) use retry::schedule;
 pub use signing::sign;
 

@@ -10,9 +10,9 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::slots::{self, Load, TOTAL, Track, UNPROVEN};
+use super::slots::{self, Load, TOTAL, UNPROVEN, WebhookState};
 use crate::model::clock::UnixMillis;
-use crate::store::{Claimed, Lane, Snapshot, StoreError};
+use crate::store::{Claimed, Snapshot, StoreError, WaitingOf};
 
 /// The order in which webhooks get slots: the fewest in flight, then who waited longest.
 type Turn = (u32, u64, bool, i64);
@@ -20,7 +20,7 @@ type Turn = (u32, u64, bool, i64);
 /// A webhook of which something waits or waited.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
-    track: Track,
+    track: WebhookState,
     /// Something of it is due.
     ready: bool,
     /// When the next of it is due, while nothing is.
@@ -80,13 +80,13 @@ impl Queue {
             let mut lanes = Vec::with_capacity(candidates.len());
             for key in &candidates {
                 // One more than can go tells when the next is due.
-                lanes.push(snapshot.lane(*key, slots::PER_WEBHOOK as usize + 1, busy)?);
+                lanes.push(snapshot.waiting_of(*key, slots::PER_WEBHOOK as usize + 1, busy)?);
             }
             let granted = self.grant(&lanes, now);
             let mut emptied = false;
-            for (lane, grant) in lanes.iter().zip(granted) {
-                let (retries, later) = lane.retries.split_at(grant.retries);
-                let (first, more) = lane.first.split_at(grant.first);
+            for (waiting_of, grant) in lanes.iter().zip(granted) {
+                let (retries, later) = waiting_of.retries.split_at(grant.retries);
+                let (first, more) = waiting_of.first.split_at(grant.first);
                 let mut in_flight = 0;
                 for seq in first.iter().chain(retries.iter().map(|(seq, _)| seq)) {
                     match snapshot.claimed(*seq) {
@@ -101,9 +101,9 @@ impl Queue {
                 }
                 let later = later.first().map(|(_, due_at)| *due_at);
                 emptied |= in_flight == 0 && more.is_empty() && later.is_none_or(|at| at > now);
-                self.change(lane.webhook_key, now, |entry| {
+                self.change(waiting_of.webhook_key, now, |entry| {
                     entry.track.in_flight += in_flight;
-                    entry.retries = !lane.retries.is_empty();
+                    entry.retries = !waiting_of.retries.is_empty();
                     entry.ready = !more.is_empty() || later.is_some_and(|at| at <= now);
                     entry.later = later;
                 });
@@ -129,7 +129,12 @@ impl Queue {
     }
 
     /// An attempt ended; its slot is free.
-    pub fn ended(&mut self, webhook_key: i64, now: UnixMillis, change: impl FnOnce(&mut Track)) {
+    pub fn ended(
+        &mut self,
+        webhook_key: i64,
+        now: UnixMillis,
+        change: impl FnOnce(&mut WebhookState),
+    ) {
         self.change(webhook_key, now, |entry| {
             entry.track.in_flight = entry.track.in_flight.saturating_sub(1);
             change(&mut entry.track);
@@ -222,11 +227,11 @@ impl Queue {
             self.entries.remove(&key);
         }
         for key in &keys {
-            let lane = snapshot.lane(*key, 1, busy)?;
-            let later = lane.retries.first().map(|(_, due_at)| *due_at);
+            let waiting_of = snapshot.waiting_of(*key, 1, busy)?;
+            let later = waiting_of.retries.first().map(|(_, due_at)| *due_at);
             self.change(*key, now, |entry| {
                 entry.retries = later.is_some();
-                entry.ready = !lane.first.is_empty() || later.is_some_and(|at| at <= now);
+                entry.ready = !waiting_of.first.is_empty() || later.is_some_and(|at| at <= now);
                 entry.later = later.filter(|_| !entry.ready);
             });
         }
@@ -254,17 +259,21 @@ impl Queue {
         turns.into_iter().map(|(.., key)| key).collect()
     }
 
-    fn grant(&mut self, lanes: &[Lane], now: UnixMillis) -> Vec<slots::Grant> {
+    fn grant(&mut self, lanes: &[WaitingOf], now: UnixMillis) -> Vec<slots::Grant> {
         let load = self.load();
-        let track = |lane: &Lane| self.entries.get(&lane.webhook_key).map(|entry| entry.track);
-        let mut tracks: Vec<Track> = lanes
+        let track = |waiting_of: &WaitingOf| {
+            self.entries
+                .get(&waiting_of.webhook_key)
+                .map(|entry| entry.track)
+        };
+        let mut tracks: Vec<WebhookState> = lanes
             .iter()
-            .map(|lane| track(lane).unwrap_or_default())
+            .map(|waiting_of| track(waiting_of).unwrap_or_default())
             .collect();
         self.grants += 1;
         let granted = slots::grant(lanes, &mut tracks, load, self.grants, now);
-        for (lane, track) in lanes.iter().zip(tracks) {
-            if let Some(entry) = self.entries.get_mut(&lane.webhook_key) {
+        for (waiting_of, track) in lanes.iter().zip(tracks) {
+            if let Some(entry) = self.entries.get_mut(&waiting_of.webhook_key) {
                 entry.track = track;
             }
         }

@@ -27,7 +27,7 @@ pub struct Registration {
 
 /// What is wrong with a registration, as a sentence that says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum InvalidRegistration {
     /// The id.
     #[error(
         "id must have 1 to 64 printable characters: no control characters and no invisible ones."
@@ -51,7 +51,7 @@ fn known_events() -> String {
 pub enum RegisterError {
     /// A field is wrong; the sentence says what to change.
     #[error(transparent)]
-    Invalid(#[from] Unfit),
+    Invalid(#[from] InvalidRegistration),
     /// There is one of that id, and it was not to be replaced.
     #[error("A webhook with this id already exists.")]
     Taken,
@@ -65,7 +65,7 @@ pub enum RegisterError {
 
 /// What may stand under the id of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Before {
+pub enum IfExists {
     /// Anything; a webhook is replaced.
     Any,
     /// Nothing.
@@ -74,7 +74,7 @@ pub enum Before {
     Webhook,
 }
 
-impl Before {
+impl IfExists {
     fn check(self, known: bool) -> Result<(), RegisterError> {
         match self {
             Self::Nothing if known => Err(RegisterError::Taken),
@@ -120,7 +120,7 @@ impl Registry {
         registration: Registration,
         allow_http: AllowHttp,
     ) -> Result<Webhook, RegisterError> {
-        self.put(source, registration, allow_http, Before::Any)
+        self.put(source, registration, allow_http, IfExists::Any)
             .await
     }
 
@@ -130,7 +130,7 @@ impl Registry {
         source: Source,
         registration: Registration,
         allow_http: AllowHttp,
-        before: Before,
+        before: IfExists,
     ) -> Result<Webhook, RegisterError> {
         let webhook = check(registration, allow_http)?;
         let now = self.clock.now();
@@ -195,14 +195,17 @@ fn entry(at: UnixMillis, message: &str, context: serde_json::Value) -> LogEntry 
     LogEntry::new(at, Priority::Info, Module::Webhooks, message, context)
 }
 
-fn check(registration: Registration, allow_http: AllowHttp) -> Result<Webhook, Unfit> {
+fn check(
+    registration: Registration,
+    allow_http: AllowHttp,
+) -> Result<Webhook, InvalidRegistration> {
     let asked = registration.id.filter(|id| !id.is_empty());
     let id = asked.unwrap_or_else(id::fresh);
     if id.chars().count() > 64 || !id::prints(&id) {
-        return Err(Unfit::Id);
+        return Err(InvalidRegistration::Id);
     }
     if EventName::parse(&registration.event).is_none() {
-        return Err(Unfit::Event);
+        return Err(InvalidRegistration::Event);
     }
     url_rules::check(&registration.url, allow_http)?;
     Ok(Webhook {

@@ -7,7 +7,7 @@
 //! goes first, so that a long queue of some never shuts out the others.
 
 use crate::model::clock::UnixMillis;
-use crate::store::Lane;
+use crate::store::WaitingOf;
 
 /// Attempts in flight at most.
 pub(super) const TOTAL: u32 = 64;
@@ -20,7 +20,7 @@ pub(super) const PER_WEBHOOK: u32 = 8;
 
 /// What the deliverer remembers of a webhook; nothing of it must survive a restart.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Track {
+pub(super) struct WebhookState {
     pub in_flight: u32,
     /// Its latest attempt succeeded.
     pub healthy: bool,
@@ -34,7 +34,7 @@ pub(super) struct Track {
     turn: u64,
 }
 
-impl Track {
+impl WebhookState {
     /// How many attempts of it may be in flight.
     pub fn window(&self) -> u32 {
         if self.healthy { PER_WEBHOOK } else { 1 }
@@ -63,7 +63,7 @@ pub(super) struct Load {
 
 impl Load {
     /// Counts what is in flight of a webhook.
-    pub fn add(&mut self, track: &Track) {
+    pub fn add(&mut self, track: &WebhookState) {
         self.total += track.in_flight;
         if !track.healthy {
             self.unproven += track.in_flight;
@@ -75,35 +75,42 @@ impl Load {
 /// `load` is what is in flight of all webhooks, and `turn` the number of this grant. Retries get half
 /// of a webhook's slots, so first attempts are not stuck behind them, nor they behind first attempts.
 pub(super) fn grant(
-    lanes: &[Lane],
-    tracks: &mut [Track],
+    lanes: &[WaitingOf],
+    tracks: &mut [WebhookState],
     load: Load,
     turn: u64,
     now: UnixMillis,
 ) -> Vec<Grant> {
-    let priority = |tracks: &[Track], lane: usize| {
-        let track = tracks[lane];
+    let priority = |tracks: &[WebhookState], waiting_of: usize| {
+        let track = tracks[waiting_of];
         // After a start nothing else tells who failed before.
-        (track.in_flight, track.turn, !lanes[lane].retries.is_empty())
+        (
+            track.in_flight,
+            track.turn,
+            !lanes[waiting_of].retries.is_empty(),
+        )
     };
     let Load {
         mut total,
         mut unproven,
     } = load;
-    let due: Vec<usize> = lanes.iter().map(|lane| due_retries(lane, now)).collect();
+    let due: Vec<usize> = lanes
+        .iter()
+        .map(|waiting_of| due_retries(waiting_of, now))
+        .collect();
     let mut waiting: Vec<usize> = (0..lanes.len())
-        .filter(|lane| !lanes[*lane].first.is_empty() || due[*lane] > 0)
+        .filter(|waiting_of| !lanes[*waiting_of].first.is_empty() || due[*waiting_of] > 0)
         .collect();
     // Webhooks with the fewest in flight choose first, of these who waited longest.
-    waiting.sort_by_key(|lane| priority(tracks, *lane));
+    waiting.sort_by_key(|waiting_of| priority(tracks, *waiting_of));
     let mut slots: Vec<u32> = vec![0; lanes.len()];
     let mut shared = false;
     loop {
         let before = total;
-        for lane in &waiting {
-            let wanted = lanes[*lane].first.len() + due[*lane];
-            let track = &mut tracks[*lane];
-            let slots = &mut slots[*lane];
+        for waiting_of in &waiting {
+            let wanted = lanes[*waiting_of].first.len() + due[*waiting_of];
+            let track = &mut tracks[*waiting_of];
+            let slots = &mut slots[*waiting_of];
             let taken = track.in_flight + *slots;
             let room = if taken == 0 { TOTAL } else { SHARED };
             let window = track.window();
@@ -125,17 +132,19 @@ pub(super) fn grant(
     }
     let shares = lanes.iter().zip(slots).zip(due).zip(tracks);
     shares
-        .map(|(((lane, slots), due), track)| split(lane, slots as usize, due, track))
+        .map(|(((waiting_of, slots), due), track)| split(waiting_of, slots as usize, due, track))
         .collect()
 }
 
 /// How many retries of the lane's head are due.
-fn due_retries(lane: &Lane, now: UnixMillis) -> usize {
-    lane.retries.partition_point(|(_, due_at)| *due_at <= now)
+fn due_retries(waiting_of: &WaitingOf, now: UnixMillis) -> usize {
+    waiting_of
+        .retries
+        .partition_point(|(_, due_at)| *due_at <= now)
 }
 
-fn split(lane: &Lane, slots: usize, due: usize, track: &mut Track) -> Grant {
-    let first = lane.first.len();
+fn split(waiting_of: &WaitingOf, slots: usize, due: usize, track: &mut WebhookState) -> Grant {
+    let first = waiting_of.first.len();
     let mut retries = due.min((slots / 2).max(slots.saturating_sub(first)));
     if slots == 1 && first > 0 && due > 0 {
         track.retry_next = !track.retry_next;
@@ -156,38 +165,43 @@ mod tests {
     const NOW: UnixMillis = UnixMillis(1_000);
 
     /// A lane with so many first attempts and these due times of retries.
-    fn lane(webhook_key: i64, first: i64, due: &[i64]) -> Lane {
-        Lane {
+    fn waiting_of(webhook_key: i64, first: i64, due: &[i64]) -> WaitingOf {
+        WaitingOf {
             webhook_key,
             first: (0..first).collect(),
             retries: due.iter().map(|due| (100, UnixMillis(*due))).collect(),
         }
     }
 
-    fn track(in_flight: u32, healthy: bool) -> Track {
-        Track {
+    fn track(in_flight: u32, healthy: bool) -> WebhookState {
+        WebhookState {
             in_flight,
             healthy,
-            ..Track::default()
+            ..WebhookState::default()
         }
     }
 
     /// A grant among all webhooks there are.
-    fn grant_all(lanes: &[Lane], tracks: &mut HashMap<i64, Track>) -> Vec<Grant> {
+    fn grant_all(lanes: &[WaitingOf], tracks: &mut HashMap<i64, WebhookState>) -> Vec<Grant> {
         let mut load = Load::default();
         tracks.values().for_each(|track| load.add(track));
-        let turn = 1 + tracks.values().map(Track::turn).max().unwrap_or(0);
-        let of = |lane: &Lane| tracks.get(&lane.webhook_key).copied();
+        let turn = 1 + tracks.values().map(WebhookState::turn).max().unwrap_or(0);
+        let of = |waiting_of: &WaitingOf| tracks.get(&waiting_of.webhook_key).copied();
         let mut own: Vec<_> = lanes
             .iter()
-            .map(|lane| of(lane).unwrap_or_default())
+            .map(|waiting_of| of(waiting_of).unwrap_or_default())
             .collect();
         let grants = grant(lanes, &mut own, load, turn, NOW);
-        tracks.extend(lanes.iter().map(|lane| lane.webhook_key).zip(own));
+        tracks.extend(
+            lanes
+                .iter()
+                .map(|waiting_of| waiting_of.webhook_key)
+                .zip(own),
+        );
         grants
     }
 
-    fn check(lanes: &[Lane], tracks: &[(i64, Track)], expected: &[(usize, usize)]) {
+    fn check(lanes: &[WaitingOf], tracks: &[(i64, WebhookState)], expected: &[(usize, usize)]) {
         let mut tracks = tracks.iter().copied().collect();
         let granted: Vec<_> = grant_all(lanes, &mut tracks)
             .iter()
@@ -198,24 +212,24 @@ mod tests {
 
     #[test]
     fn a_webhook_starts_with_one_slot_and_has_eight_when_healthy() {
-        let queue = [lane(1, 9, &[])];
+        let queue = [waiting_of(1, 9, &[])];
         check(&queue, &[], &[(1, 0)]);
         check(&queue, &[(1, track(0, true))], &[(8, 0)]);
         check(&queue, &[(1, track(6, true))], &[(2, 0)]);
         check(&queue, &[(1, track(1, false))], &[(0, 0)]);
-        check(&[lane(1, 0, &[])], &[(1, track(0, true))], &[(0, 0)]);
+        check(&[waiting_of(1, 0, &[])], &[(1, track(0, true))], &[(0, 0)]);
     }
 
     #[test]
     fn retries_and_first_attempts_share() {
         let healthy = [(1, track(0, true))];
-        check(&[lane(1, 9, &[1_000; 9])], &healthy, &[(4, 4)]);
-        check(&[lane(1, 9, &[1_000; 2])], &healthy, &[(6, 2)]);
-        check(&[lane(1, 2, &[1_000; 9])], &healthy, &[(2, 6)]);
-        check(&[lane(1, 9, &[1_001; 9])], &healthy, &[(8, 0)]);
-        check(&[lane(1, 0, &[999; 9])], &healthy, &[(0, 8)]);
+        check(&[waiting_of(1, 9, &[1_000; 9])], &healthy, &[(4, 4)]);
+        check(&[waiting_of(1, 9, &[1_000; 2])], &healthy, &[(6, 2)]);
+        check(&[waiting_of(1, 2, &[1_000; 9])], &healthy, &[(2, 6)]);
+        check(&[waiting_of(1, 9, &[1_001; 9])], &healthy, &[(8, 0)]);
+        check(&[waiting_of(1, 0, &[999; 9])], &healthy, &[(0, 8)]);
         let mut tracks = HashMap::new();
-        let both = [lane(1, 9, &[1_000])];
+        let both = [waiting_of(1, 9, &[1_000])];
         let kinds: Vec<_> = (0..4)
             .map(|_| grant_all(&both, &mut tracks)[0].retries)
             .collect();
@@ -224,7 +238,7 @@ mod tests {
 
     #[test]
     fn hanging_webhooks_leave_room_for_the_others() {
-        let queue = [lane(99, 9, &[])];
+        let queue = [waiting_of(99, 9, &[])];
         let hanging: Vec<_> = (1..=40).map(|key| (key, track(1, false))).collect();
         check(&queue, &hanging, &[(1, 0)]);
         let few: Vec<_> = (1..=19)
@@ -239,7 +253,7 @@ mod tests {
     /// Two hundred queues that never empty, each attempt of which takes a whole round and fails.
     #[test]
     fn more_hanging_webhooks_than_slots_take_turns_and_leave_room_for_a_good_one() {
-        let lanes: Vec<_> = (1..=201).map(|key| lane(key, 9, &[])).collect();
+        let lanes: Vec<_> = (1..=201).map(|key| waiting_of(key, 9, &[])).collect();
         let mut tracks = HashMap::from([(201, track(0, true))]);
         let mut attempts = vec![0; 200];
         for round in 1..=10 {
@@ -257,24 +271,24 @@ mod tests {
 
     #[test]
     fn after_a_start_those_that_failed_before_go_last() {
-        let failed = (1..=64).map(|key| lane(key, 9, &[2_000]));
-        let lanes: Vec<_> = failed.chain([lane(65, 9, &[])]).collect();
+        let failed = (1..=64).map(|key| waiting_of(key, 9, &[2_000]));
+        let lanes: Vec<_> = failed.chain([waiting_of(65, 9, &[])]).collect();
         assert_eq!(grant_all(&lanes, &mut HashMap::new())[64].first, 1);
     }
 
     #[test]
     fn everybody_gets_one_before_anybody_gets_two() {
-        let lanes: Vec<_> = (1..=60).map(|key| lane(key, 9, &[])).collect();
+        let lanes: Vec<_> = (1..=60).map(|key| waiting_of(key, 9, &[])).collect();
         let tracks: Vec<_> = (1..=60).map(|key| (key, track(0, true))).collect();
         check(&lanes, &tracks, &[(1, 0); 60]);
     }
 
     #[test]
     fn a_webhook_without_a_route_waits() {
-        let paused = Track {
+        let paused = WebhookState {
             paused_until: Some(UnixMillis(1_001)),
-            ..Track::default()
+            ..WebhookState::default()
         };
-        check(&[lane(1, 9, &[])], &[(1, paused)], &[(0, 0)]);
+        check(&[waiting_of(1, 9, &[])], &[(1, paused)], &[(0, 0)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::decrypt::{self, Key, Opened};
+use super::super::decrypt::{self, Decrypted, Key};
 use super::super::plan::{Counted, Uncounted};
 use super::Run;
 use crate::store::NextRecipient;
@@ -41,7 +41,7 @@ impl Run {
         let settings = self.sender.settings.borrow().clone();
         let sims = self.sender.device.state().sims;
         let numbers = Arc::clone(&self.sender.numbers);
-        let mut message = std::mem::take(&mut self.open_message);
+        let mut message = std::mem::take(&mut self.decrypted_message);
         let (message_seq, number) = (sealed.message_seq, sealed.number);
         let open = move || {
             let key = Key {
@@ -54,12 +54,12 @@ impl Run {
         match tokio::task::spawn_blocking(open).await {
             Ok((opened, message)) => {
                 self.opened = Some(opened);
-                self.open_message = message;
+                self.decrypted_message = message;
             }
             Err(error) => {
                 self.sender.panics.record("decrypting", &error.to_string());
                 // It fails, because the next try would break off as well.
-                self.opened = Some(Opened {
+                self.opened = Some(Decrypted {
                     message_seq,
                     number,
                     outcome: Err(UNREADABLE.into()),

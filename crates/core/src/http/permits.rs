@@ -49,7 +49,7 @@ enum Wait {
 struct State {
     /// `None` while the request is worked for.
     phase: Option<Wait>,
-    /// When this phase began, by [`Places::moments`].
+    /// When this phase began, by [`Permits::moments`].
     since: u64,
     /// Since when the answer is not read.
     unread_since: Option<u64>,
@@ -60,8 +60,8 @@ struct State {
 }
 
 /// The place of one connection. Given back when it is dropped.
-pub(crate) struct Place {
-    places: Arc<Places>,
+pub(crate) struct Permit {
+    permits: Arc<Permits>,
     held: Arc<Held>,
 }
 
@@ -72,7 +72,7 @@ struct Held {
 }
 
 /// All places of a server.
-pub(crate) struct Places {
+pub(crate) struct Permits {
     total: usize,
     share: usize,
     /// That of a peer most of whose connections brought credentials.
@@ -84,7 +84,7 @@ pub(crate) struct Places {
     freed: Notify,
 }
 
-impl Places {
+impl Permits {
     /// As many as suit the descriptors that this process may have.
     pub fn new() -> Arc<Self> {
         Self::of(PLACES.min(descriptors() / DESCRIPTORS_SHARE).max(4))
@@ -102,19 +102,19 @@ impl Places {
     }
 
     /// A place, once there is one.
-    pub async fn admit(self: &Arc<Self>, peer: IpAddr) -> Place {
+    pub async fn admit(self: &Arc<Self>, peer: IpAddr) -> Permit {
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
             freed.as_mut().enable();
-            if let Some(place) = self.try_admit(peer) {
-                return place;
+            if let Some(permit) = self.try_admit(peer) {
+                return permit;
             }
             freed.await;
         }
     }
 
     /// `None` if all are taken, and all of them are worked for.
-    fn try_admit(self: &Arc<Self>, peer: IpAddr) -> Option<Place> {
+    fn try_admit(self: &Arc<Self>, peer: IpAddr) -> Option<Permit> {
         let peer = throttle::group(peer);
         let mut held = lock(&self.held);
         let of_peer = held.iter().filter(|other| other.peer == peer);
@@ -147,8 +147,8 @@ impl Places {
             taken: Notify::new(),
         });
         held.push(Arc::clone(&new));
-        Some(Place {
-            places: Arc::clone(self),
+        Some(Permit {
+            permits: Arc::clone(self),
             held: new,
         })
     }
@@ -165,8 +165,8 @@ impl Places {
 
 /// Notes that the request carries credentials that are right.
 pub(crate) fn note_known(extensions: &Extensions) {
-    if let Some(place) = extensions.get::<Arc<Place>>() {
-        place.is_known();
+    if let Some(permit) = extensions.get::<Arc<Permit>>() {
+        permit.is_known();
     }
 }
 
@@ -200,7 +200,7 @@ fn give_up(held: &mut Vec<Arc<Held>>, peer: Option<IpAddr>) -> bool {
     true
 }
 
-impl Place {
+impl Permit {
     /// Returns when the place was given to another connection.
     pub async fn taken(&self) {
         self.held.taken.notified().await;
@@ -223,7 +223,7 @@ impl Place {
     /// The rest of the body is awaited. A stranger's may end the oldest one of another stranger.
     pub fn body_awaited(&self) {
         self.change(|state, now| (state.phase, state.since) = (Some(Wait::Body), now));
-        let mut held = lock(&self.places.held);
+        let mut held = lock(&self.permits.held);
         let awaited = held.iter().enumerate().filter_map(|(position, one)| {
             let state = lock(&one.state);
             (state.phase == Some(Wait::Body) && !state.known).then_some((state.since, position))
@@ -265,15 +265,15 @@ impl Place {
     }
 
     fn change(&self, change: impl FnOnce(&mut State, u64)) {
-        change(&mut lock(&self.held.state), self.places.moment());
-        self.places.freed.notify_waiters();
+        change(&mut lock(&self.held.state), self.permits.moment());
+        self.permits.freed.notify_waiters();
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        lock(&self.places.held).retain(|other| !Arc::ptr_eq(other, &self.held));
-        self.places.freed.notify_waiters();
+        lock(&self.permits.held).retain(|other| !Arc::ptr_eq(other, &self.held));
+        self.permits.freed.notify_waiters();
     }
 }
 
@@ -306,88 +306,88 @@ mod tests {
         IpAddr::from([10, 0, 0, last])
     }
 
-    fn is_taken(place: &Place) -> bool {
-        place.taken().now_or_never().is_some()
+    fn is_taken(permit: &Permit) -> bool {
+        permit.taken().now_or_never().is_some()
     }
 
     #[test]
     fn a_peer_at_its_share_makes_room_itself_and_others_find_room() {
-        let places = Places::of(8);
+        let permits = Permits::of(8);
         let strangers: Vec<_> = (0..6)
-            .map(|_| places.try_admit(address(1)).unwrap())
+            .map(|_| permits.try_admit(address(1)).unwrap())
             .collect();
         strangers[3].asked(false);
         strangers[3].answered();
-        let kept = places.try_admit(address(1)).unwrap();
+        let kept = permits.try_admit(address(1)).unwrap();
         assert!(
             is_taken(&strangers[3]),
             "kept without a request it goes first"
         );
         let others: Vec<_> = (2..4)
-            .map(|last| places.try_admit(address(last)).unwrap())
+            .map(|last| permits.try_admit(address(last)).unwrap())
             .collect();
         assert!(!others.iter().chain(&strangers).any(is_taken));
         drop(kept);
-        let more = places.try_admit(address(1)).unwrap();
+        let more = permits.try_admit(address(1)).unwrap();
         assert!(!others.iter().chain(&strangers).any(is_taken));
-        let again = places.try_admit(address(1)).unwrap();
+        let again = permits.try_admit(address(1)).unwrap();
         assert!(is_taken(&strangers[0]) && !is_taken(&strangers[1]));
         assert!(![&more, &again].into_iter().any(is_taken));
     }
 
     #[test]
     fn a_peer_at_work_with_credentials_has_more_room_and_leaves_some() {
-        let places = Places::of(16);
-        let admit = |_| places.try_admit(address(1)).unwrap();
+        let permits = Permits::of(16);
+        let admit = |_| permits.try_admit(address(1)).unwrap();
         let at_work: Vec<_> = (0..11).map(admit).collect();
-        for place in &at_work {
-            place.is_known();
-            place.asked(false);
+        for permit in &at_work {
+            permit.is_known();
+            permit.asked(false);
         }
         let fresh: Vec<_> = (0..3).map(admit).collect();
         assert!(!fresh.iter().any(is_taken));
-        let beyond = places.try_admit(address(1)).unwrap();
+        let beyond = permits.try_admit(address(1)).unwrap();
         assert!(is_taken(&fresh[0]) && !is_taken(&beyond));
         let others: Vec<_> = (2..4)
-            .map(|last| places.try_admit(address(last)).unwrap())
+            .map(|last| permits.try_admit(address(last)).unwrap())
             .collect();
         assert!(!others.iter().chain(&fresh[1..]).any(is_taken));
     }
 
     #[test]
     fn what_is_worked_for_is_never_cut_off() {
-        let places = Places::of(4);
+        let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
-            .map(|last| places.try_admit(address(last)).unwrap())
+            .map(|last| permits.try_admit(address(last)).unwrap())
             .collect();
-        all.iter().for_each(|place| place.asked(false));
-        assert!(places.try_admit(address(9)).is_none());
+        all.iter().for_each(|permit| permit.asked(false));
+        assert!(permits.try_admit(address(9)).is_none());
         all[2].read_by_client(false);
-        let new = places.try_admit(address(9)).unwrap();
+        let new = permits.try_admit(address(9)).unwrap();
         assert!(is_taken(&all[2]));
         new.asked(false);
         all[1].read_by_client(false);
         all[1].read_by_client(true);
-        assert!(places.try_admit(address(9)).is_none());
+        assert!(permits.try_admit(address(9)).is_none());
         drop(new);
-        assert!(places.try_admit(address(9)).is_some());
+        assert!(permits.try_admit(address(9)).is_some());
     }
 
     #[test]
     fn who_has_many_goes_before_who_has_few_and_the_known_go_last() {
-        let places = Places::of(6);
-        let known = places.try_admit(address(1)).unwrap();
+        let permits = Permits::of(6);
+        let known = permits.try_admit(address(1)).unwrap();
         known.is_known();
         known.body_awaited();
-        let single = places.try_admit(address(2)).unwrap();
+        let single = permits.try_admit(address(2)).unwrap();
         let crowd: Vec<_> = (0..4)
-            .map(|_| places.try_admit(address(3)).unwrap())
+            .map(|_| permits.try_admit(address(3)).unwrap())
             .collect();
         crowd[0].body_awaited();
         let victims = [&crowd[1], &crowd[2], &crowd[3], &single, &crowd[0], &known];
         for (number, victim) in victims.into_iter().enumerate() {
             assert!(!is_taken(victim), "{number}");
-            let new = places.try_admit(address(4)).unwrap();
+            let new = permits.try_admit(address(4)).unwrap();
             assert!(is_taken(victim), "{number}");
             new.asked(false);
             std::mem::forget(new);
@@ -396,24 +396,27 @@ mod tests {
 
     #[test]
     fn few_bodies_of_strangers_are_awaited() {
-        let places = Places::of(4 * BODIES);
-        let admit = |_| places.try_admit(address(1)).unwrap();
+        let permits = Permits::of(4 * BODIES);
+        let admit = |_| permits.try_admit(address(1)).unwrap();
         let strangers: Vec<_> = (0..=BODIES).map(admit).collect();
         let known: Vec<_> = (0..=BODIES).map(admit).collect();
-        known.iter().for_each(Place::is_known);
-        known.iter().chain(&strangers).for_each(Place::body_awaited);
+        known.iter().for_each(Permit::is_known);
+        known
+            .iter()
+            .chain(&strangers)
+            .for_each(Permit::body_awaited);
         assert!(is_taken(&strangers[0]));
         assert!(!known.iter().chain(&strangers[1..]).any(is_taken));
     }
 
     #[tokio::test]
     async fn whoever_finds_no_place_waits_for_one() {
-        let places = Places::of(4);
+        let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
-            .map(|last| places.try_admit(address(last)).unwrap())
+            .map(|last| permits.try_admit(address(last)).unwrap())
             .collect();
-        all.iter().for_each(|place| place.asked(false));
-        let mut waiting = std::pin::pin!(places.admit(address(9)));
+        all.iter().for_each(|permit| permit.asked(false));
+        let mut waiting = std::pin::pin!(permits.admit(address(9)));
         assert!(waiting.as_mut().now_or_never().is_none());
         all[1].answered();
         assert!(waiting.now_or_never().is_some());
