@@ -8,7 +8,7 @@ use simrelay_core::{AccessChange, AccessError, Deps, Gateway, OpenError, OpenOpt
 use simrelay_tests::{Client, Lab, device, within};
 use tokio::runtime::Handle;
 
-use crate::behind;
+use crate::database;
 
 async fn set(lab: &Lab, change: AccessChange) {
     lab.gateway.set_access(change).await.unwrap();
@@ -118,7 +118,7 @@ async fn a_kept_password_stays_valid_that_a_new_one_may_not_be() {
     let (dir, _) = Lab::start().await.crash().await;
     let file = dir.path().join("simrelay.db");
     let sql = "UPDATE meta SET value = 'pw' WHERE key = 'password'";
-    assert_eq!(behind::database(&file).execute(sql, []).unwrap(), 1);
+    assert_eq!(database::database(&file).execute(sql, []).unwrap(), 1);
     let opened = tokio::task::spawn_blocking(move || {
         ["pw", "other", "pw", "new-password"].map(|password| {
             let options = OpenOptions {

@@ -9,7 +9,7 @@ use simrelay_core::clock::ManualClock;
 use simrelay_tests::{Lab, Receiver, within};
 use tempfile::TempDir;
 
-use crate::behind::database;
+use crate::database::database;
 
 const PAGE: usize = 4096;
 /// So many deliveries wait when the damage comes.

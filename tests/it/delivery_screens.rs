@@ -11,7 +11,7 @@ use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver, Reply};
 use tokio::sync::Notify;
 
-use crate::behind::database;
+use crate::database::database;
 
 /// An attribute's value, as a browser reads it.
 fn attribute(page: &str, start: &str) -> String {

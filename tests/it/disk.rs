@@ -193,7 +193,7 @@ async fn a_start_on_a_full_disk_serves_refuses_and_recovers() {
         let left = lab.crash().await;
         if log_is_gone {
             let file = left.0.path().join("simrelay.db");
-            crate::behind::database(&file)
+            crate::database::database(&file)
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
                 .unwrap();
             for tail in ["-wal", "-shm"] {

@@ -13,7 +13,7 @@ use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_tests::{Lab, PhoneStore};
 use tokio::runtime::Builder;
 
-use crate::behind::bodies;
+use crate::database::bodies;
 
 /// A message as the network sent it.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use simrelay_core::phone_inbox::PhoneInboxError;
 use simrelay_core::receiving::{Attachment, IncomingData, IncomingMms, IncomingMmsContent, Origin};
 use simrelay_tests::{Lab, PhoneStore, row, sms};
 
-use crate::behind::{bodies, database};
+use crate::database::{bodies, database};
 
 /// Everything, with these fields more.
 fn range(more: Value) -> Value {

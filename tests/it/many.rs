@@ -2,7 +2,7 @@
 
 use simrelay_tests::{Lab, Receiver, within};
 
-use crate::behind::database;
+use crate::database::database;
 
 /// Registered behind the gateway's back, before it starts: over the API they take a commit each.
 async fn lab_with(webhooks: usize, url: &str) -> Lab {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::behind::{bodies, database};
+use crate::database::{bodies, database};
 use serde_json::{Value, json};
 use simrelay_core::clock::UnixMillis;
 use simrelay_core::phone_inbox::{PhoneInboxError, PhoneRow};

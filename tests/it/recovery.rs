@@ -10,8 +10,8 @@ use simrelay_core::{Deps, Gateway, OpenError, OpenOptions, recover};
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver, START, device};
 
-use crate::behind::database;
 use crate::damage::{garble, pages};
+use crate::database::database;
 use crate::store::rows;
 
 const FRAME: u64 = 24 + 4096;

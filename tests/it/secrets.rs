@@ -6,7 +6,7 @@ use serde_json::json;
 use simrelay_tests::Lab;
 use simrelay_tests::visitor::Browser;
 
-use crate::behind;
+use crate::database;
 
 struct Pasted {
     certificate: String,
@@ -94,7 +94,7 @@ async fn a_private_key_that_was_kept_is_removed_from_the_disk_too_and_told() {
     let (dir, clock) = lab.crash().await;
     let url = "https://me:hunter2@sms.example/api/";
     {
-        let disk = behind::database(&dir.path().join("simrelay.db"));
+        let disk = database::database(&dir.path().join("simrelay.db"));
         let put = |key: &str, value: &str| {
             let sql = "INSERT INTO settings (key, value) VALUES (?1, ?2)
                        ON CONFLICT (key) DO UPDATE SET value = ?2";

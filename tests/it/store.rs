@@ -7,7 +7,7 @@ use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, T
 use simrelay_core::{Deps, Gateway, OpenError, OpenOptions};
 use simrelay_tests::{Lab, Receiver};
 
-use crate::behind::database;
+use crate::database::database;
 
 /// How many rows a table of that file has.
 pub fn rows(path: &std::path::Path, table: &str) -> i64 {

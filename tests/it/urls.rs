@@ -4,7 +4,7 @@ use serde_json::json;
 use simrelay_tests::visitor::Browser;
 use simrelay_tests::{Lab, Receiver};
 
-use crate::behind;
+use crate::database;
 
 const FRAGMENT: &str = "url must not contain #: nothing after it is ever sent. Leave it out, or \
     write %23 if it belongs to the path or the query.";
@@ -78,7 +78,7 @@ async fn registered_before(url: &str) -> Lab {
     lab.register("w", "https://a.example/", "sms:received")
         .await;
     let (dir, clock) = lab.crash().await;
-    let disk = behind::database(&dir.path().join("simrelay.db"));
+    let disk = database::database(&dir.path().join("simrelay.db"));
     disk.execute("UPDATE webhooks SET url = ?", [url]).unwrap();
     drop(disk);
     Lab::again((dir, clock)).await

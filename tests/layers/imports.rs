@@ -52,8 +52,7 @@ fn branches(tree: &str) -> Vec<String> {
 fn paths(code: &str) -> Vec<(bool, String)> {
     let mut paths = Vec::new();
     let mut rest = String::new();
-    let mut statements = code.split_inclusive(';');
-    while let Some(statement) = statements.next() {
+    for statement in code.split_inclusive(';') {
         let start = statement.rfind("\nuse ").or(statement.rfind(" use "));
         match start {
             Some(start) => {

@@ -2,6 +2,8 @@
 //! below them, files import in no circle, no file outgrows a reader, and comments cite files that are
 //! there.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod imports;
 mod source;
 

@@ -1,7 +1,7 @@
 //! How a message ends that is not simply sent: cancelled, expired, given up, removed.
 
 use super::*;
-use crate::behind::bodies;
+use crate::database::bodies;
 
 #[tokio::test]
 async fn a_scheduled_message_waits_and_an_expired_one_is_never_sent() {

@@ -1,18 +1,18 @@
 //! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
 
+mod event_of_message;
 mod facts;
 mod keep;
-mod telling;
 
 use simrelay_pdu::{self as pdu, mms};
 
+pub(crate) use event_of_message::event_of;
 pub use facts::{
     Attachment, Incoming, IncomingData, IncomingMms, IncomingMmsContent, IncomingMmsNotification,
     IncomingPdus, IncomingSms, Origin, ReceiveError,
 };
 pub(crate) use keep::keep_all;
 pub use simrelay_pdu::mms::is_notification as is_mms_notification;
-pub(crate) use telling::event_of;
 
 use crate::events::Event;
 use crate::model::clock::UnixMillis;
@@ -21,7 +21,7 @@ use crate::model::phone::PhoneNumber;
 use crate::model::phone_store::PhoneRow;
 use crate::model::{id, inbox_identity};
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
-use telling::MmsDetails;
+use event_of_message::MmsDetails;
 
 /// A service centre's clock that is farther ahead of a right one than this is not believed.
 const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(600);

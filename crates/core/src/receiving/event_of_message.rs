@@ -14,7 +14,7 @@ use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 /// What only an MMS has, as it is kept. Messages of older versions have none of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct MmsDetails {
+pub(crate) struct MmsDetails {
     pub transaction_id: String,
     pub subject: Option<String>,
     /// Bytes, of a notification.
