@@ -3,12 +3,12 @@ package dev.simrelay
 import android.app.Application
 import android.content.Context
 import dev.simrelay.device.DeviceFacts
-import dev.simrelay.receiving.Intake
-import dev.simrelay.receiving.MissedMessages
+import dev.simrelay.receiving.BroadcastIntake
+import dev.simrelay.receiving.InboxScan
 import dev.simrelay.receiving.MmsInbox
 import dev.simrelay.receiving.SmsInbox
 import dev.simrelay.receiving.Spool
-import dev.simrelay.running.Deliveries
+import dev.simrelay.running.PendingDeliveries
 import dev.simrelay.running.DrainJobs
 import dev.simrelay.running.GatewayState
 import dev.simrelay.running.InboxJobs
@@ -23,19 +23,19 @@ import dev.simrelay.sending.SmsSender
  * cold and has five seconds, so nothing happens here that it does not need.
  */
 open class App : Application() {
-    val memory by lazy { Memory(this) }
+    val preferences by lazy { ShellPreferences(this) }
     val workers by lazy { Workers() }
     val device by lazy { DeviceFacts(this) }
     val wakeLock by lazy { WakeLockKeeper(this) }
-    val deliveries by lazy { Deliveries(wakeLock) }
+    val deliveries by lazy { PendingDeliveries(wakeLock) }
     val alarm by lazy { WakeAlarm(this) }
     val spool by lazy { Spool(filesDir.toPath().resolve("spool")) }
     val core by lazy { Core(this) }
-    val intake by lazy { Intake(this) }
+    val intake by lazy { BroadcastIntake(this) }
     val sender by lazy { SmsSender(this) }
     val mms by lazy { MmsInbox(this) }
     val smsInbox by lazy { SmsInbox(this) }
-    val missed by lazy { MissedMessages(this) }
+    val inboxScan by lazy { InboxScan(this) }
     val inboxJobs by lazy { InboxJobs(this) }
     val starter by lazy { ServiceStarter(this) }
     val jobs by lazy { DrainJobs(this) }

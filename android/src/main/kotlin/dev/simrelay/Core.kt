@@ -1,8 +1,8 @@
 package dev.simrelay
 
 import dev.simrelay.device.TrustStore
-import dev.simrelay.receiving.Fact
-import dev.simrelay.receiving.Telling
+import dev.simrelay.receiving.InboundFact
+import dev.simrelay.receiving.FactReporter
 
 /**
  * The policy around [NativeBridge]: when the core is opened, and what follows an opening.
@@ -12,7 +12,7 @@ import dev.simrelay.receiving.Telling
  */
 class Core(private val app: App) {
     private val callbacks = NativeCallbacks(app.alarm, app.deliveries, app.smsInbox, app.sender)
-    private val telling = Telling(app)
+    private val telling = FactReporter(app)
 
     @Volatile
     private var open = false
@@ -38,7 +38,7 @@ class Core(private val app: App) {
     }
 
     /** Keeps what a broadcast brought; it is on the disk when this returns. */
-    fun receive(fact: Fact) {
+    fun receive(fact: InboundFact) {
         open(mayMigrate = false)
         telling.tell(fact)
     }

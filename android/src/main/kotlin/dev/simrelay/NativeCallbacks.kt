@@ -1,14 +1,14 @@
 package dev.simrelay
 
 import dev.simrelay.receiving.SmsInbox
-import dev.simrelay.running.Deliveries
+import dev.simrelay.running.PendingDeliveries
 import dev.simrelay.running.WakeAlarm
 import dev.simrelay.sending.SmsSender
 
 /** What the core asks of the phone. Called on the core's threads, only when something changed. */
 class NativeCallbacks(
     private val alarm: WakeAlarm,
-    private val deliveries: Deliveries,
+    private val deliveries: PendingDeliveries,
     private val smsInbox: SmsInbox,
     private val sender: SmsSender,
 ) {

@@ -42,7 +42,7 @@ class ColdStartTest {
 
     @Test
     fun `the first broadcast of a process opens the core and starts the service`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         assertEquals(GatewayService::class.java.name, nextService()?.component?.className)
         assertTrue(lab.app.core.isOpen)
@@ -59,7 +59,7 @@ class ColdStartTest {
 
     @Test
     fun `what the core cannot keep is spooled, and taken in once at the next opening`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         // A file where the directory belongs: the store cannot be opened.
         val gateway = lab.app.filesDir.toPath().resolve("gateway")
         Files.write(gateway, byteArrayOf())
@@ -78,7 +78,7 @@ class ColdStartTest {
     @Test
     fun `a broadcast does not bring an older store up to date, and its message is kept all the same`() {
         lab.firstStartedIn2023()
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         assertFalse("written down", lab.app.spool.isEmpty())
         assertEquals(GatewayService::class.java.name, nextService()?.component?.className)
@@ -89,7 +89,7 @@ class ColdStartTest {
 
     @Test
     fun `a core that does not answer holds up a broadcast for five seconds, and the message is kept once`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         val begun = System.nanoTime()
         synchronized(lab.app.core) {
             // Opening waits for this lock, as it would for a slow migration.
@@ -130,7 +130,7 @@ class ColdStartTest {
 
     @Test
     fun `a store that cannot be opened is told to the owner, and the service lives on`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())
         lab.runService()
         assertTrue(lab.app.starter.running)
@@ -143,7 +143,7 @@ class ColdStartTest {
 
     @Test
     fun `a problem is not shown any more when the owner says stop`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         Files.write(lab.app.filesDir.toPath().resolve("gateway"), byteArrayOf())
         lab.runService()
         assertNotNull(lab.problem())

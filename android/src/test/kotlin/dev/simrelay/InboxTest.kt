@@ -198,9 +198,9 @@ class InboxTest {
         assertEquals("warn", lab.health().getJSONObject("shell:permission-sms").getString("status"))
         run(InboxJobs.HOURLY)
         assertEquals("not even asked", 0, provider.asked)
-        lab.app.missed.permissionMayHaveChanged()
+        lab.app.inboxScan.permissionMayHaveChanged()
         application.grantPermissions(READ_SMS)
-        lab.app.missed.permissionMayHaveChanged()
+        lab.app.inboxScan.permissionMayHaveChanged()
         assertTrue("read at once", provider.asked > 0)
         run(InboxJobs.HOURLY)
         assertDelivered()
@@ -269,10 +269,10 @@ class InboxTest {
     fun `boot and update plan the jobs, if the owner wants the gateway to run`() {
         val ids = listOf(InboxJobs.HOURLY, InboxJobs.CHANGED, InboxJobs.SOON)
         for (action in listOf(Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED)) {
-            lab.app.memory.wanted = false
+            lab.app.preferences.wanted = false
             lab.broadcast(Intent(action))
             assertEquals(action, emptyList<Int>(), ids.filter { jobs.getPendingJob(it) != null })
-            lab.app.memory.wanted = true
+            lab.app.preferences.wanted = true
             lab.broadcast(Intent(action))
             assertEquals(action, ids, ids.filter { jobs.getPendingJob(it) != null })
             assertTrue("old enough by then", jobs.getPendingJob(InboxJobs.SOON)!!.minLatencyMillis > 60_000)
@@ -283,7 +283,7 @@ class InboxTest {
     @Test
     fun `a job in a process without the service keeps what it finds and starts the service`() {
         lab.firstStartedIn2023()
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         provider.keep("missed", received = now - Duration.ofMinutes(2))
         run(InboxJobs.HOURLY)
         assertFalse("nothing is attempted outside service and job", lab.app.core.isStarted)
@@ -296,7 +296,7 @@ class InboxTest {
     @Config(application = RefusingApp::class)
     fun `where the service is refused a job delivers what was found`() {
         lab.firstStartedIn2023()
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         provider.keep("missed", received = now - Duration.ofMinutes(2))
         run(InboxJobs.HOURLY)
         assertNotNull(jobs.getPendingJob(DrainJobs.DRAIN))

@@ -108,7 +108,7 @@ class JobTest {
     fun `no job delivers after the owner said stop`() {
         lab.start()
         lab.stopService()
-        lab.app.memory.wanted = false
+        lab.app.preferences.wanted = false
         assertFalse(job.onStartJob(parameters(DrainJobs.DRAIN)))
         lab.settle()
         assertFalse(lab.app.core.isStarted)
@@ -116,7 +116,7 @@ class JobTest {
 
     @Test
     fun `a service that runs cancels the jobs`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         lab.start()
         assertNull(lab.app.service<JobScheduler>().getPendingJob(DrainJobs.DRAIN))

@@ -85,7 +85,7 @@ class Lab {
         app.core.open(mayMigrate = true)
         port = freePort()
         NativeBridge.setAccess("""{"port":$port}""")
-        app.memory.wanted = true
+        app.preferences.wanted = true
         runService()
         eventually("the API listens") { app.core.status()?.serving == true }
     }

@@ -150,7 +150,7 @@ class MmsTest {
 
     @Test
     fun `what the phone held before the first start is not told`() {
-        assertEquals(6, lab.app.memory.mmsToldUpTo)
+        assertEquals(6, lab.app.preferences.mmsToldUpTo)
         assertNull(look(quiet = true))
         receiver.assertNothing()
     }
@@ -162,11 +162,11 @@ class MmsTest {
         look(quiet = false)
         assertNotNull("7 is unfinished", look(quiet = true))
         assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
-        assertEquals("7 is not done", 6, lab.app.memory.mmsToldUpTo)
+        assertEquals("7 is not done", 6, lab.app.preferences.mmsToldUpTo)
         lab.sleep(MmsReader.PATIENCE_MILLIS)
         assertNull(lab.app.mms.tellWhole())
         assertFalse(receiver.next().getJSONObject("payload").has("body"))
-        assertEquals(8, lab.app.memory.mmsToldUpTo)
+        assertEquals(8, lab.app.preferences.mmsToldUpTo)
     }
 
     @Test
@@ -181,7 +181,7 @@ class MmsTest {
         // From here on nobody looks but the watcher, by its own clock.
         lab.sleep(MmsReader.SETTLED_MILLIS)
         assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
-        lab.eventually("it is remembered") { lab.app.memory.mmsToldUpTo == 7L }
+        lab.eventually("it is remembered") { lab.app.preferences.mmsToldUpTo == 7L }
         changed()
         lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
         receiver.assertNothing()
@@ -194,14 +194,14 @@ class MmsTest {
         assertEquals("told", receiver.next().getJSONObject("payload").getString("body"))
         provider.messages.clear()
         assertNull(look(quiet = true))
-        assertEquals("ids begin again", 0, lab.app.memory.mmsToldUpTo)
+        assertEquals("ids begin again", 0, lab.app.preferences.mmsToldUpTo)
         // As if nobody had looked in between.
-        lab.app.memory.mmsToldUpTo = 7
+        lab.app.preferences.mmsToldUpTo = 7
         provider.messages += whole(1, "restored")
         provider.messages += whole(2, "new", date = System.currentTimeMillis() / 1_000 + 60)
         assertNull(look(quiet = true))
         assertEquals("new", receiver.next().getJSONObject("payload").getString("body"))
-        assertEquals(2, lab.app.memory.mmsToldUpTo)
+        assertEquals(2, lab.app.preferences.mmsToldUpTo)
         assertNull(look(quiet = true))
         lab.eventually("it is delivered") { lab.app.core.status()!!.pending == 0L }
         receiver.assertNothing()
@@ -211,9 +211,9 @@ class MmsTest {
     fun `a provider that does not answer changes nothing`() {
         provider.isThere = false
         for (mark in listOf(-1L, 6L)) {
-            lab.app.memory.mmsToldUpTo = mark
+            lab.app.preferences.mmsToldUpTo = mark
             assertNull(look(quiet = true))
-            assertEquals(mark, lab.app.memory.mmsToldUpTo)
+            assertEquals(mark, lab.app.preferences.mmsToldUpTo)
         }
     }
 
@@ -239,7 +239,7 @@ class MmsTest {
         shadowOf(lab.app as Application).denyPermissions(READ_SMS)
         provider.messages += MmsProvider.Message(7).apply { parts += MmsProvider.Part(1, "text/plain", null, "x") }
         assertNull(look(quiet = true))
-        assertEquals(6, lab.app.memory.mmsToldUpTo)
+        assertEquals(6, lab.app.preferences.mmsToldUpTo)
     }
 
     @Test
@@ -257,7 +257,7 @@ class MmsTest {
         lab.sleep(jobs.getPendingJob(DrainJobs.LOOK_AGAIN)!!.minLatencyMillis)
         assertTrue(job.onStartJob(parameters(DrainJobs.LOOK_AGAIN)))
         assertEquals("whole", receiver.next().getJSONObject("payload").getString("body"))
-        lab.eventually("it is remembered") { lab.app.memory.mmsToldUpTo == 7L }
+        lab.eventually("it is remembered") { lab.app.preferences.mmsToldUpTo == 7L }
         assertTrue(job.onStopJob(parameters(DrainJobs.LOOK_AGAIN)))
         lab.settle()
     }

@@ -7,7 +7,7 @@ import android.app.job.JobParameters
 import android.app.job.JobScheduler
 import android.content.Intent
 import android.provider.Settings
-import dev.simrelay.receiving.Fact
+import dev.simrelay.receiving.InboundFact
 import dev.simrelay.running.DrainJob
 import dev.simrelay.running.DrainJobs
 import dev.simrelay.running.GatewayService
@@ -65,7 +65,7 @@ class SendingColdTest {
 
     @Test
     fun `the first result of a process opens the core and starts the service`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.deliver(result("of-before"), Activity.RESULT_OK)
         assertTrue(lab.app.core.isOpen)
         assertTrue(lab.app.spool.isEmpty())
@@ -74,7 +74,7 @@ class SendingColdTest {
 
     @Test
     fun `a broadcast that is no result does nothing`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.deliver(Intent(lab.app, SendResultReceiver::class.java))
         lab.deliver(Intent(lab.app, SendResultReceiver::class.java).setAction("other"))
         assertFalse(lab.app.core.isOpen)
@@ -85,7 +85,7 @@ class SendingColdTest {
 
     @Test
     fun `a result that the core cannot keep is spooled and taken in at the next opening`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         val gateway = lab.app.filesDir.toPath().resolve("gateway")
         Files.write(gateway, byteArrayOf())
         lab.deliver(result("of-before"), Activity.RESULT_OK)
@@ -104,10 +104,10 @@ class SendingColdTest {
         phone.reaches(id, "Processed")
         lab.stopService()
         val address = Part(id, 0, 0, 1, 1).address().toString()
-        fun fact(kind: Fact.Kind, pdus: List<ByteArray>) =
-            Fact(kind, "3gpp", pdus, -1, -1, "key-$kind", Fact.Result(address, Activity.RESULT_OK, 0))
-        lab.app.spool.write(fact(Fact.Kind.PART_SENT, emptyList()))
-        lab.app.spool.write(fact(Fact.Kind.PART_REPORTED, listOf(Pdus.statusReport(0x00))))
+        fun fact(kind: InboundFact.Kind, pdus: List<ByteArray>) =
+            InboundFact(kind, "3gpp", pdus, -1, -1, "key-$kind", InboundFact.Result(address, Activity.RESULT_OK, 0))
+        lab.app.spool.write(fact(InboundFact.Kind.PART_SENT, emptyList()))
+        lab.app.spool.write(fact(InboundFact.Kind.PART_REPORTED, listOf(Pdus.statusReport(0x00))))
         lab.runService()
         lab.network(validated = true)
         val events = List(2) { phone.receiver.next().getString("event") }
@@ -135,10 +135,10 @@ class SendingColdTest {
 
     @Test
     fun `a spooled result is read as it was written`() {
-        val written = Fact(
-            Fact.Kind.PART_REPORTED, "3gpp2", listOf(byteArrayOf(1, 2)), -1, -1, "key", Fact.Result("simrelay://part/a/1/2/3?sim=2", -1, 38),
+        val written = InboundFact(
+            InboundFact.Kind.PART_REPORTED, "3gpp2", listOf(byteArrayOf(1, 2)), -1, -1, "key", InboundFact.Result("simrelay://part/a/1/2/3?sim=2", -1, 38),
         )
-        val read = Fact.decode(written.encode())
+        val read = InboundFact.decode(written.encode())
         assertEquals(written.kind, read.kind)
         assertEquals(written.format, read.format)
         assertArrayEquals(written.pdus.single(), read.pdus.single())

@@ -73,7 +73,7 @@ class ServiceTest {
         assertTrue("immutable", intent.flags and PendingIntent.FLAG_IMMUTABLE != 0)
         assertEquals(GatewayService::class.java.name, intent.savedIntent.component?.className)
         val controller = lab.runService(intent.savedIntent)
-        assertFalse(lab.app.memory.wanted)
+        assertFalse(lab.app.preferences.wanted)
         assertTrue(shadowOf(controller.get()).isStoppedBySelf)
         lab.stopService()
         assertFalse(lab.app.core.isStarted)
@@ -83,10 +83,10 @@ class ServiceTest {
 
     @Test
     fun `a kill brings the service back, unless the owner said stop`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         val service = lab.runService()
         assertEquals(Service.START_STICKY, service.get().onStartCommand(null, 0, 2))
-        lab.app.memory.wanted = false
+        lab.app.preferences.wanted = false
         assertEquals(Service.START_NOT_STICKY, service.get().onStartCommand(null, 0, 3))
         assertTrue(shadowOf(service.get()).isStoppedBySelf)
         assertEquals("a start that came meanwhile is not ended", 3, shadowOf(service.get()).stopSelfId)
@@ -95,7 +95,7 @@ class ServiceTest {
     @Test
     @Config(application = RefusingApp::class)
     fun `a refused service becomes a job that survives a reboot`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.sms(listOf(Pdus.HOW_ARE_YOU))
         val job = jobs.getPendingJob(DrainJobs.DRAIN)
         assertNotNull(job)
@@ -107,7 +107,7 @@ class ServiceTest {
 
     @Test
     fun `a service that is not let into the foreground ends, and a job delivers`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         val controller = Robolectric.buildService(GatewayService::class.java, GatewayService.start(lab.app)).create()
         val refusals = listOf(IllegalStateException("startForeground() not allowed"), SecurityException("no permission"))
         for (refusal in refusals) {
@@ -136,7 +136,7 @@ class ServiceTest {
         val controller = Robolectric.buildService(GatewayService::class.java, stop).create()
         shadowOf(controller.get()).setThrowInStartForeground(IllegalStateException("startForeground() not allowed"))
         assertEquals(Service.START_NOT_STICKY, controller.get().onStartCommand(stop, 0, 1))
-        assertFalse(lab.app.memory.wanted)
+        assertFalse(lab.app.preferences.wanted)
         assertEquals(emptyList<JobInfo>(), jobs.allPendingJobs)
         controller.destroy()
         lab.settle()
@@ -162,7 +162,7 @@ class ServiceTest {
             lab.broadcast(Intent(action))
             assertNull("$action: not wanted", application.nextStartedService)
         }
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         for (action in actions) {
             lab.broadcast(Intent(action))
             assertEquals(action, GatewayService::class.java.name, application.nextStartedService?.component?.className)
@@ -174,7 +174,7 @@ class ServiceTest {
         fun count(boots: Int) = Settings.Global.putInt(lab.app.contentResolver, Settings.Global.BOOT_COUNT, boots)
         count(7)
         lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
-        assertEquals(7, lab.app.memory.bootCount)
+        assertEquals(7, lab.app.preferences.bootCount)
         assertEquals(BootCount.REPEATED, BootCount.take(lab.app))
         count(8)
         assertEquals(BootCount.NEW, BootCount.take(lab.app))
@@ -186,7 +186,7 @@ class ServiceTest {
         ServerSocket(0).use { taken ->
             lab.app.core.open(mayMigrate = true)
             NativeBridge.setAccess("""{"port":${taken.localPort}}""")
-            lab.app.memory.wanted = true
+            lab.app.preferences.wanted = true
             lab.runService()
             lab.eventually("the notification tells it") { lab.state().orEmpty().contains("The API is off") }
             assertTrue(lab.state()!!.contains("${taken.localPort}"))
@@ -280,7 +280,7 @@ class ServiceTest {
         jobs.cancelAll()
         while (application.nextStartedService != null) Unit
         lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
-        assertEquals(7, lab.app.memory.bootCount)
+        assertEquals(7, lab.app.preferences.bootCount)
         assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
         lab.runService()
         lab.eventually("the API listens") { lab.app.core.status()!!.serving }
@@ -290,7 +290,7 @@ class ServiceTest {
 
     @Test
     fun `an alarm without a service starts it`() {
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.deliver(Intent(lab.app, WakeReceiver::class.java))
         assertEquals(GatewayService::class.java.name, application.nextStartedService?.component?.className)
     }
@@ -301,7 +301,7 @@ class ServiceTest {
         val uncaught = LinkedBlockingQueue<Throwable>()
         val before = Thread.getDefaultUncaughtExceptionHandler()
         Thread.setDefaultUncaughtExceptionHandler { _, error -> uncaught += error }
-        lab.app.memory.wanted = true
+        lab.app.preferences.wanted = true
         lab.deliver(Intent(lab.app, WakeReceiver::class.java))
         lab.broadcast(Intent(Intent.ACTION_BOOT_COMPLETED))
         lab.sms(listOf(Pdus.HOW_ARE_YOU))

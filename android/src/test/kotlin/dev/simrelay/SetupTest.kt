@@ -166,7 +166,7 @@ class SetupTest {
         assertTrue("not shown by the platform", extras.getBoolean("android.content.extra.IS_SENSITIVE"))
         press("stop")
         lab.runService(shadowOf(lab.app as Application).nextStartedService)
-        assertTrue(!lab.app.memory.wanted)
+        assertTrue(!lab.app.preferences.wanted)
     }
 
     @Test

@@ -1,6 +1,6 @@
 package dev.simrelay
 
-import dev.simrelay.receiving.Fact
+import dev.simrelay.receiving.InboundFact
 import dev.simrelay.receiving.Spool
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertThrows
@@ -69,7 +69,7 @@ class SpoolTest {
         }
     }
 
-    private fun fact(key: String) = Fact(Fact.Kind.SMS, "3gpp", listOf(Pdus.HOW_ARE_YOU), slot = 0, subscription = -1, key = key)
+    private fun fact(key: String) = InboundFact(InboundFact.Kind.SMS, "3gpp", listOf(Pdus.HOW_ARE_YOU), slot = 0, subscription = -1, key = key)
 
     private fun files() = directory.toFile().list().orEmpty().sorted()
 }

@@ -52,14 +52,14 @@ enum class PermissionGroup(
         !isAskedHere || permissions.all { app.checkSelfPermission(it) == PERMISSION_GRANTED }
 
     /** Was granted once, and is not any more. */
-    fun hasDisappeared(app: App): Boolean = !isGranted(app) && code in app.memory.grantedOnce
+    fun hasDisappeared(app: App): Boolean = !isGranted(app) && code in app.preferences.grantedOnce
 
     companion object {
         /** Remembers what is granted, so that its disappearing is noticed. */
         fun remember(app: App) {
-            val known = app.memory.grantedOnce
+            val known = app.preferences.grantedOnce
             val now = known + values().filter { it.isAskedHere && it.isGranted(app) }.map { it.code }
-            if (now != known) app.memory.grantedOnce = now
+            if (now != known) app.preferences.grantedOnce = now
         }
     }
 }

@@ -7,19 +7,19 @@ import java.util.UUID
 object Extras {
     /** An SMS, of text or of data; null if there is none in it. */
     @Suppress("DEPRECATION")
-    fun sms(intent: Intent, kind: Fact.Kind): Fact? {
+    fun sms(intent: Intent, kind: InboundFact.Kind): InboundFact? {
         val pdus = (intent.getSerializableExtra("pdus") as? Array<*>).orEmpty().mapNotNull { it as? ByteArray }
         // Before the extra existed there was 3GPP alone.
         return fact(intent, kind, intent.getStringExtra("format") ?: "3gpp", pdus)
     }
 
     /** The body of a WAP push; null if there is none. */
-    fun wapPush(intent: Intent): Fact? =
-        fact(intent, Fact.Kind.WAP_PUSH, "", listOfNotNull(intent.getByteArrayExtra("data")))
+    fun wapPush(intent: Intent): InboundFact? =
+        fact(intent, InboundFact.Kind.WAP_PUSH, "", listOfNotNull(intent.getByteArrayExtra("data")))
 
-    private fun fact(intent: Intent, kind: Fact.Kind, format: String, pdus: List<ByteArray>): Fact? {
+    private fun fact(intent: Intent, kind: InboundFact.Kind, format: String, pdus: List<ByteArray>): InboundFact? {
         if (pdus.isEmpty()) return null
-        return Fact(
+        return InboundFact(
             kind,
             format,
             pdus,

@@ -31,9 +31,9 @@ class MmsInbox(private val app: App) {
             }
             if (!unfinished) complete = id
         }
-        if (complete > upTo) app.memory.mmsToldUpTo = complete
+        if (complete > upTo) app.preferences.mmsToldUpTo = complete
         // Only when the mark moves: nothing was told since then, and a write waits for the disk.
-        if (!unfinished && (complete > upTo || app.memory.mmsToldAt < 0)) app.memory.mmsToldAt = now
+        if (!unfinished && (complete > upTo || app.preferences.mmsToldAt < 0)) app.preferences.mmsToldAt = now
         told.removeAll { it <= complete }
         return if (unfinished) LOOK_AGAIN_MILLIS else null
     }
@@ -44,18 +44,18 @@ class MmsInbox(private val app: App) {
      */
     private fun mark(): Long? {
         val newest = reader.newest() ?: return null
-        val upTo = app.memory.mmsToldUpTo
+        val upTo = app.preferences.mmsToldUpTo
         if (newest >= upTo && upTo >= 0) return upTo
-        val toldAt = app.memory.mmsToldAt
+        val toldAt = app.preferences.mmsToldAt
         val mark = if (upTo < 0 || toldAt < 0) newest else reader.newest(toldAt) ?: return null
-        app.memory.mmsToldUpTo = mark
+        app.preferences.mmsToldUpTo = mark
         told.clear()
         return mark
     }
 
     /** A notification came, so the content will. Without the service nobody watches for it but a job. */
     fun expect() {
-        if (!app.starter.running && app.memory.wanted) app.jobs.awaitMms()
+        if (!app.starter.running && app.preferences.wanted) app.jobs.awaitMms()
     }
 
     private fun tell(id: Long, message: MmsMessage) {

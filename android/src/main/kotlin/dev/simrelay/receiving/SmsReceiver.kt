@@ -10,8 +10,8 @@ import dev.simrelay.App
 class SmsReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val kind = when (intent.action) {
-            Intents.SMS_RECEIVED_ACTION -> Fact.Kind.SMS
-            Intents.DATA_SMS_RECEIVED_ACTION -> Fact.Kind.DATA_SMS
+            Intents.SMS_RECEIVED_ACTION -> InboundFact.Kind.SMS
+            Intents.DATA_SMS_RECEIVED_ACTION -> InboundFact.Kind.DATA_SMS
             else -> return
         }
         val fact = Extras.sms(intent, kind) ?: return

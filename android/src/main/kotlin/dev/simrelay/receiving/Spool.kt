@@ -22,7 +22,7 @@ import java.nio.file.StandardOpenOption.WRITE
  */
 class Spool(private val directory: Path) {
     /** Returns once the message is on the disk. */
-    fun write(fact: Fact) {
+    fun write(fact: InboundFact) {
         Files.createDirectories(directory)
         val unfinished = directory.resolve(fact.key + UNFINISHED)
         try {
@@ -41,7 +41,7 @@ class Spool(private val directory: Path) {
     }
 
     /** The core has it. */
-    fun remove(fact: Fact) {
+    fun remove(fact: InboundFact) {
         Files.deleteIfExists(file(fact))
     }
 
@@ -51,7 +51,7 @@ class Spool(private val directory: Path) {
      * rest stays for the next time.
      */
     @Synchronized
-    fun takeIn(tell: (Fact) -> Unit) {
+    fun takeIn(tell: (InboundFact) -> Unit) {
         for (path in waiting()) {
             val bytes = try {
                 Files.readAllBytes(path)
@@ -59,7 +59,7 @@ class Spool(private val directory: Path) {
                 continue
             }
             val fact = try {
-                Fact.decode(bytes)
+                InboundFact.decode(bytes)
             } catch (error: IOException) {
                 setAside(path, "a spooled message makes no sense", error)
                 continue
@@ -88,7 +88,7 @@ class Spool(private val directory: Path) {
         return names.map(directory::resolve).sortedBy { it.toFile().lastModified() }
     }
 
-    private fun file(fact: Fact): Path = directory.resolve(fact.key + FINISHED)
+    private fun file(fact: InboundFact): Path = directory.resolve(fact.key + FINISHED)
 
     /** So that the new name survives a power cut. The content is safe already where this is not possible. */
     private fun syncDirectory() {

@@ -16,8 +16,8 @@ enum class BootCount(val words: String) {
         /** Compares the platform's count with the one seen last, and keeps it. */
         fun take(app: App): BootCount {
             val count = now(app) ?: -1
-            if (count >= 0 && count == app.memory.bootCount) return REPEATED
-            app.memory.bootCount = count
+            if (count >= 0 && count == app.preferences.bootCount) return REPEATED
+            app.preferences.bootCount = count
             return NEW
         }
 

@@ -51,7 +51,7 @@ class BootReceiver : BroadcastReceiver() {
 
     /** Broadcasts of a time when nothing of ours ran were missed, and after a force-stop its jobs are gone. */
     private fun planInboxJobs(app: App) {
-        if (!app.memory.wanted) return
+        if (!app.preferences.wanted) return
         app.inboxJobs.plan()
         app.inboxJobs.soon()
     }

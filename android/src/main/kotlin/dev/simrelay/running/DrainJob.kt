@@ -19,7 +19,7 @@ class DrainJob : JobService() {
 
     override fun onStartJob(parameters: JobParameters): Boolean {
         // The service delivers; two would only stop each other. After the owner's Stop nobody does.
-        if (app.starter.running || !app.memory.wanted) return false
+        if (app.starter.running || !app.preferences.wanted) return false
         val run = Run(parameters)
         running[parameters.jobId] = run
         app.workers.control("the job", run::begin)
@@ -86,7 +86,7 @@ class DrainJob : JobService() {
 
         /** What waits for internet has no alarm, so that without a job it would wait for the next message. */
         private fun needsInternet(): Boolean {
-            if (app.starter.running || !app.memory.wanted) return false
+            if (app.starter.running || !app.preferences.wanted) return false
             val status = app.core.status() ?: return false
             // The core was told once, so that internet that came since counts for nothing.
             return status.pending > 0 && status.internetRequired && !(online && app.device.network.read().online)

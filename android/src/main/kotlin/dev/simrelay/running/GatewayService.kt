@@ -18,13 +18,13 @@ class GatewayService : Service() {
     override fun onStartCommand(intent: Intent?, flags: Int, startId: Int): Int {
         // First of all: what the owner said holds, whether the platform lets the service in or not.
         if (intent?.action == ACTION_STOP) {
-            app.memory.wanted = false
+            app.preferences.wanted = false
             app.jobs.cancel()
             app.inboxJobs.cancel()
         }
         if (!enterForeground(startId)) return START_NOT_STICKY
         // A restart after a kill brings no intent, and the owner may have said stop meanwhile.
-        if (!app.memory.wanted) {
+        if (!app.preferences.wanted) {
             leave(startId)
             return START_NOT_STICKY
         }

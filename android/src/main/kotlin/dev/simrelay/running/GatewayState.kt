@@ -67,7 +67,7 @@ class GatewayState(private val app: App) {
         val status = status
         return when {
             failure != null -> app.getString(R.string.state_failed, failure)
-            status == null -> app.getString(if (app.memory.wanted) R.string.state_starting else R.string.state_off)
+            status == null -> app.getString(if (app.preferences.wanted) R.string.state_starting else R.string.state_off)
             status.damaged -> app.getString(R.string.state_damaged)
             status.recovered -> app.getString(R.string.state_recovered)
             !status.writable -> app.getString(R.string.state_unwritable)

@@ -25,10 +25,10 @@ class InboxJob : JobService() {
 
     private fun look(parameters: JobParameters) {
         try {
-            app.missed.look()
+            app.inboxScan.look()
         } finally {
             // Before the end of this run, so that the platform hands over what changed during it.
-            if (parameters.jobId == InboxJobs.CHANGED && app.memory.wanted) app.inboxJobs.watch()
+            if (parameters.jobId == InboxJobs.CHANGED && app.preferences.wanted) app.inboxJobs.watch()
         }
     }
 

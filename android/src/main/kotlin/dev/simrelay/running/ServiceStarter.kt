@@ -15,7 +15,7 @@ class ServiceStarter(private val app: App) {
 
     /** Does nothing if the owner does not want the gateway to run. */
     fun start() {
-        if (running || !app.memory.wanted) return
+        if (running || !app.preferences.wanted) return
         app.wakeLock.handOver()
         try {
             app.startForegroundService(GatewayService.start(app))
@@ -31,7 +31,7 @@ class ServiceStarter(private val app: App) {
     fun refused(error: RuntimeException) {
         running = false
         // The owner's Stop may be what is refused.
-        if (!app.memory.wanted) return
+        if (!app.preferences.wanted) return
         Log.w(TAG, "the platform refuses the service: ${error.javaClass.simpleName}; a job delivers instead")
         app.jobs.drain()
         app.inboxJobs.plan()

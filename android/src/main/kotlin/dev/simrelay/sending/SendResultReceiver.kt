@@ -4,18 +4,18 @@ import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
 import dev.simrelay.App
-import dev.simrelay.receiving.Fact
+import dev.simrelay.receiving.InboundFact
 import java.util.UUID
 
 /** The platform tells what became of a part. Not exported: our own pending intents alone come here. */
 class SendResultReceiver : BroadcastReceiver() {
     override fun onReceive(context: Context, intent: Intent) {
         val kind = when (intent.action) {
-            PartIntents.ACTION_SENT -> Fact.Kind.PART_SENT
-            PartIntents.ACTION_REPORTED -> Fact.Kind.PART_REPORTED
+            PartIntents.ACTION_SENT -> InboundFact.Kind.PART_SENT
+            PartIntents.ACTION_REPORTED -> InboundFact.Kind.PART_REPORTED
             else -> return
         }
-        val fact = Fact(
+        val fact = InboundFact(
             kind,
             // Before the extra existed there was 3GPP alone.
             format = intent.getStringExtra("format") ?: "3gpp",
@@ -23,7 +23,7 @@ class SendResultReceiver : BroadcastReceiver() {
             slot = -1,
             subscription = -1,
             key = UUID.randomUUID().toString(),
-            result = Fact.Result(intent.dataString.orEmpty(), resultCode, intent.getIntExtra("errorCode", 0)),
+            result = InboundFact.Result(intent.dataString.orEmpty(), resultCode, intent.getIntExtra("errorCode", 0)),
         )
         App.of(context).intake.take(fact, goAsync())
     }

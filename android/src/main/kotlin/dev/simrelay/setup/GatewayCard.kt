@@ -13,7 +13,7 @@ class GatewayCard(private val activity: Activity, private val app: App, private 
     fun draw(list: LinearLayout, words: String, status: Status?) {
         list.heading(R.string.gateway)
         list.text(words)
-        if (app.memory.wanted) list.button(app.getString(R.string.stop), "stop", ::stop)
+        if (app.preferences.wanted) list.button(app.getString(R.string.stop), "stop", ::stop)
         else list.button(app.getString(R.string.start), "start", ::start)
         if (status?.serving == true) {
             list.button(app.getString(R.string.open_page), "page") {
@@ -23,13 +23,13 @@ class GatewayCard(private val activity: Activity, private val app: App, private 
     }
 
     private fun start() {
-        app.memory.wanted = true
+        app.preferences.wanted = true
         app.starter.start()
         redraw()
     }
 
     private fun stop() {
-        app.memory.wanted = false
+        app.preferences.wanted = false
         app.startService(GatewayService.stop(app))
         redraw()
     }

@@ -20,7 +20,7 @@ class PermissionCards(private val activity: Activity, private val app: App) {
 
     /** The owner answered, or the system did for them. */
     fun answered(group: PermissionGroup) {
-        app.memory.askedOnce += group.code
+        app.preferences.askedOnce += group.code
         PermissionGroup.remember(app)
     }
 
@@ -34,7 +34,7 @@ class PermissionCards(private val activity: Activity, private val app: App) {
         if (group.hasDisappeared(app)) {
             list.text(app.getString(R.string.warning_permission_gone, title), warning = true)
         }
-        val blocked = group.code in app.memory.askedOnce && !mayAskAgain(group)
+        val blocked = group.code in app.preferences.askedOnce && !mayAskAgain(group)
         if (blocked) {
             val restricted = group == PermissionGroup.SMS && Platform.isRestrictedInstall(app)
             val words = if (restricted) R.string.permission_restricted else R.string.permission_denied

@@ -49,7 +49,7 @@ class SetupActivity : Activity() {
     private fun permissionsChanged() = app.workers.control("the permissions") {
         app.core.tell { deviceChanged(app.device.checkedAgain().toString()) }
         if (app.core.isOpen) app.mms.tellWhole()
-        app.missed.permissionMayHaveChanged()
+        app.inboxScan.permissionMayHaveChanged()
     }
 
     /** Asks the core off the main thread, then draws. */

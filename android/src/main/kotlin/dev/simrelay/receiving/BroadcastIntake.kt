@@ -18,15 +18,15 @@ import java.util.concurrent.atomic.AtomicBoolean
  * the spool is taken in after that, because it may be much.
  * Costs on the usual path: one thread hop and one commit; after it a look into an empty directory.
  */
-class Intake(private val app: App) {
-    fun take(fact: Fact, broadcast: BroadcastReceiver.PendingResult) {
+class BroadcastIntake(private val app: App) {
+    fun take(fact: InboundFact, broadcast: BroadcastReceiver.PendingResult) {
         val attempt = Attempt(fact, broadcast)
         // The timer serves others too, and writing down waits for the disk.
         attempt.limit = app.workers.after(LIMIT_MILLIS) { app.workers.intake("a late broadcast", attempt::late) }
         app.workers.intake("a broadcast", attempt::run)
     }
 
-    private inner class Attempt(val fact: Fact, val broadcast: BroadcastReceiver.PendingResult) {
+    private inner class Attempt(val fact: InboundFact, val broadcast: BroadcastReceiver.PendingResult) {
         lateinit var limit: Future<*>
         private val settled = AtomicBoolean()
 
@@ -59,7 +59,7 @@ class Intake(private val app: App) {
                 if (fact.result == null) app.state.lost()
             } finally {
                 try {
-                    if (fact.kind == Fact.Kind.WAP_PUSH) app.mms.expect()
+                    if (fact.kind == InboundFact.Kind.WAP_PUSH) app.mms.expect()
                     app.starter.start()
                 } catch (error: RuntimeException) {
                     Log.e(TAG, "neither service nor job could be started", error)

@@ -3,7 +3,7 @@ package dev.simrelay.running
 import java.util.concurrent.CopyOnWriteArraySet
 
 /** Whether the core delivers, for whoever must act on it. Told on the core's threads. */
-class Deliveries(private val wakeLock: WakeLockKeeper) {
+class PendingDeliveries(private val wakeLock: WakeLockKeeper) {
     @Volatile
     var pending = false
         private set

@@ -7,7 +7,7 @@ import android.content.SharedPreferences
  * What the shell itself must remember: little, and nothing private. All else is in the core's store.
  * Every change is on the disk when its setter returns.
  */
-class Memory(context: Context) {
+class ShellPreferences(context: Context) {
     private val kept: SharedPreferences = context.getSharedPreferences("shell", Context.MODE_PRIVATE)
 
     /** The owner wants the gateway to run: it starts at boot, after an update, and with every message. */

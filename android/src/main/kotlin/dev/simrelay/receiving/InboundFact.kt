@@ -9,7 +9,7 @@ import java.io.IOException
 /**
  * What a broadcast brought, unread: enough to tell it now, or to write it down and tell it later.
  */
-class Fact(
+class InboundFact(
     val kind: Kind,
     /** "3gpp" or "3gpp2"; of a WAP push "". */
     val format: String,
@@ -57,7 +57,7 @@ class Fact(
         private const val MOST_BYTES = 1 shl 20
 
         /** Reads what [encode] wrote; anything else is an [IOException]. */
-        fun decode(bytes: ByteArray): Fact = DataInputStream(ByteArrayInputStream(bytes)).run {
+        fun decode(bytes: ByteArray): InboundFact = DataInputStream(ByteArrayInputStream(bytes)).run {
             val version = readInt()
             if (version != VERSION) throw IOException("version $version is not known")
             val name = readUTF()
@@ -69,7 +69,7 @@ class Fact(
             val pdus = List(bounded(readInt())) { ByteArray(bounded(readInt())).also(::readFully) }
             val ofPart = kind == Kind.PART_SENT || kind == Kind.PART_REPORTED
             val result = if (ofPart) Result(readUTF(), readInt(), readInt()) else null
-            Fact(kind, format, pdus, slot, subscription, key, result)
+            InboundFact(kind, format, pdus, slot, subscription, key, result)
         }
 
         private fun bounded(size: Int): Int =

@@ -6,24 +6,24 @@ import dev.simrelay.App
 import dev.simrelay.NativeBridge
 import dev.simrelay.TAG
 import dev.simrelay.logFailure
-import dev.simrelay.sending.PartTelling
+import dev.simrelay.sending.PartResultReporter
 import java.io.ByteArrayOutputStream
 
 /**
  * Tells the core a fact. PDUs of 3GPP go as they are: the core joins them before it decodes them.
  * What it refuses, and all of 3GPP2, is told as the framework decodes it. No SMS is refused.
  */
-class Telling(private val app: App) {
-    fun tell(fact: Fact) {
+class FactReporter(private val app: App) {
+    fun tell(fact: InboundFact) {
         val sim = simNumber(fact)
         when (fact.kind) {
-            Fact.Kind.WAP_PUSH -> tellWapPush(fact, sim)
-            Fact.Kind.SMS, Fact.Kind.DATA_SMS -> tellSms(fact, sim)
-            Fact.Kind.PART_SENT, Fact.Kind.PART_REPORTED -> PartTelling.tell(fact)
+            InboundFact.Kind.WAP_PUSH -> tellWapPush(fact, sim)
+            InboundFact.Kind.SMS, InboundFact.Kind.DATA_SMS -> tellSms(fact, sim)
+            InboundFact.Kind.PART_SENT, InboundFact.Kind.PART_REPORTED -> PartResultReporter.tell(fact)
         }
     }
 
-    private fun tellSms(fact: Fact, sim: Int) {
+    private fun tellSms(fact: InboundFact, sim: Int) {
         if (fact.format == SmsMessage.FORMAT_3GPP) {
             try {
                 NativeBridge.smsReceived(fact.pdus.toTypedArray(), sim, fact.key)
@@ -43,7 +43,7 @@ class Telling(private val app: App) {
         }
         val missing = parts.count { it == null }
         if (missing > 0) Log.w(TAG, "$missing of ${parts.size} parts of a message cannot be decoded and are missing")
-        if (fact.kind == Fact.Kind.DATA_SMS) {
+        if (fact.kind == InboundFact.Kind.DATA_SMS) {
             NativeBridge.dataReceived(first.sender, joined(parts.mapNotNull { it?.data }), first.sentAt, sim, fact.key)
         } else {
             val text = parts.joinToString("") { it?.text ?: UNREADABLE }
@@ -52,13 +52,13 @@ class Telling(private val app: App) {
     }
 
     /** Reports on MMS that this phone sent come by the same broadcast; they bring no message. */
-    private fun tellWapPush(fact: Fact, sim: Int) {
+    private fun tellWapPush(fact: InboundFact, sim: Int) {
         val body = joined(fact.pdus)
         if (body.size < 2 || body[0] != MESSAGE_TYPE || body[1] != NOTIFICATION) return
         NativeBridge.mmsNotified(body, sim, fact.key)
     }
 
-    private fun simNumber(fact: Fact): Int =
+    private fun simNumber(fact: InboundFact): Int =
         if (fact.slot >= 0) fact.slot + 1 else app.device.sims.numberOf(fact.subscription)
 
     /** A part as the framework reads it. */

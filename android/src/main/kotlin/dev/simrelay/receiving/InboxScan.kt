@@ -8,7 +8,7 @@ import dev.simrelay.TAG
  * Has the core look for messages that no broadcast told of, and gets what it found delivered. The core
  * looks by itself whenever it is started; the rest of the times are ours.
  */
-class MissedMessages(private val app: App) {
+class InboxScan(private val app: App) {
     /** Whether the messages could be read when it was last looked at; null: not yet. */
     private var readable: Boolean? = null
 
