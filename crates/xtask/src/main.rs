@@ -8,6 +8,7 @@ mod crash;
 mod fuzz;
 mod host;
 mod shell;
+mod system;
 mod test;
 mod tools;
 
@@ -24,8 +25,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything that must be right: format, lints, docs, licences, all tests
-    Test,
+    /// Everything that must be right, in stages: format, lints, docs, licences, all tests
+    Test(test::Options),
     /// Build, pack, sign and verify the Android app
     Apk(apk::Options),
     /// Kill the host at random moments and prove that nothing is lost
@@ -93,7 +94,7 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Test => test::all(),
+        Command::Test(options) => test::run(&options),
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Fuzz(options) => fuzz::run_all(&options),

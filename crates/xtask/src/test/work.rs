@@ -1,77 +1,32 @@
-//! `cargo xtask test`: every layer, in the order of what fails fastest.
-
-use std::time::Instant;
-
-use anyhow::Context;
+//! What the stages of `cargo xtask test` do that is no command of its own.
 
 use crate::host::{Host, PASSWORD, USER};
 use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, apk, browser, clients, crash, fuzz, tools};
+use crate::{apk, tools};
 
-/// Runs everything; the first failure ends it.
-pub fn all() -> anyhow::Result<()> {
-    layer("tools", tools::require_system_tools)?;
-    layer("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-    layer("lints", || {
-        run(&mut cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    })?;
-    layer("documentation", || {
-        let mut doc = cargo(&[
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-        ]);
-        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
-    })?;
-    layer("dependencies", dependencies)?;
-    layer("unit and integration tests", || {
-        run(&mut cargo(&["test", "--workspace"]))
-    })?;
-    layer("the API against its description", schemathesis)?;
-    layer("published clients", clients::run_all)?;
-    layer("the page in Chromium", || browser::test(false))?;
-    layer("twenty kills", || {
-        crash::run(&crash::Options {
-            kills: 20,
-            seed: None,
-        })
-    })?;
-    layer("a minute of fuzzing each", || {
-        fuzz::run_all(&fuzz::Options {
-            seconds: 60,
-            targets: Vec::new(),
-        })
-    })?;
-    layer("core for Android", android::check)?;
-    layer("Android shell", android_shell)?;
-    println!("\nAll layers passed.");
-    Ok(())
+pub fn lints() -> anyhow::Result<()> {
+    let words = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run(&mut cargo(&words))
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "tells how long a layer took, decides nothing"
-)]
-fn layer(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-    println!("\n== {name}");
-    let start = Instant::now();
-    work().with_context(|| format!("{name}: failed"))?;
-    println!(
-        "== {name}: passed in {:.0} s",
-        start.elapsed().as_secs_f64()
-    );
-    Ok(())
+pub fn docs() -> anyhow::Result<()> {
+    let words = [
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+    ];
+    run(cargo(&words).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-fn dependencies() -> anyhow::Result<()> {
+pub fn dependencies() -> anyhow::Result<()> {
     let deny = tools::cargo_deny()?;
     let check = |what: &[&str]| {
         let mut words = vec!["--config", ".deny.toml", "check"];
@@ -94,7 +49,7 @@ fn dependencies() -> anyhow::Result<()> {
 }
 
 /// The Kotlin shell with the real library on a JVM, and the APK as far as it goes without an NDK.
-fn android_shell() -> anyhow::Result<()> {
+pub fn android_shell() -> anyhow::Result<()> {
     run(&mut cargo(&["build", "--quiet", "-p", "simrelay-jni"]))?;
     apk::maven::verify(&target_dir().join("debug/libsimrelay.so"))?;
     let apk = apk::without_native_twice()?;
@@ -107,7 +62,7 @@ fn android_shell() -> anyhow::Result<()> {
 }
 
 /// No answer that the OpenAPI description does not tell of.
-fn schemathesis() -> anyhow::Result<()> {
+pub fn schemathesis() -> anyhow::Result<()> {
     let program = tools::schemathesis()?;
     let dir = target_dir().join("schemathesis-data");
     if dir.exists() {

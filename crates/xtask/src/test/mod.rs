@@ -1,0 +1,126 @@
+//! `cargo xtask test`: stages with names, in the order of what fails fastest.
+
+mod stages;
+mod summary;
+mod work;
+
+use std::time::Instant;
+
+use anyhow::ensure;
+use clap::builder::PossibleValuesParser;
+
+use crate::system;
+use stages::{STAGES, Stage};
+use summary::{Outcome, Row};
+
+#[derive(clap::Args)]
+pub struct Options {
+    /// Say which stages there are, what they need and when they are ended
+    #[arg(long)]
+    list: bool,
+    /// Run this stage alone; may be given more than once
+    #[arg(long, value_name = "STAGE", value_parser = names(), conflicts_with = "from")]
+    only: Vec<String>,
+    /// Run this stage and those after it
+    #[arg(long, value_name = "STAGE", value_parser = names())]
+    from: Option<String>,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+/// How stages are run.
+#[derive(clap::Args)]
+struct Manner {
+    /// Stop at the first stage that fails
+    #[arg(long)]
+    fail_fast: bool,
+    /// Install nothing: name what is missing
+    #[arg(long)]
+    no_install: bool,
+}
+
+/// Runs the stages that were asked for, all of them if none was named.
+pub fn run(options: &Options) -> anyhow::Result<()> {
+    let stages = selected(options);
+    if options.list {
+        print!("{}", summary::list(&stages));
+        return Ok(());
+    }
+    run_stages(&stages, &options.manner)
+}
+
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(STAGES.iter().map(|stage| stage.name))
+}
+
+fn selected(options: &Options) -> Vec<&'static Stage> {
+    let first = options.from.as_ref().map_or(0, |from| {
+        let is_first = |stage: &Stage| stage.name == from;
+        STAGES.iter().position(is_first).unwrap_or(0)
+    });
+    let is_wanted = |stage: &&Stage| {
+        options.only.is_empty() || options.only.iter().any(|name| name == stage.name)
+    };
+    STAGES[first..].iter().filter(is_wanted).collect()
+}
+
+fn run_stages(stages: &[&'static Stage], manner: &Manner) -> anyhow::Result<()> {
+    let needed: Vec<_> = stages
+        .iter()
+        .map(|stage| (stage.name, stage.tools))
+        .collect();
+    let missing = system::prepare(&needed, !manner.no_install)?;
+    let mut rows = Vec::new();
+    for stage in stages {
+        let lacking: Vec<&str> = stage
+            .tools
+            .iter()
+            .filter(|tool| missing.contains(&tool.name))
+            .map(|tool| tool.name)
+            .collect();
+        let row = run_stage(stage, &lacking)?;
+        let is_bad = row.outcome.is_failure();
+        rows.push(row);
+        if is_bad && manner.fail_fast {
+            break;
+        }
+    }
+    print!("{}", summary::table(&rows));
+    let failed = rows.iter().filter(|row| row.outcome.is_failure()).count();
+    ensure!(failed == 0, "{failed} of {} stages failed", rows.len());
+    Ok(())
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "tells how long a stage took, decides nothing"
+)]
+fn run_stage(stage: &'static Stage, lacking: &[&str]) -> anyhow::Result<Row> {
+    println!("\n== {}: {}", stage.name, stage.about);
+    let start = Instant::now();
+    let outcome = if lacking.is_empty() {
+        match (stage.work)() {
+            Ok(()) => Outcome::Passed,
+            Err(error) => Outcome::Failed(format!("{error:#}")),
+        }
+    } else {
+        let reason = format!("missing: {}", lacking.join(", "));
+        if is_ci() {
+            Outcome::Failed(reason)
+        } else {
+            Outcome::Skipped(reason)
+        }
+    };
+    let row = Row {
+        name: stage.name,
+        seconds: start.elapsed().as_secs(),
+        outcome,
+    };
+    println!("== {}", row.sentence());
+    Ok(row)
+}
+
+/// Where nobody looks: what cannot run there has failed.
+fn is_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
