@@ -27,6 +27,9 @@ struct Cli {
 enum Command {
     /// Everything that must be right, in stages: format, lints, docs, licences, all tests
     Test(test::Options),
+    /// One stage of `test`, without its time limit
+    #[command(hide = true)]
+    Stage(test::Only),
     /// Build, pack, sign and verify the Android app
     Apk(apk::Options),
     /// Kill the host at random moments and prove that nothing is lost
@@ -95,6 +98,7 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(options) => test::run(&options),
+        Command::Stage(only) => test::run_here(&only),
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Fuzz(options) => fuzz::run_all(&options),

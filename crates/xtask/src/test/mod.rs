@@ -1,15 +1,17 @@
 //! `cargo xtask test`: stages with names, in the order of what fails fastest.
 
+mod child;
 mod stages;
 mod summary;
 mod work;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use clap::builder::PossibleValuesParser;
 
 use crate::system;
+use child::Ended;
 use stages::{STAGES, Stage};
 use summary::{Outcome, Row};
 
@@ -39,6 +41,13 @@ struct Manner {
     no_install: bool,
 }
 
+/// One stage in this process, as `test` starts it.
+#[derive(clap::Args)]
+pub struct Only {
+    #[arg(value_parser = names())]
+    name: String,
+}
+
 /// Runs the stages that were asked for, all of them if none was named.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let stages = selected(options);
@@ -47,6 +56,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         return Ok(());
     }
     run_stages(&stages, &options.manner)
+}
+
+/// Runs one stage here, until whoever started this process is gone.
+pub fn run_here(only: &Only) -> anyhow::Result<()> {
+    child::end_with_parent();
+    let stage = STAGES.iter().find(|stage| stage.name == only.name);
+    (stage.context("there is no such stage")?.work)()
 }
 
 fn names() -> PossibleValuesParser {
@@ -99,9 +115,13 @@ fn run_stage(stage: &'static Stage, lacking: &[&str]) -> anyhow::Result<Row> {
     println!("\n== {}: {}", stage.name, stage.about);
     let start = Instant::now();
     let outcome = if lacking.is_empty() {
-        match (stage.work)() {
-            Ok(()) => Outcome::Passed,
-            Err(error) => Outcome::Failed(format!("{error:#}")),
+        let limit = Duration::from_secs(stage.minutes * 60);
+        match child::run(child::stage(stage.name)?, limit)? {
+            Ended::Well => Outcome::Passed,
+            Ended::Badly => Outcome::Failed(String::new()),
+            Ended::AtLimit => {
+                Outcome::Failed(format!("ended at its limit of {} min", stage.minutes))
+            }
         }
     } else {
         let reason = format!("missing: {}", lacking.join(", "));

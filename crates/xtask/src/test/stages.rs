@@ -14,6 +14,8 @@ pub struct Stage {
     pub name: &'static str,
     /// What it does, in a few words.
     pub about: &'static str,
+    /// When it is ended: three times what it takes on a machine with two cores and nothing built, or more.
+    pub minutes: u64,
     /// What it needs beside Rust, of the system's packages.
     pub tools: &'static [&'static Tool],
     pub work: fn() -> anyhow::Result<()>,
@@ -24,54 +26,63 @@ pub static STAGES: [Stage; 12] = [
     Stage {
         name: "format",
         about: "rustfmt",
+        minutes: 2,
         tools: &[&RUSTFMT],
         work: || run(&mut cargo(&["fmt", "--all", "--check"])),
     },
     Stage {
         name: "lints",
         about: "clippy",
+        minutes: 20,
         tools: &[&C_COMPILER, &CLIPPY],
         work: work::lints,
     },
     Stage {
         name: "docs",
         about: "doc comments and their links",
+        minutes: 15,
         tools: &[&C_COMPILER],
         work: work::docs,
     },
     Stage {
         name: "tests",
         about: "unit and integration tests",
+        minutes: 30,
         tools: &[&C_COMPILER, &CURL, &OPENSSL, &PRLIMIT],
         work: || run(&mut cargo(&["test", "--workspace"])),
     },
     Stage {
         name: "dependencies",
         about: "licences, sources, duplicates, advisories",
+        minutes: 20,
         tools: &[&C_COMPILER, &GIT],
         work: work::dependencies,
     },
     Stage {
         name: "api",
         about: "the API against its description, by schemathesis",
+        minutes: 20,
         tools: &[&C_COMPILER, &PYTHON_VENV],
         work: work::schemathesis,
     },
     Stage {
         name: "clients",
         about: "the clients that are published for SMSGate",
+        minutes: 10,
         tools: &[&C_COMPILER, &PYTHON_VENV, &NPM],
         work: clients::run_all,
     },
     Stage {
         name: "browser",
         about: "the page in Chromium",
+        minutes: 20,
         tools: &[&C_COMPILER, &CHROMIUM, &CHROMEDRIVER, &NPM],
         work: || browser::test(false),
     },
     Stage {
         name: "crash",
         about: "twenty kills",
+        minutes: 10,
         tools: &[&C_COMPILER],
         work: || {
             crash::run(&crash::Options {
@@ -83,6 +94,7 @@ pub static STAGES: [Stage; 12] = [
     Stage {
         name: "fuzz",
         about: "a minute of fuzzing each",
+        minutes: 30,
         tools: &[&C_COMPILER, &CPP_COMPILER],
         work: || {
             fuzz::run_all(&fuzz::Options {
@@ -94,12 +106,14 @@ pub static STAGES: [Stage; 12] = [
     Stage {
         name: "android-core",
         about: "the core as a phone's compiler sees it",
+        minutes: 15,
         tools: &[&RUSTUP, &CLIPPY],
         work: android::check,
     },
     Stage {
         name: "android-shell",
         about: "the app on a JVM, and the APK without native libraries",
+        minutes: 30,
         tools: &[&C_COMPILER, &JDK, &MAVEN, &NM, &APKSIGNER, &AAPT, &ZIPALIGN],
         work: work::android_shell,
     },

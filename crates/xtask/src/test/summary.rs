@@ -71,7 +71,7 @@ pub fn table(rows: &[Row]) -> String {
     text + "\n"
 }
 
-/// Every stage with its tools.
+/// Every stage with its limit and its tools.
 pub fn list(stages: &[&Stage]) -> String {
     stages.iter().fold(String::new(), |mut text, stage| {
         let _ = writeln!(text, "{:<14} {}", stage.name, stage.about);
@@ -81,7 +81,11 @@ pub fn list(stages: &[&Stage]) -> String {
         } else {
             names.join(", ")
         };
-        let _ = writeln!(text, "{:<14} needs {tools}", "");
+        let _ = writeln!(
+            text,
+            "{:<14} at most {} min; needs {tools}",
+            "", stage.minutes
+        );
         text
     })
 }
