@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test | apk | crash | fuzz | bench | clients | …`.
+//! The project's own commands: `cargo xtask test | check | apk | crash | fuzz | bench | clients | …`.
 
 mod android;
 mod apk;
@@ -27,6 +27,8 @@ struct Cli {
 enum Command {
     /// Everything that must be right, in stages: format, lints, docs, licences, all tests
     Test(test::Options),
+    /// What to run before each commit: format, lints, docs, unit and integration tests
+    Check(test::Manner),
     /// One stage of `test`, without its time limit
     #[command(hide = true)]
     Stage(test::Only),
@@ -98,6 +100,7 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Test(options) => test::run(&options),
+        Command::Check(manner) => test::check(&manner),
         Command::Stage(only) => test::run_here(&only),
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: stages with names, in the order of what fails fastest.
+//! `cargo xtask test` and `cargo xtask check`: stages with names, in the order of what fails fastest.
 
 mod child;
 mod stages;
@@ -15,6 +15,9 @@ use child::Ended;
 use stages::{STAGES, Stage};
 use summary::{Outcome, Row};
 
+/// The stages of `cargo xtask check`: no root, browser, Java or Node.
+const CHECK: [&str; 4] = ["format", "lints", "docs", "tests"];
+
 #[derive(clap::Args)]
 pub struct Options {
     /// Say which stages there are, what they need and when they are ended
@@ -30,9 +33,9 @@ pub struct Options {
     manner: Manner,
 }
 
-/// How stages are run.
+/// What `test` and `check` have in common.
 #[derive(clap::Args)]
-struct Manner {
+pub struct Manner {
     /// Stop at the first stage that fails
     #[arg(long)]
     fail_fast: bool,
@@ -56,6 +59,12 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         return Ok(());
     }
     run_stages(&stages, &options.manner)
+}
+
+/// The stages that need little and take little.
+pub fn check(manner: &Manner) -> anyhow::Result<()> {
+    let in_check = |stage: &&Stage| CHECK.contains(&stage.name);
+    run_stages(&STAGES.iter().filter(in_check).collect::<Vec<_>>(), manner)
 }
 
 /// Runs one stage here, until whoever started this process is gone.
