@@ -22,7 +22,7 @@ pub struct Stage {
 }
 
 /// In the order of what fails fastest.
-pub static STAGES: [Stage; 12] = [
+pub static STAGES: [Stage; 13] = [
     Stage {
         name: "format",
         about: "rustfmt",
@@ -57,6 +57,13 @@ pub static STAGES: [Stage; 12] = [
         minutes: 20,
         tools: &[&C_COMPILER, &GIT],
         work: work::dependencies,
+    },
+    Stage {
+        name: "msrv",
+        about: "the oldest Rust that Cargo.toml promises",
+        minutes: 20,
+        tools: &[&C_COMPILER],
+        work: work::msrv,
     },
     Stage {
         name: "api",

@@ -1,7 +1,11 @@
 //! What the stages of `cargo xtask test` do that is no command of its own.
 
+use std::process::Command;
+
+use anyhow::Context;
+
 use crate::host::{Host, PASSWORD, USER};
-use crate::shell::{cargo, command, run, target_dir};
+use crate::shell::{cargo, command, output, run, target_dir};
 use crate::{apk, tools};
 
 pub fn lints() -> anyhow::Result<()> {
@@ -98,4 +102,38 @@ pub fn schemathesis() -> anyhow::Result<()> {
     };
     run_with("--exclude-path")?;
     run_with("--include-path")
+}
+
+/// A check by the toolchain that `rust-version` names. If it is the one that runs this, every stage is
+/// that check.
+pub fn msrv() -> anyhow::Result<()> {
+    let promised = env!("CARGO_PKG_RUST_VERSION");
+    let version = |command: &mut Command| output(command.arg("--version"));
+    let is_promised = |line: &str| line.starts_with(&format!("rustc {promised}."));
+    if version(&mut command("rustc", &[])).is_some_and(|line| is_promised(&line)) {
+        println!("The toolchain in use is {promised} itself, so the other stages check it.");
+        return Ok(());
+    }
+    let rustup = |words: &[&str]| command("rustup", words);
+    if version(&mut rustup(&["run", promised, "rustc"])).is_none() {
+        run(&mut rustup(&[
+            "toolchain",
+            "install",
+            promised,
+            "--profile",
+            "minimal",
+        ]))
+        .with_context(|| format!("Rust {promised} could not be installed"))?;
+    }
+    let words = [
+        "run",
+        promised,
+        "cargo",
+        "check",
+        "--workspace",
+        "--all-targets",
+    ];
+    run(rustup(&words)
+        .env("CARGO_TARGET_DIR", target_dir().join("msrv"))
+        .env_remove("CARGO"))
 }
