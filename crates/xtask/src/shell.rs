@@ -5,6 +5,15 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
+/// What the variables begin with that the cargo which runs this has set. Build scripts would take them for a
+/// change, and SQLite and ring would be compiled anew after each plain `cargo build`.
+const OUTER_CARGO: [&str; 4] = [
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "LIBSQLITE3_FLAGS",
+    "OUT_DIR",
+];
+
 /// The project's root.
 pub fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -28,10 +37,15 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Comm
 
 /// Cargo, the same as runs this.
 pub fn cargo(arguments: &[&str]) -> Command {
-    command(
-        std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
-        arguments,
-    )
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut cargo = command(program, arguments);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OUTER_CARGO.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs it and fails if it fails.
