@@ -51,6 +51,8 @@ enum Command {
     Screenshots,
     /// Type-check the core for Android
     CheckAndroid,
+    /// Build the native library as for a phone, but for this machine, and print its size
+    Size,
     /// Write the description of the API anew, after its routes changed
     Openapi,
 }
@@ -110,6 +112,7 @@ fn main() -> ExitCode {
         Command::Browser => browser::test(false),
         Command::Screenshots => browser::test(true),
         Command::CheckAndroid => android::check(),
+        Command::Size => android::size(),
         Command::Openapi => openapi(),
     };
     match outcome {

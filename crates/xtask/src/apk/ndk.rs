@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 use object::{Object, ObjectSegment};
 
-use crate::android::add_target;
+use crate::android::{C_FLAGS, add_target};
 use crate::shell::{cargo, root, run, target_dir};
 
 /// Android 8, the oldest that the app runs on.
@@ -117,6 +117,7 @@ impl Ndk {
         build
             .env(format!("CC_{lower}"), &clang)
             .env(format!("AR_{lower}"), self.bin.join("llvm-ar"))
+            .env(format!("CFLAGS_{lower}"), C_FLAGS)
             .env(format!("CARGO_TARGET_{upper}_LINKER"), &clang)
             .env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), rust_flags())
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
