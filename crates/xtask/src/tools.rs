@@ -9,6 +9,7 @@ use crate::shell::{cargo, command, output, run, target_dir};
 
 const CARGO_DENY: &str = "0.20.2";
 const CARGO_FUZZ: &str = "0.13.2";
+const CARGO_MACHETE: &str = "0.9.2";
 const SCHEMATHESIS: &str = "4.32.5";
 
 fn tools_dir() -> PathBuf {
@@ -23,6 +24,11 @@ pub fn cargo_deny() -> anyhow::Result<PathBuf> {
 /// cargo-fuzz, built if it is not there yet.
 pub fn cargo_fuzz() -> anyhow::Result<PathBuf> {
     installed("cargo-fuzz", CARGO_FUZZ)
+}
+
+/// cargo-machete, built if it is not there yet.
+pub fn cargo_machete() -> anyhow::Result<PathBuf> {
+    installed("cargo-machete", CARGO_MACHETE)
 }
 
 fn installed(name: &str, version: &str) -> anyhow::Result<PathBuf> {

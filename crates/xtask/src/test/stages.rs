@@ -53,7 +53,7 @@ pub static STAGES: [Stage; 13] = [
     },
     Stage {
         name: "dependencies",
-        about: "licences, sources, duplicates, advisories",
+        about: "each is used; licences, sources, duplicates, advisories",
         minutes: 20,
         tools: &[&C_COMPILER, &GIT],
         work: work::dependencies,

@@ -31,6 +31,9 @@ pub fn docs() -> anyhow::Result<()> {
 }
 
 pub fn dependencies() -> anyhow::Result<()> {
+    // It looks for names in the sources; metadata tell it of those that differ from their crate's.
+    let words = ["--skip-target-dir", "--with-metadata"];
+    run(&mut command(tools::cargo_machete()?, &words))?;
     let deny = tools::cargo_deny()?;
     let check = |what: &[&str]| {
         let mut words = vec!["--config", ".deny.toml", "check"];
