@@ -10,7 +10,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
+use rustix::process::{
+    Pid, Signal, getpgrp, getpid, kill_current_process_group, kill_process_group,
+};
 
 /// How a command came to its end.
 pub enum Ended {
@@ -57,8 +59,12 @@ pub fn stage(name: &str) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Ends this process and its group as soon as standard input is closed: nobody waits for it any more.
+/// Ends this process and its group as soon as standard input is closed: nobody waits for it any more. Not if
+/// it was started by hand, in the group of somebody else.
 pub fn end_with_parent() {
+    if getpgrp() != getpid() {
+        return;
+    }
     thread::spawn(|| {
         // Nothing is ever written to it.
         let _ = std::io::stdin().read(&mut [0]);
