@@ -71,7 +71,7 @@ pub static NPM: Tool = Tool {
     probe: &[
         "sh",
         "-c",
-        "npm --version && node --eval 'process.exit(parseInt(process.versions.node) < 18)'",
+        "npm --version && node --eval 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)'",
     ],
     get: Get::Packages(Packages {
         debian: "nodejs npm",
