@@ -49,7 +49,7 @@ pub static STAGES: [Stage; 13] = [
         about: "unit and integration tests",
         minutes: 30,
         tools: &[&C_COMPILER, &CURL, &OPENSSL, &PRLIMIT],
-        work: || run(&mut cargo(&["test", "--workspace"])),
+        work: || run(&mut cargo(&["test", "--workspace", "--no-fail-fast"])),
     },
     Stage {
         name: "dependencies",
