@@ -42,6 +42,7 @@ mod sending;
 mod settings;
 mod simulator;
 mod slow_clients;
+mod small_disk;
 mod store;
 mod strangers;
 mod tls;

@@ -10,10 +10,27 @@ use object::{Object, ObjectSymbol};
 
 const PREFIX: &str = "Java_dev_simrelay_NativeBridge_";
 
+/// What the variables begin with that the cargo which runs this test has set. Build scripts would take them
+/// for a change, and SQLite and ring would be compiled anew.
+const OUTER_CARGO: [&str; 4] = [
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "LIBSQLITE3_FLAGS",
+    "OUT_DIR",
+];
+
 /// The library, built now: cargo does not build one of this kind for a test.
 fn library() -> PathBuf {
     let build = ["build", "--quiet", "--package", "simrelay-jni"];
-    let built = Command::new(env!("CARGO")).args(build).status().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(build);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OUTER_CARGO.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(name);
+        }
+    }
+    let built = cargo.status().unwrap();
     assert!(built.success());
     let test = std::env::current_exe().unwrap();
     let debug = test.parent().and_then(Path::parent).unwrap();

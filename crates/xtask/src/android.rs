@@ -1,4 +1,4 @@
-//! `cargo xtask check-android`: the core and the native library as a phone's compiler sees them.
+//! `cargo xtask check-android` and `cargo xtask size`: the core and the native library as a phone's compiler sees them.
 
 use crate::shell::{cargo, command, output, run, target_dir};
 
@@ -8,6 +8,10 @@ const TARGETS: [&str; 3] = [
     "armv7-linux-androideabi",
     "x86_64-linux-android",
 ];
+
+/// C without tables for unwinding: no panic crosses SQLite, because rusqlite catches those of its callbacks,
+/// and ring's C calls nobody.
+pub const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables";
 
 /// Type-checks and lints for every target. Nothing is linked, and the C parts (SQLite, ring) are skipped
 /// by a compiler that does nothing, with an NDK as without.
@@ -34,6 +38,20 @@ fn check_target(target: &str) -> anyhow::Result<()> {
         check.env(format!("{tool}_{suffix}"), "true");
     }
     run(&mut check)
+}
+
+/// Builds the library for this machine as for a phone, and prints its size without symbols. In a directory
+/// of its own, so that other builds keep their C parts.
+pub fn size() -> anyhow::Result<()> {
+    let dir = target_dir().join("size");
+    let mut build = cargo(&["build", "--release", "-p", "simrelay-jni"]);
+    run(build
+        .env("CARGO_TARGET_DIR", &dir)
+        .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+        .env("CFLAGS", C_FLAGS))?;
+    let size = std::fs::metadata(dir.join("release/libsimrelay.so"))?.len();
+    println!("libsimrelay.so: {size} bytes");
+    Ok(())
 }
 
 fn add_targets() -> anyhow::Result<()> {

@@ -35,9 +35,9 @@ pub fn run_all() -> anyhow::Result<()> {
         run(script).with_context(|| format!("the {name} client does not get on with the gateway"))
     };
     let scripts = root().join("tests/clients");
-    let mut python = Command::new(python()?);
+    let mut python = command(python()?, &[]);
     drive("python", python.arg(scripts.join("client.py")))?;
-    let mut node = Command::new("node");
+    let mut node = command("node", &[]);
     node.env("CLIENT_DIR", javascript()?);
     drive("javascript", node.arg(scripts.join("client.mjs")))
 }

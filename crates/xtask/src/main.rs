@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test | apk | crash | fuzz | bench | clients | …`.
+//! The project's own commands: `cargo xtask test | check | apk | crash | fuzz | bench | clients | …`.
 
 mod android;
 mod apk;
@@ -8,6 +8,7 @@ mod crash;
 mod fuzz;
 mod host;
 mod shell;
+mod system;
 mod test;
 mod tools;
 
@@ -24,8 +25,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything that must be right: format, lints, docs, licences, all tests
-    Test,
+    /// Everything that must be right, in stages: format, lints, docs, licences, all tests
+    Test(test::Options),
+    /// What to run before each commit: format, lints, docs, unit and integration tests
+    Check(test::Manner),
+    /// One stage of `test`, without its time limit
+    #[command(hide = true)]
+    Stage(test::Only),
     /// Build, pack, sign and verify the Android app
     Apk(apk::Options),
     /// Kill the host at random moments and prove that nothing is lost
@@ -45,6 +51,8 @@ enum Command {
     Screenshots,
     /// Type-check the core for Android
     CheckAndroid,
+    /// Build the native library as for a phone, but for this machine, and print its size
+    Size,
     /// Write the description of the API anew, after its routes changed
     Openapi,
 }
@@ -93,7 +101,9 @@ fn bench(words: &[String]) -> anyhow::Result<()> {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Test => test::all(),
+        Command::Test(options) => test::run(&options),
+        Command::Check(manner) => test::check(&manner),
+        Command::Stage(only) => test::run_here(&only),
         Command::Apk(options) => apk::run(&options),
         Command::Crash(options) => crash::run(&options),
         Command::Fuzz(options) => fuzz::run_all(&options),
@@ -102,6 +112,7 @@ fn main() -> ExitCode {
         Command::Browser => browser::test(false),
         Command::Screenshots => browser::test(true),
         Command::CheckAndroid => android::check(),
+        Command::Size => android::size(),
         Command::Openapi => openapi(),
     };
     match outcome {

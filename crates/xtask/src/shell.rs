@@ -1,9 +1,18 @@
 //! Running commands in the project's root.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
+
+/// What the variables begin with that the cargo which runs this has set. Build scripts would take them for a
+/// change, and SQLite and ring would be compiled anew after each plain `cargo build`.
+const OUTER_CARGO: [&str; 4] = [
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "LIBSQLITE3_FLAGS",
+    "OUT_DIR",
+];
 
 /// The project's root.
 pub fn root() -> PathBuf {
@@ -16,19 +25,27 @@ pub fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// A command in the project's root.
+/// A command in the project's root, without input.
 pub fn command(program: impl AsRef<std::ffi::OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(root());
+    command
+        .args(arguments)
+        .current_dir(root())
+        .stdin(Stdio::null());
     command
 }
 
 /// Cargo, the same as runs this.
 pub fn cargo(arguments: &[&str]) -> Command {
-    command(
-        std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()),
-        arguments,
-    )
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut cargo = command(program, arguments);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if OUTER_CARGO.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs it and fails if it fails.

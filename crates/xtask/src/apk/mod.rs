@@ -4,7 +4,6 @@
 //! and looked at here. The same sources give the same bytes: entries are sorted, times are fixed, and
 //! an RSA signature has no chance in it.
 
-mod elf;
 pub mod maven;
 mod ndk;
 mod pack;

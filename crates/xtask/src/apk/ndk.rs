@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+use object::{Object, ObjectSegment};
 
-use super::elf;
-use crate::android::add_target;
+use crate::android::{C_FLAGS, add_target};
 use crate::shell::{cargo, root, run, target_dir};
 
 /// Android 8, the oldest that the app runs on.
@@ -117,6 +117,7 @@ impl Ndk {
         build
             .env(format!("CC_{lower}"), &clang)
             .env(format!("AR_{lower}"), self.bin.join("llvm-ar"))
+            .env(format!("CFLAGS_{lower}"), C_FLAGS)
             .env(format!("CARGO_TARGET_{upper}_LINKER"), &clang)
             .env(format!("CARGO_TARGET_{upper}_RUSTFLAGS"), rust_flags())
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols");
@@ -141,14 +142,24 @@ fn rust_flags() -> String {
 }
 
 fn check_pages(library: &Path) -> anyhow::Result<()> {
-    let alignments = elf::load_alignments(&std::fs::read(library)?)
-        .with_context(|| format!("{} is no library", library.display()))?;
+    let alignments = load_alignments(&std::fs::read(library)?)
+        .with_context(|| format!("{} is not a library", library.display()))?;
     ensure!(
         alignments.iter().all(|alignment| alignment % PAGE == 0),
         "{} is aligned to {alignments:?} and would not load on phones with pages of 16 KiB",
         library.display()
     );
     Ok(())
+}
+
+/// The alignment of each segment that is mapped into memory.
+fn load_alignments(file: &[u8]) -> anyhow::Result<Vec<u64>> {
+    let alignments: Vec<u64> = object::File::parse(file)?
+        .segments()
+        .map(|segment| segment.align())
+        .collect();
+    ensure!(!alignments.is_empty(), "it has no segment to load");
+    Ok(alignments)
 }
 
 fn newest_of_sdk() -> Option<PathBuf> {
@@ -170,7 +181,22 @@ fn numbers(version: &str) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::numbers;
+    use super::{load_alignments, numbers};
+
+    #[test]
+    fn load_alignments_are_those_of_a_real_file() {
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let alignments = load_alignments(&file).unwrap();
+        assert!(alignments.len() > 1, "{alignments:?}");
+        let is_page = |alignment: &u64| [4_096, 65_536].contains(alignment);
+        assert!(alignments.iter().all(is_page), "{alignments:?}");
+    }
+
+    #[test]
+    fn load_alignments_refuse_other_files() {
+        assert!(load_alignments(b"PK\x03\x04").is_err());
+        assert!(load_alignments(b"\x7fELF\x02").is_err());
+    }
 
     #[test]
     fn versions_are_compared_as_numbers() {

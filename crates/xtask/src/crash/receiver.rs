@@ -1,12 +1,15 @@
 //! The receiver of the crash test: one path that is always well, one that fails now and then.
 
-use std::io::{BufReader, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::http::read_message;
+use anyhow::{Context, anyhow};
+use tiny_http::{Request, Response, Server};
+
+/// How many requests are answered at the same time.
+const THREADS: usize = 8;
 
 /// A request that was answered 2xx.
 #[derive(Clone)]
@@ -30,17 +33,18 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::default());
-        let accepting = Arc::clone(&shared);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&accepting);
-                // A connection that breaks is what this test is about.
-                thread::spawn(move || drop(serve(&stream, &shared)));
-            }
-        });
+        let server = Server::http("127.0.0.1:0").map_err(|error| anyhow!(error))?;
+        let address = server.server_addr().to_ip().context("no address")?;
+        let (server, shared) = (Arc::new(server), Arc::new(Shared::default()));
+        for _ in 0..THREADS {
+            let (server, shared) = (Arc::clone(&server), Arc::clone(&shared));
+            thread::spawn(move || {
+                while let Ok(request) = server.recv() {
+                    // A kill breaks connections, and the gateway tries again.
+                    drop(answer(request, &shared));
+                }
+            });
+        }
         Ok(Self { address, shared })
     }
 
@@ -77,23 +81,16 @@ impl Receiver {
     }
 }
 
-fn serve(stream: &TcpStream, shared: &Shared) -> anyhow::Result<()> {
-    let mut reader = BufReader::new(stream);
-    while let Some((first, body)) = read_message(&mut reader)? {
-        let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        // About one body of fifty fails the first time it comes, so that retries take part.
-        let fails =
-            path == "/flaky" && body.iter().map(|byte| u32::from(*byte)).sum::<u32>() % 50 == 0;
-        let failed = file(shared, &path, &body, fails);
-        let status = if failed {
-            "500 Internal Server Error"
-        } else {
-            "204 No Content"
-        };
-        let mut answer = stream;
-        answer.write_all(format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n").as_bytes())?;
-    }
-    Ok(())
+fn answer(mut request: Request, shared: &Shared) -> anyhow::Result<()> {
+    let length = request.body_length().context("a body without a length")?;
+    let mut body = vec![0; length];
+    request.as_reader().read_exact(&mut body)?;
+    let path = request.url().to_owned();
+    // About one body of fifty fails the first time it comes, so that retries take part.
+    let fails = path == "/flaky" && body.iter().map(|byte| u32::from(*byte)).sum::<u32>() % 50 == 0;
+    let failed = file(shared, &path, &body, fails);
+    let status = if failed { 500 } else { 204 };
+    Ok(request.respond(Response::empty(status))?)
 }
 
 /// Files the request; true if it is to fail.

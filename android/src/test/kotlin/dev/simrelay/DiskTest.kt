@@ -13,6 +13,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
+import org.junit.Assume.assumeTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -26,13 +27,18 @@ import java.nio.file.Path
 import java.nio.file.StandardOpenOption.APPEND
 import java.nio.file.StandardOpenOption.CREATE
 
-/** A disk of three megabytes for the gateway alone, which can be filled. Mounting it needs root. */
+/**
+ * A disk of three megabytes for the gateway alone, which can be filled. Root may mount it, and anybody under
+ * `unshare -Urm`, as `cargo xtask` runs Maven. Elsewhere the test is skipped, but fails under `CI=true`.
+ */
 class SmallDisk(private val directory: Path) : AutoCloseable {
     private val filler = directory.resolve("filler")
 
     init {
         Files.createDirectories(directory)
-        run("mount", "-t", "tmpfs", "-o", "size=3m", "none")
+        val complaint = run("mount", "-t", "tmpfs", "-o", "size=3m", "none")
+        if (System.getenv("CI") == "true") assertNull("a small disk cannot be mounted", complaint)
+        assumeTrue("SKIPPED, because a small disk cannot be mounted: $complaint", complaint == null)
     }
 
     fun fill() {
@@ -49,12 +55,13 @@ class SmallDisk(private val directory: Path) : AutoCloseable {
     fun makeRoom() = Files.delete(filler)
 
     /** Lazily, because the database may still be open. */
-    override fun close() = run("umount", "--lazy")
+    override fun close() = assertNull(run("umount", "--lazy"))
 
-    private fun run(vararg command: String) {
+    /** What it complains of, if it fails. */
+    private fun run(vararg command: String): String? {
         val process = ProcessBuilder(*command, "$directory").redirectErrorStream(true).start()
         val complaint = process.inputStream.readBytes().decodeToString()
-        assertEquals("run the tests as root, to mount a small disk: $complaint", 0, process.waitFor())
+        return complaint.takeIf { process.waitFor() != 0 }
     }
 }
 

@@ -1,77 +1,39 @@
-//! `cargo xtask test`: every layer, in the order of what fails fastest.
+//! What the stages of `cargo xtask test` do that is no command of its own.
 
-use std::time::Instant;
+use std::process::Command;
 
 use anyhow::Context;
 
 use crate::host::{Host, PASSWORD, USER};
-use crate::shell::{cargo, command, run, target_dir};
-use crate::{android, apk, browser, clients, crash, fuzz, tools};
+use crate::shell::{cargo, command, output, run, target_dir};
+use crate::{apk, tools};
 
-/// Runs everything; the first failure ends it.
-pub fn all() -> anyhow::Result<()> {
-    layer("tools", tools::require_system_tools)?;
-    layer("format", || run(&mut cargo(&["fmt", "--all", "--check"])))?;
-    layer("lints", || {
-        run(&mut cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
-    })?;
-    layer("documentation", || {
-        let mut doc = cargo(&[
-            "doc",
-            "--workspace",
-            "--no-deps",
-            "--document-private-items",
-        ]);
-        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
-    })?;
-    layer("dependencies", dependencies)?;
-    layer("unit and integration tests", || {
-        run(&mut cargo(&["test", "--workspace"]))
-    })?;
-    layer("the API against its description", schemathesis)?;
-    layer("published clients", clients::run_all)?;
-    layer("the page in Chromium", || browser::test(false))?;
-    layer("twenty kills", || {
-        crash::run(&crash::Options {
-            kills: 20,
-            seed: None,
-        })
-    })?;
-    layer("a minute of fuzzing each", || {
-        fuzz::run_all(&fuzz::Options {
-            seconds: 60,
-            targets: Vec::new(),
-        })
-    })?;
-    layer("core for Android", android::check)?;
-    layer("Android shell", android_shell)?;
-    println!("\nAll layers passed.");
-    Ok(())
+pub fn lints() -> anyhow::Result<()> {
+    let words = [
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run(&mut cargo(&words))
 }
 
-#[allow(
-    clippy::disallowed_methods,
-    reason = "tells how long a layer took, decides nothing"
-)]
-fn layer(name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
-    println!("\n== {name}");
-    let start = Instant::now();
-    work().with_context(|| format!("{name}: failed"))?;
-    println!(
-        "== {name}: passed in {:.0} s",
-        start.elapsed().as_secs_f64()
-    );
-    Ok(())
+pub fn docs() -> anyhow::Result<()> {
+    let words = [
+        "doc",
+        "--workspace",
+        "--no-deps",
+        "--document-private-items",
+    ];
+    run(cargo(&words).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-fn dependencies() -> anyhow::Result<()> {
+pub fn dependencies() -> anyhow::Result<()> {
+    // It looks for names in the sources; metadata tell it of those that differ from their crate's.
+    let words = ["--skip-target-dir", "--with-metadata"];
+    run(&mut command(tools::cargo_machete()?, &words))?;
     let deny = tools::cargo_deny()?;
     let check = |what: &[&str]| {
         let mut words = vec!["--config", ".deny.toml", "check"];
@@ -94,7 +56,7 @@ fn dependencies() -> anyhow::Result<()> {
 }
 
 /// The Kotlin shell with the real library on a JVM, and the APK as far as it goes without an NDK.
-fn android_shell() -> anyhow::Result<()> {
+pub fn android_shell() -> anyhow::Result<()> {
     run(&mut cargo(&["build", "--quiet", "-p", "simrelay-jni"]))?;
     apk::maven::verify(&target_dir().join("debug/libsimrelay.so"))?;
     let apk = apk::without_native_twice()?;
@@ -107,7 +69,7 @@ fn android_shell() -> anyhow::Result<()> {
 }
 
 /// No answer that the OpenAPI description does not tell of.
-fn schemathesis() -> anyhow::Result<()> {
+pub fn schemathesis() -> anyhow::Result<()> {
     let program = tools::schemathesis()?;
     let dir = target_dir().join("schemathesis-data");
     if dir.exists() {
@@ -143,4 +105,38 @@ fn schemathesis() -> anyhow::Result<()> {
     };
     run_with("--exclude-path")?;
     run_with("--include-path")
+}
+
+/// A check by the toolchain that `rust-version` names. If it is the one that runs this, every stage is
+/// that check.
+pub fn msrv() -> anyhow::Result<()> {
+    let promised = env!("CARGO_PKG_RUST_VERSION");
+    let version = |command: &mut Command| output(command.arg("--version"));
+    let is_promised = |line: &str| line.starts_with(&format!("rustc {promised}."));
+    if version(&mut command("rustc", &[])).is_some_and(|line| is_promised(&line)) {
+        println!("The toolchain in use is {promised} itself, so the other stages check it.");
+        return Ok(());
+    }
+    let rustup = |words: &[&str]| command("rustup", words);
+    if version(&mut rustup(&["run", promised, "rustc"])).is_none() {
+        run(&mut rustup(&[
+            "toolchain",
+            "install",
+            promised,
+            "--profile",
+            "minimal",
+        ]))
+        .with_context(|| format!("Rust {promised} could not be installed"))?;
+    }
+    let words = [
+        "run",
+        promised,
+        "cargo",
+        "check",
+        "--workspace",
+        "--all-targets",
+    ];
+    run(rustup(&words)
+        .env("CARGO_TARGET_DIR", target_dir().join("msrv"))
+        .env_remove("CARGO"))
 }
