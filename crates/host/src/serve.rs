@@ -36,8 +36,10 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
         ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted, &options.test)?;
+    // Whoever reads that it runs may end it at once.
+    let signals = running.signals()?;
     running.announce(&data_dir, options.json)?;
-    running.until_signal()
+    running.until_signal(signals)
 }
 
 /// A gateway and its API on a runtime of their own.
@@ -122,7 +124,15 @@ impl Host {
             .context("stdout is closed")
     }
 
-    fn until_signal(self) -> anyhow::Result<()> {
+    /// Ctrl-C and SIGTERM, which from here on end the process no more.
+    fn signals(&self) -> anyhow::Result<[Signal; 2]> {
+        let _entered = self.runtime.enter();
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate()];
+        let [interrupt, terminate] = kinds.map(signal);
+        Ok([interrupt?, terminate?])
+    }
+
+    fn until_signal(self, [mut interrupt, mut terminate]: [Signal; 2]) -> anyhow::Result<()> {
         let Self {
             gateway,
             runtime,
@@ -130,8 +140,6 @@ impl Host {
             ..
         } = self;
         runtime.block_on(async move {
-            let mut interrupt = signal(SignalKind::interrupt())?;
-            let mut terminate = signal(SignalKind::terminate())?;
             either(&mut interrupt, &mut terminate).await;
             tracing::info!("stopping; a second signal stops at once");
             tokio::select! {
