@@ -3,7 +3,7 @@
 //!
 //! * [`decode`]: the SMS-DELIVER of a received message, all parts of it (3GPP TS 23.040, 23.038);
 //! * [`status_report`]: what the network says became of a part that was sent;
-//! * [`split()`]: the parts of a text;
+//! * [`split()`]: the parts of a text, and [`Submit`]: the SMS-SUBMIT of each;
 //! * [`mms`]: the notification of an MMS.
 
 mod address;
@@ -15,6 +15,7 @@ mod hex;
 pub mod mms;
 mod split;
 pub mod status_report;
+mod submit;
 mod tables;
 mod time;
 mod tpdu;
@@ -30,3 +31,4 @@ pub use deliver::{Content, Decoded, decode};
 pub use error::PduError;
 pub use hex::from_hex;
 pub use split::{count_parts, split};
+pub use submit::{Submit, SubmitError};
