@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::{ApiError, AuthErrors, NotFoundErrors, QueryErrors, StoreErrors};
+use super::in_path::InPath;
 use super::read;
 use crate::gateway::Gateway;
 use crate::store::AttachmentRecord;
@@ -36,13 +36,8 @@ const NAME_LENGTH: usize = 128;
 )]
 pub(super) async fn get(
     State(gateway): State<Arc<Gateway>>,
-    path: Result<Path<(String, String)>, PathRejection>,
+    InPath((id, part_id)): InPath<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let Ok(Path((id, part_id))) = path else {
-        return Err(ApiError::bad_request(
-            "The ids in the path must be url-encoded UTF-8.",
-        ));
-    };
     let Ok(part_id) = part_id.parse() else {
         return Err(ApiError::bad_request("partId must be a whole number."));
     };

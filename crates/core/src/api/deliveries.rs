@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use jiff::tz::TimeZone;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,6 +14,7 @@ use super::auth::{Caller, needs_scope};
 use super::error::{
     ApiError, AuthErrors, BodyErrors, ConflictErrors, NotFoundErrors, QueryErrors, StoreErrors,
 };
+use super::in_path::InPath;
 use super::json::Json;
 use super::json_body::JsonBody;
 use super::query::Query;
@@ -120,10 +120,9 @@ pub(super) struct ReplayAnswer {
 )]
 pub(super) async fn list(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
     query: Query,
 ) -> Result<(HeaderMap, Json<Vec<DeliveryBody>>), ApiError> {
-    let id = path_id(id)?;
     let limit = query.number("limit", 1, 500)?.unwrap_or(50);
     let state = query.text("state").map(state).transpose()?;
     let filter = DeliveryFilter {
@@ -179,11 +178,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn one(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
     query: Query,
     caller: Option<Extension<Caller>>,
 ) -> Result<Json<DeliveryBody>, ApiError> {
-    let id = path_id(id)?;
     let with_body = match query.text("include") {
         None => false,
         Some("body") => true,
@@ -221,9 +219,8 @@ pub(super) async fn one(
 )]
 pub(super) async fn replay(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<(StatusCode, Json<DeliveryBody>), ApiError> {
-    let id = path_id(id)?;
     match gateway.replay_delivery(&id).await? {
         Replay::Queued => {}
         Replay::Unknown => return Err(no_delivery()),
@@ -254,10 +251,9 @@ pub(super) async fn replay(
 )]
 pub(super) async fn replay_all(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
     request: Request,
 ) -> Result<(StatusCode, Json<ReplayAnswer>), ApiError> {
-    let id = path_id(id)?;
     let request = if has_no_body(request.headers()) {
         ReplayRequest::default()
     } else {
@@ -284,15 +280,6 @@ fn state(text: &str) -> Result<DeliveryState, ApiError> {
     DeliveryState::parse(text).ok_or_else(|| {
         ApiError::bad_request("state must be one of pending, delivered, dead, cancelled.")
     })
-}
-
-pub(super) fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
-    match id {
-        Ok(Path(id)) => Ok(id),
-        Err(_) => Err(ApiError::bad_request(
-            "The id in the path must be url-encoded UTF-8.",
-        )),
-    }
 }
 
 pub(super) fn no_webhook() -> ApiError {

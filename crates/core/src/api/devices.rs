@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::deliveries::path_id;
 use super::error::{ApiError, AuthErrors, ConflictErrors, NotFoundErrors, QueryErrors};
+use super::in_path::InPath;
 use super::json::Json;
 use crate::gateway::Gateway;
 use crate::model::device::Sim;
@@ -62,9 +61,9 @@ pub(super) async fn list(State(gateway): State<Arc<Gateway>>) -> Json<Vec<Device
 )]
 pub(super) async fn delete(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<StatusCode, ApiError> {
-    if !gateway.device().has_id(&path_id(id)?) {
+    if !gateway.device().has_id(&id) {
         return Err(ApiError::new(
             StatusCode::NOT_FOUND,
             "There is no device with this id. GET /devices lists the one that exists.",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+use super::in_path::InPath;
 use super::json::Json;
 use super::json_body::JsonBody;
 use super::message_shapes::{Message, MessageRequest, message};
@@ -12,8 +13,7 @@ use crate::gateway::Gateway;
 use crate::model::recipient_state::State as MessageState;
 use crate::sending::{Cancelled, SubmitError, Submitted};
 use crate::store::OutgoingFilter;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -112,9 +112,8 @@ pub(super) async fn list(
 )]
 pub(super) async fn get(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<Json<Message>, ApiError> {
-    let id = path_id(id)?;
     let found = read(&gateway, move |snapshot| snapshot.outgoing(&id)).await?;
     let record = found.ok_or_else(unknown_message)?;
     let zone = gateway.device().zone();
@@ -135,9 +134,9 @@ pub(super) async fn get(
 )]
 pub(super) async fn cancel(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<Json<Message>, ApiError> {
-    match gateway.cancel(path_id(id)?).await? {
+    match gateway.cancel(id).await? {
         Cancelled::Done(record) => {
             let zone = gateway.device().zone();
             Ok(Json(message(*record, &gateway.device().id(), &zone, true)))
@@ -163,12 +162,6 @@ impl From<SubmitError> for ApiError {
             }
         }
     }
-}
-
-fn path_id(id: Result<Path<String>, PathRejection>) -> Result<String, ApiError> {
-    let sentence = "The id in the path must be url-encoded UTF-8.";
-    id.map(|Path(id)| id)
-        .map_err(|_| ApiError::bad_request(sentence))
 }
 
 fn unknown_message() -> ApiError {

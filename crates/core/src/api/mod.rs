@@ -10,6 +10,7 @@ mod devices;
 mod docs;
 mod error;
 mod health;
+mod in_path;
 mod inbox;
 mod inbox_requests;
 mod json;

@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::{Caller, unauthorized};
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+use super::in_path::InPath;
 use super::json::Json;
 use super::json_body::JsonBody;
 use crate::gateway::Gateway;
@@ -129,13 +129,8 @@ pub(super) async fn refresh(
 )]
 pub(super) async fn revoke(
     State(gateway): State<Arc<Gateway>>,
-    jti: Result<Path<String>, PathRejection>,
+    InPath(jti): InPath<String>,
 ) -> Result<StatusCode, ApiError> {
-    let Ok(Path(jti)) = jti else {
-        return Err(ApiError::bad_request(
-            "The id in the path must be url-encoded UTF-8.",
-        ));
-    };
     gateway.tokens().revoke(&jti).await?;
     Ok(StatusCode::NO_CONTENT)
 }

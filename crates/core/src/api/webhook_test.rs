@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::deliveries::{filled, no_webhook, path_id};
+use super::deliveries::{filled, no_webhook};
 use super::error::{ApiError, AuthErrors, NotFoundErrors, QueryErrors, StoreErrors};
+use super::in_path::InPath;
 use super::json::Json;
 use crate::gateway::{Gateway, TestError};
 use crate::webhooks::{Diagnosis, Step};
@@ -72,9 +72,9 @@ pub(super) struct StepBody {
 )]
 pub(super) async fn test(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<Json<TestBody>, ApiError> {
-    let diagnosis = gateway.test_webhook(&path_id(id)?).await?;
+    let diagnosis = gateway.test_webhook(&id).await?;
     Ok(Json(TestBody::from(diagnosis)))
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::error::{ApiError, AuthErrors, BodyErrors, QueryErrors, StoreErrors};
+use super::in_path::InPath;
 use super::json::Json;
 use super::json_body::JsonBody;
 use super::query::check_device;
@@ -114,13 +114,8 @@ pub(super) async fn register(
 )]
 pub(super) async fn delete(
     State(gateway): State<Arc<Gateway>>,
-    id: Result<Path<String>, PathRejection>,
+    InPath(id): InPath<String>,
 ) -> Result<StatusCode, ApiError> {
-    let Ok(Path(id)) = id else {
-        return Err(ApiError::bad_request(
-            "The id in the path must be url-encoded UTF-8.",
-        ));
-    };
     gateway.registry().delete(Source::Local, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
