@@ -130,10 +130,13 @@ pub(super) async fn list(
         before: query.text("before").map(str::to_owned),
         limit: usize::try_from(limit).unwrap_or(500),
     };
-    let page = gateway.delivery_page(&id, filter).await?;
+    let page = gateway
+        .webhook_deliveries()
+        .delivery_page(&id, filter)
+        .await?;
     let page = page.ok_or_else(no_webhook)?;
     if let Some(before) = query.text("before") {
-        let known = gateway.delivery(before).await?;
+        let known = gateway.webhook_deliveries().delivery(before).await?;
         if known.is_none_or(|known| known.webhook_id != id) {
             return Err(ApiError::bad_request(
                 "before must be the id of a delivery of this webhook that is still kept. Leave it out to begin with the newest.",
@@ -221,7 +224,7 @@ pub(super) async fn replay(
     State(gateway): State<Arc<Gateway>>,
     InPath(id): InPath<String>,
 ) -> Result<(StatusCode, Json<DeliveryBody>), ApiError> {
-    match gateway.replay_delivery(&id).await? {
+    match gateway.webhook_deliveries().replay_delivery(&id).await? {
         Replay::Queued => {}
         Replay::Unknown => return Err(no_delivery()),
         Replay::NoWebhook => {
@@ -231,7 +234,11 @@ pub(super) async fn replay(
             ));
         }
     }
-    let delivery = gateway.delivery(&id).await?.ok_or_else(no_delivery)?;
+    let delivery = gateway
+        .webhook_deliveries()
+        .delivery(&id)
+        .await?
+        .ok_or_else(no_delivery)?;
     let body = body(delivery, &gateway.device().zone(), true);
     Ok((StatusCode::ACCEPTED, Json(body)))
 }
@@ -265,7 +272,10 @@ pub(super) async fn replay_all(
         &gateway.device().zone(),
     )
     .map_err(|error| ApiError::bad_request(error.to_string()))?;
-    let replayed = gateway.replay_deliveries(&id, state, since).await?;
+    let replayed = gateway
+        .webhook_deliveries()
+        .replay_deliveries(&id, state, since)
+        .await?;
     let replayed = replayed.ok_or_else(no_webhook)?;
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
 }

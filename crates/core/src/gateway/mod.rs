@@ -4,10 +4,8 @@
 //! cold by a broadcast still keeps the message.
 
 mod access;
-mod dead;
 pub(crate) mod deps;
 mod health;
-mod history;
 mod inbound;
 mod integrity;
 mod opening;
@@ -15,21 +13,22 @@ mod outbound;
 mod ping;
 mod retention;
 mod running;
+mod sessions;
 mod settings;
-mod sign_in;
 mod status;
+mod webhook_test;
 
 pub use crate::phone_inbox::{ReconcileError, Reconciled};
 pub use access::{AccessChange, DEFAULT_PORT};
-pub use history::TestError;
 pub use inbound::Receipt;
 pub use opening::OpenOptions;
 pub use outbound::{PartError, PartReceipt};
 pub(crate) use retention::DELIVERED_LIFETIME;
+pub(crate) use sessions::{SESSION_LIFETIME, Sessions};
 pub use settings::ChangeSettingsError;
 pub(crate) use settings::ChangedSettings;
-pub(crate) use sign_in::SESSION_LIFETIME;
 pub use status::Status;
+pub use webhook_test::TestError;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -51,10 +50,11 @@ use crate::phone_inbox::{self, PhoneInboxReader};
 use crate::sending::{self, Modem};
 use crate::settings::Settings;
 use crate::store::{
-    DeliveryRecord, LogEntry, Module, OpenError, Opening, Priority, Source, Store, StoreError, Why,
+    DeliveryRecord, LogEntry, Module, OpenError, Opening, Priority, Snapshot, Source, Store,
+    StoreError, Why,
 };
 use crate::tokens::Tokens;
-use crate::webhooks::{Registry, Signals};
+use crate::webhooks::{Deliveries, Registry, Signals};
 use opening::{check_wanted, identify, scrub};
 use outbound::ReportsTo;
 use running::Running;
@@ -83,8 +83,8 @@ pub struct Gateway {
     notify_deliverer: Arc<dyn Fn() + Send + Sync>,
     panics: Arc<Panics>,
     running: Mutex<Option<Running>>,
-    /// Links that sign in to the page.
-    links: Mutex<Vec<sign_in::Link>>,
+    sessions: Sessions,
+    deliveries: Deliveries,
     /// Held by tests of webhooks that run.
     testing: tokio::sync::Semaphore,
 }
@@ -117,6 +117,7 @@ impl Gateway {
             Arc::clone(&deps.clock),
             &identity.token_secret,
         );
+        let sessions = Sessions::new(Arc::clone(&store), Arc::clone(&deps.clock));
         let panics = Panics::new(Arc::clone(&store), Arc::clone(&deps.clock));
         let panics = Arc::new(panics);
         let (device, settings) = (Arc::new(device), watch::Sender::new(Arc::new(settings)));
@@ -131,6 +132,11 @@ impl Gateway {
                 signals.queued.notify_one();
             })
         };
+        let deliveries = Deliveries::new(
+            Arc::clone(&store),
+            Arc::clone(&deps.clock),
+            Arc::clone(&notify_deliverer),
+        );
         let phone_inbox = PhoneInboxReader {
             store: Arc::clone(&store),
             clock: Arc::clone(&deps.clock),
@@ -163,8 +169,9 @@ impl Gateway {
             phone_inbox: Arc::new(phone_inbox),
             notify_deliverer,
             running: Mutex::new(None),
-            links: Mutex::default(),
-            testing: tokio::sync::Semaphore::new(history::TESTS),
+            sessions,
+            deliveries,
+            testing: tokio::sync::Semaphore::new(webhook_test::TESTS),
         });
         modem.attach(Arc::new(ReportsTo(Arc::downgrade(&gateway))));
         Ok(gateway)
@@ -239,6 +246,28 @@ impl Gateway {
 
     pub(crate) fn phone_inbox(&self) -> &Arc<PhoneInboxReader> {
         &self.phone_inbox
+    }
+
+    /// Reads a few rows off the runtime's workers.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.store.read_soon(work).await
+    }
+
+    /// Returns a path on the API's address that signs in whoever opens it first within five minutes,
+    /// for the shell that shows the page to the device's owner.
+    pub fn sign_in_path(&self) -> String {
+        format!("/ui/sign-in/{}", self.sessions.new_link())
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    pub(crate) fn webhook_deliveries(&self) -> &Deliveries {
+        &self.deliveries
     }
 
     pub(crate) fn store(&self) -> &Arc<Store> {

@@ -55,7 +55,14 @@ pub(super) async fn list(visit: Visit) -> Response {
 
 /// Delivers all of them once more.
 pub(super) async fn replay(posted: Posted) -> Response {
-    match posted.visit.web.gateway.replay_dead().await {
+    match posted
+        .visit
+        .web
+        .gateway
+        .webhook_deliveries()
+        .replay_dead()
+        .await
+    {
         Ok(count) => back(&format!("/ui/dead?done=replayed-all.{count}")),
         Err(error) => posted.visit.failure(&error),
     }
@@ -63,7 +70,14 @@ pub(super) async fn replay(posted: Posted) -> Response {
 
 /// Gives none of them another attempt.
 pub(super) async fn discard(posted: Posted) -> Response {
-    match posted.visit.web.gateway.discard_dead().await {
+    match posted
+        .visit
+        .web
+        .gateway
+        .webhook_deliveries()
+        .discard_dead()
+        .await
+    {
         Ok(count) => back(&format!("/ui/dead?done=discarded.{count}")),
         Err(error) => posted.visit.failure(&error),
     }
@@ -71,7 +85,14 @@ pub(super) async fn discard(posted: Posted) -> Response {
 
 /// Takes note of those that were removed for their age.
 pub(super) async fn noted(posted: Posted) -> Response {
-    match posted.visit.web.gateway.note_removed().await {
+    match posted
+        .visit
+        .web
+        .gateway
+        .webhook_deliveries()
+        .note_removed()
+        .await
+    {
         Ok(()) => back("/"),
         Err(error) => posted.visit.failure(&error),
     }

@@ -89,7 +89,13 @@ fn message_of(body: &[u8], snapshot: &Snapshot<'_>) -> Result<Option<String>, St
 
 pub(super) async fn replay(posted: Posted) -> Response {
     let (id, visit) = (posted.field("id"), &posted.visit);
-    match visit.web.gateway.replay_delivery(id).await {
+    match visit
+        .web
+        .gateway
+        .webhook_deliveries()
+        .replay_delivery(id)
+        .await
+    {
         Ok(Replay::Queued) => back(&format!("/ui/delivery?id={}&done=replayed", encode(id))),
         Ok(Replay::Unknown) => visit.refusal(StatusCode::NOT_FOUND, "not-found"),
         Ok(Replay::NoWebhook) => visit.refusal(StatusCode::CONFLICT, "replay-nowhere"),
@@ -108,7 +114,13 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
         let refused = Answered::replay(posted.field("state"), posted.field("since"), problem);
         return webhook::detail(visit, StatusCode::BAD_REQUEST, id, &refused).await;
     };
-    match visit.web.gateway.replay_deliveries(id, state, since).await {
+    match visit
+        .web
+        .gateway
+        .webhook_deliveries()
+        .replay_deliveries(id, state, since)
+        .await
+    {
         Ok(Some(count)) => {
             let done = match state {
                 DeliveryState::Pending => "tried-all",

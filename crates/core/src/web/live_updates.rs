@@ -92,7 +92,10 @@ impl Following {
             news = self.commits.changed() => changed = news.is_ok(),
             () = clock.sleep(BEAT) => {}
         }
-        if !matches!(self.web.gateway.has_session(&self.session).await, Ok(true)) {
+        if !matches!(
+            self.web.gateway.sessions().is_live(&self.session).await,
+            Ok(true)
+        ) {
             return None;
         }
         if !changed {

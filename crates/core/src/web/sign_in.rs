@@ -29,7 +29,7 @@ pub(super) async fn form(
 ) -> Response {
     let next = query.remove("next").unwrap_or_default();
     if let Some(token) = session::session_of(&headers, &web)
-        && matches!(web.gateway.has_session(&token).await, Ok(true))
+        && matches!(web.gateway.sessions().is_live(&token).await, Ok(true))
     {
         return Redirect::to(visit::local(&next)).into_response();
     }
@@ -115,7 +115,7 @@ pub(super) async fn by_link(
         return not_found::missing(State(web), request).await;
     };
     let words = visit::words(request.headers(), &web);
-    if !web.gateway.use_link(&secret) {
+    if !web.gateway.sessions().use_link(&secret) {
         let (status, problem) = (StatusCode::UNAUTHORIZED, Some("sign-in-link-used"));
         return show(words, status, problem, &Entered::default());
     }
@@ -125,11 +125,11 @@ pub(super) async fn by_link(
 
 async fn begin(web: &Web, words: &Words, before: Option<String>, next: &str) -> Response {
     if let Some(before) = before
-        && let Err(error) = web.gateway.end_session(&before).await
+        && let Err(error) = web.gateway.sessions().end(&before).await
     {
         return layout::failure(words, &error);
     }
-    match web.gateway.begin_session().await {
+    match web.gateway.sessions().begin().await {
         Ok(token) => {
             let cookie = [(header::SET_COOKIE, session::cookie(web, Some(&token)))];
             (cookie, Redirect::to(next)).into_response()
@@ -141,7 +141,7 @@ async fn begin(web: &Web, words: &Words, before: Option<String>, next: &str) -> 
 /// Ends the session.
 pub(super) async fn sign_out(posted: Posted) -> Response {
     let web = &posted.visit.web;
-    if let Err(error) = web.gateway.end_session(&posted.visit.session).await {
+    if let Err(error) = web.gateway.sessions().end(&posted.visit.session).await {
         return posted.visit.failure(&error);
     }
     let cookie = [(header::SET_COOKIE, session::cookie(web, None))];

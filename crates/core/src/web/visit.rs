@@ -75,7 +75,7 @@ impl Visit {
     pub async fn of(parts: &Parts, web: &Web) -> Result<Self, Response> {
         let signed_out = || Redirect::to(&sign_in_for(parts)).into_response();
         let session = session_of(&parts.headers, web).ok_or_else(signed_out)?;
-        match web.gateway.has_session(&session).await {
+        match web.gateway.sessions().is_live(&session).await {
             Ok(true) => note_known(&parts.extensions),
             Ok(false) => return Err(signed_out()),
             Err(error) => return Err(layout::failure(words(&parts.headers, web), &error)),

@@ -3,6 +3,7 @@
 
 mod attempt;
 mod deliverer;
+mod deliveries;
 mod diagnosis;
 mod in_flight;
 mod queue;
@@ -14,6 +15,7 @@ mod signing;
 mod slots;
 
 pub(crate) use deliverer::{Deliverer, Signals};
+pub(crate) use deliveries::Deliveries;
 #[cfg(test)]
 pub(crate) use diagnosis::OFFLINE;
 pub use diagnosis::{Diagnosis, DiagnosisError, Step, StepName, Target, Tester};

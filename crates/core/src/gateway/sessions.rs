@@ -3,16 +3,16 @@
 //! A session is a random token that only the browser has; the store keeps its hash. A link's secret
 //! lives in memory alone, for minutes.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
-use super::Gateway;
+use crate::model::clock::Clock;
 use crate::model::id;
-use crate::store::{LogEntry, Module, Priority, StoreError};
+use crate::store::{LogEntry, Module, Priority, Store, StoreError};
 
 /// How long a session lasts.
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
@@ -22,15 +22,29 @@ const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
 const LINKS: usize = 8;
 
 /// A link's secret, hashed, and until when (monotonic) it can be used.
-pub(super) struct Link {
+struct Link {
     hash: Vec<u8>,
     until: Duration,
 }
 
-impl Gateway {
-    /// A path on the API's address that signs in whoever opens it first within five minutes, for the
-    /// shell that shows the page to the device's owner.
-    pub fn sign_in_path(&self) -> String {
+/// The sessions of the page.
+pub(crate) struct Sessions {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    links: Mutex<Vec<Link>>,
+}
+
+impl Sessions {
+    pub fn new(store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            store,
+            clock,
+            links: Mutex::default(),
+        }
+    }
+
+    /// Returns the secret of a new link.
+    pub fn new_link(&self) -> String {
         let secret = id::secret();
         let now = self.clock.monotonic();
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
@@ -42,11 +56,11 @@ impl Gateway {
             hash: hash(&secret),
             until: now + LINK_LIFETIME,
         });
-        format!("/ui/sign-in/{secret}")
+        secret
     }
 
     /// Whether this secret is a link's; it is used up.
-    pub(crate) fn use_link(&self, secret: &str) -> bool {
+    pub fn use_link(&self, secret: &str) -> bool {
         let (given, now) = (hash(secret), self.clock.monotonic());
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         links.retain(|link| link.until > now);
@@ -56,7 +70,7 @@ impl Gateway {
     }
 
     /// Begins a session; the answer is its token, which is told to nobody but its browser.
-    pub(crate) async fn begin_session(&self) -> Result<String, StoreError> {
+    pub async fn begin(&self) -> Result<String, StoreError> {
         let token = id::secret();
         let (hash, now) = (hash(&token), self.clock.now());
         let expires_at = now.plus(SESSION_LIFETIME);
@@ -76,14 +90,16 @@ impl Gateway {
     }
 
     /// Whether a session of this token is going on.
-    pub(crate) async fn has_session(&self, token: &str) -> Result<bool, StoreError> {
+    pub async fn is_live(&self, token: &str) -> Result<bool, StoreError> {
         let (hash, now) = (hash(token), self.clock.now());
-        self.read(move |snapshot| snapshot.has_session(&hash, now))
-            .await
+        let read = self
+            .store
+            .read_soon(move |snapshot| snapshot.has_session(&hash, now));
+        read.await
     }
 
     /// Ends a session.
-    pub(crate) async fn end_session(&self, token: &str) -> Result<(), StoreError> {
+    pub async fn end(&self, token: &str) -> Result<(), StoreError> {
         let hash = hash(token);
         let written = self
             .store

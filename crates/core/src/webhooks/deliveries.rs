@@ -1,50 +1,37 @@
-//! Looking back at deliveries, replaying them, and testing a webhook. The API and the page both come
-//! here.
+//! Looks back at deliveries, replays them, and decides about those that were given up. The API and the
+//! page both come here.
 
 use std::sync::Arc;
 
 use serde_json::json;
 
-use super::Gateway;
-use crate::model::clock::UnixMillis;
+use crate::model::clock::{Clock, UnixMillis};
 use crate::store::{
-    DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, LogEntry, Module, Patience,
-    Priority, Replay, Snapshot, Source, StoreError,
+    DeadPlace, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, LogEntry, MetaKey,
+    Module, Patience, Priority, Replay, Snapshot, Source, Store, StoreError, Transaction,
 };
-use crate::webhooks::{Diagnosis, DiagnosisError, Target, Tester};
 
 /// Deliveries that one write replays, so that no write holds the others up.
 const BATCH: u32 = 500;
-/// Tests that run at the same time; more wait.
-pub(super) const TESTS: usize = 4;
-
-/// Why a webhook was not tested.
-#[derive(Debug, thiserror::Error)]
-pub enum TestError {
-    /// There is none of that id.
-    #[error("There is no webhook with this id.")]
-    Unknown,
-    /// HTTP or the body could not be set up.
-    #[error("The test could not be run. The gateway's log says why.")]
-    Internal(String),
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+/// The deliveries of all webhooks.
+pub(crate) struct Deliveries {
+    store: Arc<Store>,
+    clock: Arc<dyn Clock>,
+    /// Has the deliverer look at what was queued.
+    notify_deliverer: Arc<dyn Fn() + Send + Sync>,
 }
 
-impl From<DiagnosisError> for TestError {
-    fn from(error: DiagnosisError) -> Self {
-        Self::Internal(error.to_string())
-    }
-}
-
-impl Gateway {
-    /// Reads a few rows off the runtime's workers.
-    pub(crate) async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.store.read_soon(work).await
+impl Deliveries {
+    pub fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        notify_deliverer: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            notify_deliverer,
+        }
     }
 
     /// A page of a local webhook's deliveries; `None` if there is no such webhook.
@@ -62,7 +49,8 @@ impl Gateway {
     /// A delivery of a local webhook, with its attempts.
     pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
         let id = id.to_owned();
-        self.read(move |snapshot| snapshot.delivery(Source::Local, &id))
+        self.store
+            .read_soon(move |snapshot| snapshot.delivery(Source::Local, &id))
             .await
     }
 
@@ -86,7 +74,7 @@ impl Gateway {
             Ok(replay)
         });
         let replay = written.await?;
-        self.signals.queued.notify_one();
+        (self.notify_deliverer)();
         Ok(replay)
     }
 
@@ -101,7 +89,8 @@ impl Gateway {
     ) -> Result<Option<usize>, StoreError> {
         let id = webhook_id.to_owned();
         let found = self
-            .read(move |snapshot| snapshot.webhook_number(Source::Local, &id))
+            .store
+            .read_soon(move |snapshot| snapshot.webhook_number(Source::Local, &id))
             .await?;
         let Some(key) = found else { return Ok(None) };
         let now = self.clock.now();
@@ -111,7 +100,8 @@ impl Gateway {
         let (mut after, mut queued) = (0, 0);
         loop {
             let numbers = self
-                .read(move |snapshot| snapshot.replayable(key, state, since, after, BATCH))
+                .store
+                .read_soon(move |snapshot| snapshot.replayable(key, state, since, after, BATCH))
                 .await?;
             let Some(last) = numbers.last().copied() else {
                 return Ok(Some(queued));
@@ -132,7 +122,7 @@ impl Gateway {
                 Ok(queued)
             });
             queued += written.await?;
-            self.signals.queued.notify_one();
+            (self.notify_deliverer)();
         }
     }
 
@@ -143,7 +133,9 @@ impl Gateway {
         since: UnixMillis,
         now: UnixMillis,
     ) -> Result<usize, StoreError> {
-        let waiting = self.read(move |snapshot| snapshot.waiting_later(key, since, now));
+        let waiting = self
+            .store
+            .read_soon(move |snapshot| snapshot.waiting_later(key, since, now));
         let mut hastened = 0;
         for batch in waiting.await?.chunks(BATCH as usize) {
             let (numbers, id) = (batch.to_vec(), webhook_id.to_owned());
@@ -161,48 +153,66 @@ impl Gateway {
                 Ok(hastened)
             });
             hastened += written.await?;
-            self.signals.queued.notify_one();
+            (self.notify_deliverer)();
         }
         Ok(hastened)
     }
 
-    /// Walks the way of a webhook's deliveries and sends it a test event.
-    pub async fn test_webhook(&self, webhook_id: &str) -> Result<Diagnosis, TestError> {
-        let webhooks = self.registry.local();
-        let webhook = webhooks.iter().find(|webhook| webhook.id == webhook_id);
-        let webhook = webhook.ok_or(TestError::Unknown)?;
-        let _turn = self.testing.acquire().await;
-        let settings = self.settings();
-        let roots = self.roots.borrow().clone();
-        let zone = self.device.zone();
-        let tester = Tester::new(&roots, &settings, Arc::clone(&self.clock), zone)?;
-        let body = tester
-            .body(&self.device.id(), &webhook.id, &webhook.event)
-            .map_err(|error| TestError::Internal(error.to_string()))?;
-        let target = Target {
-            url: webhook.url.clone(),
-            body,
-            offline: settings.webhooks.internet_required && !self.device.network().online,
-        };
-        let diagnosis = tester.test(target).await;
-        let (now, ok) = (self.clock.now(), diagnosis.ok());
-        let mut context = json!({"webhookId": webhook.id, "passed": ok});
-        if let Some(step) = diagnosis.steps.last() {
-            context["step"] = step.name.as_str().into();
-        }
-        let priority = if ok { Priority::Info } else { Priority::Warn };
-        let entry = LogEntry::new(now, priority, Module::Webhooks, "Webhook tested.", context);
-        let id = webhook.id.clone();
-        let written = self.store.write(move |transaction| {
-            if ok {
-                transaction.note_passed_test(Source::Local, &id)?;
+    /// Delivers once more all that was given up so far, the first one first; returns how many. Goes
+    /// through them in batches: if one is refused, those before it stand.
+    pub async fn replay_dead(&self) -> Result<usize, StoreError> {
+        self.each_dead("Deliveries replayed.", |transaction, numbers, now| {
+            transaction.replay_all(numbers, now)
+        })
+        .await
+    }
+
+    /// Gives no further attempt to all that was given up so far; returns how many. In batches, too.
+    pub async fn discard_dead(&self) -> Result<usize, StoreError> {
+        self.each_dead("Deliveries discarded.", |transaction, numbers, now| {
+            transaction.discard(numbers, now)
+        })
+        .await
+    }
+
+    /// Takes note that the owner knows of the dead deliveries that were removed for their age.
+    pub async fn note_removed(&self) -> Result<(), StoreError> {
+        let written = self
+            .store
+            .write(|transaction| transaction.set_meta(MetaKey::RemovedDeadAt, "0"));
+        written.await
+    }
+
+    async fn each_dead(
+        &self,
+        message: &'static str,
+        change: fn(&Transaction<'_>, &[i64], UnixMillis) -> Result<usize, StoreError>,
+    ) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        let (mut after, mut changed) = (DeadPlace::OLDEST, 0);
+        loop {
+            let read = self
+                .store
+                .read_soon(move |snapshot| snapshot.dead_numbers(after, now, BATCH));
+            let (numbers, last) = read.await?;
+            if numbers.is_empty() {
+                return Ok(changed);
             }
-            transaction.log(&entry)
-        });
-        // The answer does not depend on the note, but who looks next should find it.
-        if let Err(error) = written.await {
-            tracing::warn!(%error, "a test could not be logged");
+            after = last;
+            let written = self.store.write(move |transaction| {
+                let changed = change(transaction, &numbers, now)?;
+                let context = json!({"deliveries": changed});
+                transaction.log(&LogEntry::new(
+                    now,
+                    Priority::Info,
+                    Module::Webhooks,
+                    message,
+                    context,
+                ))?;
+                Ok(changed)
+            });
+            changed += written.await?;
+            (self.notify_deliverer)();
         }
-        Ok(diagnosis)
     }
 }
