@@ -16,7 +16,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for InPath<
         match Path::from_request_parts(parts, state).await {
             Ok(Path(ids)) => Ok(Self(ids)),
             Err(_) => Err(ApiError::bad_request(
-                "The id in the path must be url-encoded UTF-8.",
+                "The ids in the path must be url-encoded UTF-8.",
             )),
         }
     }
