@@ -266,3 +266,31 @@ async fn a_damaged_page_of_recipients_holds_none_of_those_beside_it() {
         damaged(&lab, true).await;
     }
 }
+
+/// Webhooks are found in an index, so that of what waits only what is for those on the page is held.
+#[tokio::test]
+async fn a_damaged_page_of_webhooks_holds_only_what_waits_for_these() {
+    const WEBHOOKS: usize = 150;
+    let mut receiver = Receiver::start().await;
+    let lab = Lab::start().await;
+    for number in 0..WEBHOOKS {
+        lab.register(&format!("w{number}"), &receiver.url(), "sms:received")
+            .await;
+    }
+    lab.online(false);
+    lab.receive("before").await;
+    let file = lab.database();
+    let left = lab.crash().await;
+    let sql = "INSERT INTO inbox (id, kind, sender, data, received_at, created_at)
+               VALUES ('large', 'DATA_SMS', '1', zeroblob(34000000), 1, 1);
+               PRAGMA wal_checkpoint(TRUNCATE)";
+    database(&file).execute_batch(sql).unwrap();
+    let page = pages(&file, "webhooks")[2];
+    let least = WEBHOOKS - cells(&file, page);
+    garble(&file, page);
+    let lab = Lab::again(left).await;
+    for _ in 0..least {
+        receiver.next().await;
+    }
+    damaged(&lab, true).await;
+}
