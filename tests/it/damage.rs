@@ -293,4 +293,10 @@ async fn a_damaged_page_of_webhooks_holds_only_what_waits_for_these() {
         receiver.next().await;
     }
     damaged(&lab, true).await;
+    // What comes in then is kept, and told to the others.
+    lab.receive("after").await;
+    for _ in 0..least {
+        let arrival = receiver.next().await.json();
+        assert_eq!(arrival["payload"]["message"], "after");
+    }
 }
