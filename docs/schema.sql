@@ -407,7 +407,10 @@ CREATE TABLE recipients (
     parts           INTEGER NOT NULL DEFAULT 0,  -- 0 while unknown
     sent_parts      BLOB    NOT NULL DEFAULT x'',   -- one bit a part, the first lowest
     delivered_parts BLOB    NOT NULL DEFAULT x'',
-    handed_at       INTEGER NOT NULL DEFAULT 0,  -- when it was handed to the modem
+    handed_at       INTEGER NOT NULL DEFAULT 0,  -- when it was handed to the modem. Before that this
+                                                 -- and overdue_at are -2^62, so that the row does not
+                                                 -- grow then: a row that grows needs the pages beside
+                                                 -- its own, and one of them may be damaged
     counts          INTEGER NOT NULL DEFAULT 0,  -- 1 as long as it counts for the limit: not any more
                                                  -- when it failed before it was on the air
     overdue_at      INTEGER NOT NULL DEFAULT 0,  -- when it fails, if nothing is heard of it

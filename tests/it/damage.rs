@@ -4,8 +4,10 @@ use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use simrelay_core::clock::ManualClock;
+use serde_json::json;
+use simrelay_core::clock::{Clock, ManualClock};
 use simrelay_tests::{Lab, Receiver, within};
 use tempfile::TempDir;
 
@@ -35,6 +37,13 @@ pub fn pages(file: &Path, name: &str) -> Vec<u32> {
         next += 1;
     }
     pages
+}
+
+/// How many rows or entries a page has.
+fn cells(file: &Path, page: u32) -> usize {
+    let start = (page as usize - 1) * PAGE;
+    let bytes = fs::read(file).unwrap();
+    usize::from(u16::from_be_bytes([bytes[start + 3], bytes[start + 4]]))
 }
 
 /// Overwrites a page.
@@ -220,5 +229,74 @@ async fn a_damaged_page_of_what_waits_to_be_sent_holds_none_of_the_others() {
         if name == "messages" {
             assert!(entries(&lab, "is set aside for a while").await > 0);
         }
+    }
+}
+
+/// What stands beside a damaged page can be written as far as it does not grow: SQLite would have to
+/// share its page out over the pages beside it.
+#[tokio::test]
+async fn a_damaged_page_of_recipients_holds_none_of_those_beside_it() {
+    for leaf in 1..=3 {
+        let lab = Lab::start().await;
+        let hour = Duration::from_secs(3600);
+        let until = jiff::Timestamp::from_millisecond(lab.clock.now().plus(hour).0).unwrap();
+        for number in 0..WAITING {
+            let message = json!({
+                "textMessage": {"text": format!("message {number}")},
+                "phoneNumbers": [format!("+1202555{:04}", 100 + number % 100)],
+                "scheduleAt": until.to_string(),
+            });
+            assert_eq!(lab.client.post("/messages", &message).await.status, 202);
+        }
+        let file = lab.database();
+        let left = lab.crash().await;
+        let sql = "INSERT INTO inbox (id, kind, sender, data, received_at, created_at)
+                   VALUES ('large', 'DATA_SMS', '1', zeroblob(34000000), 1, 1);
+                   PRAGMA wal_checkpoint(TRUNCATE)";
+        database(&file).execute_batch(sql).unwrap();
+        let page = pages(&file, "recipients")[leaf];
+        let lost = cells(&file, page);
+        garble(&file, page);
+        let lab = Lab::again(left).await;
+        lab.advance(hour);
+        // Where the recipients end of the ones before and after stands on the damaged page, too.
+        let least = WAITING - lost - 2;
+        let given = lab.modem.given(least).await;
+        assert!(given.len() >= least);
+        damaged(&lab, true).await;
+    }
+}
+
+/// Webhooks are found in an index, so that of what waits only what is for those on the page is held.
+#[tokio::test]
+async fn a_damaged_page_of_webhooks_holds_only_what_waits_for_these() {
+    const WEBHOOKS: usize = 150;
+    let mut receiver = Receiver::start().await;
+    let lab = Lab::start().await;
+    for number in 0..WEBHOOKS {
+        lab.register(&format!("w{number}"), &receiver.url(), "sms:received")
+            .await;
+    }
+    lab.online(false);
+    lab.receive("before").await;
+    let file = lab.database();
+    let left = lab.crash().await;
+    let sql = "INSERT INTO inbox (id, kind, sender, data, received_at, created_at)
+               VALUES ('large', 'DATA_SMS', '1', zeroblob(34000000), 1, 1);
+               PRAGMA wal_checkpoint(TRUNCATE)";
+    database(&file).execute_batch(sql).unwrap();
+    let page = pages(&file, "webhooks")[2];
+    let least = WEBHOOKS - cells(&file, page);
+    garble(&file, page);
+    let lab = Lab::again(left).await;
+    for _ in 0..least {
+        receiver.next().await;
+    }
+    damaged(&lab, true).await;
+    // What comes in then is kept, and told to the others.
+    lab.receive("after").await;
+    for _ in 0..least {
+        let arrival = receiver.next().await.json();
+        assert_eq!(arrival["payload"]["message"], "after");
     }
 }

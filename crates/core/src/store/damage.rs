@@ -23,6 +23,7 @@ pub(crate) struct DamageState {
 pub(super) struct Damage {
     state: Arc<watch::Sender<DamageState>>,
     skip_logs: Arc<AtomicBool>,
+    avoid_webhooks: Arc<AtomicBool>,
 }
 
 impl Damage {
@@ -44,6 +45,9 @@ impl Damage {
 
     /// What a check came to.
     pub fn checked(&self, damaged: bool) {
+        if !damaged {
+            self.avoid_webhooks.store(false, Ordering::Relaxed);
+        }
         self.state.send_if_modified(|state| {
             let before = *state;
             (state.damaged, state.confirmed) = (damaged, damaged);
@@ -60,5 +64,16 @@ impl Damage {
 
     pub fn logs_are_skipped(&self) -> bool {
         self.skip_logs.load(Ordering::Relaxed)
+    }
+
+    /// The webhooks of an event cannot be read from their table, so that they are read from its
+    /// indexes until a check finds all whole.
+    pub fn avoid_webhooks(&self) {
+        self.avoid_webhooks.store(true, Ordering::Relaxed);
+        self.set(true);
+    }
+
+    pub fn webhooks_are_avoided(&self) -> bool {
+        self.avoid_webhooks.load(Ordering::Relaxed)
     }
 }

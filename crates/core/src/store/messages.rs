@@ -75,6 +75,11 @@ pub(crate) struct OutgoingFilter {
     pub oldest_first: bool,
 }
 
+/// A time of a recipient that is to come. It takes the eight bytes of a large number, where 0 takes
+/// none, so that the row does not grow when the recipient is handed over and sent. A row that grows in
+/// a full page is shared out over the pages beside it, which fails if one of them is damaged.
+const NOT_YET: i64 = -(1 << 62);
+
 /// Of two lower bounds SQLite seeks by the one that stands first; the second is there for the partial
 /// index alone.
 pub(super) const FAILED_SINCE: &str = "SELECT count(*) FROM messages INDEXED BY messages_failed
@@ -113,11 +118,12 @@ impl Transaction<'_> {
         let seq = self.connection.last_insert_rowid();
         self.has_grown(&MESSAGES, seq)?;
         let mut insert = self.connection.prepare_cached(
-            "INSERT INTO recipients (message_seq, number, phone_number, dialled)
-             VALUES (?, ?, ?, ?)",
+            "INSERT INTO recipients (message_seq, number, phone_number, dialled, handed_at,
+                 overdue_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
         )?;
         for (number, (phone_number, dialled)) in (0u32..).zip(&message.recipients) {
-            insert.execute(params![seq, number, phone_number, dialled])?;
+            insert.execute(params![seq, number, phone_number, dialled, NOT_YET])?;
         }
         Ok(())
     }

@@ -68,12 +68,45 @@ const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
 const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
     WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
 
+/// All webhooks.
+const KEYS: &str = "SELECT key FROM webhooks INDEXED BY webhooks_by_event";
+
+/// The webhooks of an event.
+const KEYS_FOR: &str = "SELECT key FROM webhooks INDEXED BY webhooks_by_event WHERE event = ?";
+/// How all webhooks are named.
+const NAMES: &str = "SELECT key, source, id FROM webhooks INDEXED BY sqlite_autoindex_webhooks_1";
+
 /// What is new.
 const QUEUED_AFTER: &str = "SELECT seq, webhook_key FROM deliveries WHERE seq > ? ORDER BY seq";
 
 impl Transaction<'_> {
-    /// The webhooks registered for an event: key, source and id.
+    /// The webhooks registered for an event: key, source and id. After damage they are read from
+    /// indexes alone, so that what came in is kept. That is for the second run of a write that failed:
+    /// after a damaged page was met, SQLite refuses what follows in the same transaction.
     pub fn webhooks_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
+        if self.damage.webhooks_are_avoided() {
+            return self.webhook_entries_for(event);
+        }
+        let read = self.webhook_rows_for(event);
+        if matches!(read, Err(StoreError::Damaged)) {
+            self.damage.avoid_webhooks();
+        }
+        read
+    }
+
+    fn webhook_entries_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
+        let mut statement = self.connection.prepare_cached(KEYS_FOR)?;
+        let keys = statement.query_map([event], |row| row.get(0))?;
+        let keys = keys.collect::<Result<HashSet<i64>, _>>()?;
+        let mut statement = self.connection.prepare_cached(NAMES)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let mut rows = rows.collect::<Result<Vec<(i64, _, _)>, _>>()?;
+        rows.retain(|(key, ..)| keys.contains(key));
+        rows.sort_unstable_by_key(|(key, ..)| *key);
+        Ok(rows)
+    }
+
+    fn webhook_rows_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
         let sql = "SELECT key, source, id FROM webhooks WHERE event = ? ORDER BY key";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows =
@@ -213,10 +246,9 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The numbers of all webhooks.
+    /// The numbers of all webhooks, from an index alone.
     pub fn webhook_keys(&self) -> Result<Vec<i64>, StoreError> {
-        let sql = "SELECT key FROM webhooks ORDER BY key";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut statement = self.connection.prepare_cached(KEYS)?;
         let keys = statement.query_map([], |row| row.get(0))?;
         Ok(keys.collect::<Result<_, _>>()?)
     }
@@ -294,7 +326,10 @@ mod tests {
     fn plan(snapshot: &Snapshot<'_>, sql: &str) -> Result<String, StoreError> {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
         let mut statement = snapshot.connection.prepare(&explain)?;
-        let rows = statement.query_map([1], |row| row.get::<_, String>("detail"))?;
+        let values = vec![1; statement.parameter_count()];
+        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+            row.get::<_, String>("detail")
+        })?;
         Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
     }
 
@@ -310,5 +345,11 @@ mod tests {
         assert_eq!(plan_of(RETRIES), seek("deliveries_retry"));
         let new = "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid>?)";
         assert_eq!(plan_of(QUEUED_AFTER), new);
+        // Webhooks are found without their table.
+        let scan = |index| format!("SCAN webhooks USING COVERING INDEX {index}");
+        assert_eq!(plan_of(KEYS), scan("webhooks_by_event"));
+        assert_eq!(plan_of(NAMES), scan("sqlite_autoindex_webhooks_1"));
+        let seek = "SEARCH webhooks USING COVERING INDEX webhooks_by_event (event=?)";
+        assert_eq!(plan_of(KEYS_FOR), seek);
     }
 }

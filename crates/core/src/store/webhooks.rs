@@ -44,8 +44,33 @@ impl std::fmt::Debug for Webhook {
 }
 
 impl Snapshot<'_> {
-    /// The webhooks of one source with their numbers, oldest first.
+    /// The webhooks of one source with their numbers, oldest first. Those that cannot be read for
+    /// damage are left out.
     pub fn keyed_webhooks(&self, source: Source) -> Result<Vec<(i64, Webhook)>, StoreError> {
+        match self.all_webhooks(source) {
+            Err(StoreError::Damaged) => self.readable_webhooks(source),
+            read => read,
+        }
+    }
+
+    fn readable_webhooks(&self, source: Source) -> Result<Vec<(i64, Webhook)>, StoreError> {
+        let sql = "SELECT id, url, event FROM webhooks WHERE key = ? AND source = ?";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut keys = self.webhook_keys()?;
+        keys.sort_unstable();
+        let mut webhooks = Vec::new();
+        for key in keys {
+            let found = statement.query_row(params![key, source.as_str()], read_webhook);
+            match found.optional().map_err(StoreError::from) {
+                Ok(found) => webhooks.extend(found.map(|webhook| (key, webhook))),
+                Err(StoreError::Damaged) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(webhooks)
+    }
+
+    fn all_webhooks(&self, source: Source) -> Result<Vec<(i64, Webhook)>, StoreError> {
         let sql = "SELECT id, url, event, key FROM webhooks WHERE source = ? ORDER BY key";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([source.as_str()], |row| {
