@@ -8,7 +8,7 @@ fn read(bytes: &[u8]) -> Answer {
     answer
 }
 
-/// What `curl` calls a status is one; leading white space and odd versions are forgiven besides.
+/// Accepts every status that `curl` accepts, and also leading white space and odd versions.
 #[test]
 fn the_status_line_decides() {
     let check = |bytes: &str, expected: Option<u16>| {

@@ -13,7 +13,7 @@ fn connector(clock: &Arc<ManualClock>) -> Connector {
     Connector::new(tls, clock)
 }
 
-/// A listener whose queue is full: further connections are dropped without a word.
+/// A listener whose queue is full, so that further connections get no answer.
 fn silent() -> (Socket, Vec<Socket>, SocketAddr) {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     listener
