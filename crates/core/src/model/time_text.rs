@@ -1,4 +1,4 @@
-//! Times as text, in and out (protocol.md 1.1).
+//! Parses and formats times (protocol.md 1.1).
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -6,8 +6,8 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::clock::UnixMillis;
 
-/// RFC 3339 with exactly three fraction digits and the zone's offset: `2024-06-22T15:46:11.000+07:00`,
-/// or `Z` where the offset is zero.
+/// Formats a time by RFC 3339 with exactly three fraction digits and the zone's offset:
+/// `2024-06-22T15:46:11.000+07:00`, or `Z` if the offset is zero.
 pub fn format(at: UnixMillis, zone: &TimeZone) -> String {
     let zoned = to_timestamp(at).to_zoned_datetime(zone.clone());
     let pattern = if zoned.offset() == Offset::UTC {
@@ -18,11 +18,11 @@ pub fn format(at: UnixMillis, zone: &TimeZone) -> String {
     zoned.strftime(pattern).to_string()
 }
 
-/// Reads a time of a request: date and time with `T` or a space, seconds optional, 0 to 9 fraction
+/// Parses a time of a request: date and time with `T` or a space, seconds optional, 0 to 9 fraction
 /// digits, offset `Z`, `±hh:mm`, `±hhmm` or none (then the device's zone; gaps and folds as jiff's
-/// `compatible`). A `+` that arrived as a space is understood. Floored to the millisecond; the last day of
-/// 9999, which many write for "no end", is at the latest 22:00:00.999 of the day before.
-/// `None` if the text is anything else.
+/// `compatible`). Accepts a `+` that arrived as a space. Rounds down to the millisecond. Many
+/// clients write the last day of 9999 for "no end"; it is limited to 22:00:00.999 of the day
+/// before. Returns `None` for any other text.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     let (date, rest) = text.split_at_checked(10)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
@@ -37,7 +37,7 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
         "Z" | "z" => Offset::UTC.to_timestamp(civil),
         _ => parse_offset(offset)?.to_timestamp(civil),
     };
-    // A date that exists and yet is no timestamp is the last of the year 9999.
+    // A date that exists but is no timestamp is on the last day of the year 9999.
     let timestamp = timestamp.unwrap_or(Timestamp::MAX);
     Some(UnixMillis(
         timestamp
@@ -48,7 +48,7 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     ))
 }
 
-/// That point as jiff has it; the nearest one it can tell.
+/// Converts a point to jiff's type, or to the nearest one that it can represent.
 pub fn to_timestamp(at: UnixMillis) -> Timestamp {
     Timestamp::from_millisecond(at.0).unwrap_or(if at.0 < 0 {
         Timestamp::MIN
@@ -104,7 +104,7 @@ fn parse_offset(text: &str) -> Option<Offset> {
         return None;
     }
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    // A `+` in a query that was not escaped arrives as a space.
+    // An unescaped `+` in a query arrives as a space.
     Offset::from_seconds(if sign == "-" { -seconds } else { seconds }).ok()
 }
 

@@ -1,4 +1,5 @@
-//! The states against a model that knows only the history, and the aggregate rule as a table.
+//! Tests the states against a model that knows only the history, and the aggregate rule against a
+//! table.
 
 use std::collections::HashSet;
 
@@ -37,7 +38,7 @@ fn the_first_rule_that_fits_is_the_state_of_the_message() {
     }
 }
 
-/// The rule of the contract for every set of states there is, as it is written there.
+/// Checks the rule of the contract, as it is written there, for every possible set of states.
 #[test]
 fn every_set_of_states_makes_the_state_of_the_contract() {
     use State::*;
@@ -74,7 +75,7 @@ fn failed(reason: &str) -> Step {
     Step::Failed(reason.into())
 }
 
-/// The moves of a recipient that was handed over and then met these facts.
+/// Checks the changes of a recipient that was handed over and then got these facts.
 fn check(with_report: bool, facts: &[Fact], expected: &[Step]) {
     let mut progress = fresh(with_report);
     assert_eq!(progress.apply(&Fact::Handed), [Step::Processed]);
@@ -156,7 +157,7 @@ fn what_cannot_be_true_changes_nothing() {
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
-    // Mostly of a message of three parts, sometimes of one that cannot be.
+    // Mostly a part of a message with three parts, sometimes an impossible one.
     let part = (0u16..4, prop_oneof![9 => Just(3u16), 1 => 0u16..5])
         .prop_map(|(number, of)| Part { number, of });
     prop_oneof![
@@ -172,8 +173,8 @@ fn fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
-/// The state that the history alone implies, worked out from the beginning in another way: sets of
-/// what was seen, and no memory of moves.
+/// Computes the state from the history alone, by another method: sets of seen facts, and no memory
+/// of earlier changes.
 fn model(history: &[Fact], with_report: bool) -> State {
     let mut state = State::Pending;
     let mut parts = None;
@@ -231,7 +232,7 @@ fn model(history: &[Fact], with_report: bool) -> State {
     state
 }
 
-/// The states that may come next.
+/// Returns whether a state may follow another.
 fn may_follow(before: State, after: State) -> bool {
     use State::*;
     match before {
@@ -285,7 +286,7 @@ proptest! {
         if repeated {
             facts.extend(facts.clone());
         }
-        // A shuffle that the seed decides.
+        // A shuffle that depends on the seed.
         facts.sort_by_cached_key(|fact| {
             use std::hash::{DefaultHasher, Hash, Hasher};
             let mut hasher = DefaultHasher::new();
