@@ -98,7 +98,7 @@ impl Store {
         if suspects.is_empty() {
             return Ok(checkup);
         }
-        // Report it before the rebuild, which may take long.
+        // Others are notified before the rebuild, which may take long.
         self.damage.note(&StoreError::Damaged);
         for table in suspects {
             let name = table.clone();
