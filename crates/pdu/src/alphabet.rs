@@ -7,24 +7,24 @@ const ESCAPE: u8 = 0x1B;
 
 /// Unpacks up to `count` septets from `octets`, skipping the first `skipped_bits` bits.
 ///
-/// Septets lie in the octets from the lowest bit up; one that the octets do
-/// not hold completely is left out.
+/// The octets hold septets from the lowest bit up. A septet that is not completely there is left
+/// out.
 pub(super) fn unpack(octets: &[u8], skipped_bits: usize, count: usize) -> Vec<u8> {
     (0..count)
         .map_while(|index| septet_at(octets, skipped_bits + index * 7))
         .collect()
 }
 
-/// The octets that `septets` packed septets need.
+/// Returns how many octets `septets` packed septets need.
 pub(super) fn packed_octets(septets: usize) -> usize {
     (septets * 7).div_ceil(8)
 }
 
-/// Turns septets into characters.
+/// Converts septets to characters.
 ///
-/// An escape followed by a septet that the single shift table lacks shows the
-/// locking shift table's character, and a double escape a space
-/// (3GPP TS 23.038 6.2.1.1). An escape at the very end shows nothing.
+/// If the single shift table lacks the septet after an escape, the locking shift table's character
+/// is used; a double escape becomes a space (3GPP TS 23.038 6.2.1.1). An escape at the very end is
+/// dropped.
 pub(super) fn decode(septets: &[u8], languages: Languages) -> String {
     let mut text = String::with_capacity(septets.len());
     let mut rest = septets.iter().copied();

@@ -7,14 +7,14 @@ const CONCATENATION_16_BIT: u8 = 0x08;
 const SINGLE_SHIFT: u8 = 0x24;
 const LOCKING_SHIFT: u8 = 0x25;
 
-/// What a user data header says that matters for decoding.
+/// The parts of a user data header that matter for decoding.
 ///
-/// Where an element comes twice, also in its 8-bit and its 16-bit form, the
-/// last one counts (3GPP TS 23.040 9.2.3.24).
+/// If an element occurs twice, or in both its 8-bit and its 16-bit form, the last one counts (3GPP
+/// TS 23.040 9.2.3.24).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) concatenation: Option<Concatenation>,
-    /// The destination port; the originator's is of no use to a receiver.
+    /// The destination port; a receiver has no use for the originator's port.
     pub(super) port: Option<u16>,
     pub(super) languages: Languages,
 }
@@ -30,8 +30,8 @@ pub(super) struct Concatenation {
 
 /// The number that the parts of one message share.
 ///
-/// The two widths are counted apart by a sender, so equal numbers of
-/// different widths are different references.
+/// A sender counts the two widths separately, so equal numbers of different widths are different
+/// references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference {
     Short(u8),
@@ -46,10 +46,10 @@ pub(super) struct Languages {
 }
 
 impl Header {
-    /// Reads the information elements; `elements` is the header without its length octet.
+    /// Parses the information elements; `elements` is the header without its length octet.
     ///
-    /// If the last element is longer than the header, the whole header is to be ignored (3GPP TS
-    /// 23.040 9.2.3.24). An element of a length that it cannot have is ignored by itself.
+    /// If the last element is longer than the header, the whole header must be ignored (3GPP TS
+    /// 23.040 9.2.3.24). Otherwise, only elements of an impossible length are ignored.
     pub(super) fn parse(elements: &[u8]) -> Self {
         let mut header = Self::default();
         let mut rest = elements;
@@ -85,7 +85,7 @@ impl Header {
         }
     }
 
-    /// An impossible part number makes the whole element void (3GPP TS 23.040 9.2.3.24.1).
+    /// Ignores the whole element if its part number is impossible (3GPP TS 23.040 9.2.3.24.1).
     fn concatenate(&mut self, reference: Reference, total: u8, part: u8) {
         if (1..=total).contains(&part) {
             self.concatenation = Some(Concatenation {

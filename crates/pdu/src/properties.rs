@@ -1,4 +1,4 @@
-//! Properties: nothing panics, and what is encoded comes back.
+//! Properties: no input causes a panic, and encoded messages decode to the original.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use super::encoder::{Body, Deliver, characters, septets, utf16};
 use super::{Content, decode};
 
-/// Cuts units at arbitrary borders into at most 255 parts that fit, and shuffles these.
+/// Cuts units at arbitrary places into at most 255 parts that fit, and shuffles the parts.
 fn shuffled_parts(
     units: &[u8],
     cuts: &[Index],
@@ -37,7 +37,7 @@ fn shuffled_parts(
                 .encode()
         })
         .collect();
-    // A shuffle by a made-up key keeps failing cases reproducible.
+    // Shuffling by a generated key keeps failing cases reproducible.
     pdus.sort_by_key(|pdu| {
         pdu.iter().fold(seed, |sum, &octet| {
             (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3)
@@ -70,7 +70,7 @@ fn any_deliver() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(scheme, body, elements)| Deliver::new(scheme, body).with(&elements).encode())
 }
 
-/// A lone message or a part of one, with nothing wrong in it.
+/// A lone message or a part of one, without any fault.
 fn valid_deliver() -> impl Strategy<Value = Vec<u8>> {
     let body = prop_oneof![
         vec(0..128_u8, 0..100).prop_map(|all| (0x00, Body::Septets(all))),

@@ -1,4 +1,4 @@
-//! Whole messages: published ones, and made ones for each rule.
+//! Tests with whole messages: published ones, and constructed ones for each rule.
 
 use super::encoder::{Body, Deliver, utf16};
 use super::{Content, PduError, decode, from_hex};
@@ -42,7 +42,7 @@ fn published_text_messages() {
         Some("1999-03-29T13:16:59Z"),
         "hellohello",
     );
-    // The ones from here on are of Android's GsmSmsTest.
+    // The messages from here on are from Android's GsmSmsTest.
     check(
         &["07914151551512f2040B916105551511f100006060605130308A04D4F29C0E"],
         "+16505551111",
@@ -213,7 +213,7 @@ fn parts_are_joined_before_they_are_decoded() {
         "a€",
     );
     check(&[turkish(2, 1, "\x1B"), turkish(2, 2, "g")], "ğ");
-    // With other tables in the next part, the escape has nothing to escape.
+    // The next part uses other tables, so the escape does not apply to it.
     check(&[part(2, 1, "a\x1B"), turkish(2, 2, "g\x1Bg")], "agğ");
     check(
         &[
@@ -407,7 +407,7 @@ fn a_malformed_header_leaves_its_text() {
     check(&plain().with(&[8, 3, 1, 2, 1]), "text");
     check(&plain().with(&[0x25, 0]), "text");
     check(&plain().with(&[0, 3, 1, 0, 0]), "text");
-    // One that is longer than the user data is none, so all of it is text.
+    // A header that is longer than the user data is no header, so all of it is text.
     let mut beyond = plain();
     beyond.flags |= 0x40;
     check(&beyond, "text");
