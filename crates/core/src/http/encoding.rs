@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_goes_to_whoever_takes_it() {
+    fn takes_gzip_only_if_the_client_accepts_it() {
         for (accepted, expected) in [
             ("gzip", true),
             ("br, GZIP;q=0.1", true),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_known_by_its_tag_alone() {
+    fn is_known_compares_only_the_tag() {
         let tag = HeaderValue::from_static("\"a\"");
         for (known, expected) in [
             ("\"a\"", true),

@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_at_its_share_makes_room_itself_and_others_find_room() {
+    fn peer_at_its_share_gives_up_a_place_and_others_find_room() {
         let permits = Permits::of(8);
         let strangers: Vec<_> = (0..6)
             .map(|_| permits.try_admit(address(1)).unwrap())
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_at_work_with_credentials_has_more_room_and_leaves_some() {
+    fn peer_with_credentials_has_more_room_and_leaves_some() {
         let permits = Permits::of(16);
         let admit = |_| permits.try_admit(address(1)).unwrap();
         let at_work: Vec<_> = (0..11).map(admit).collect();
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worked_for_is_never_cut_off() {
+    fn connection_in_use_is_never_closed() {
         let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
             .map(|last| permits.try_admit(address(last)).unwrap())
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_many_goes_before_who_has_few_and_the_known_go_last() {
+    fn connections_of_busy_peers_are_closed_first_and_known_ones_last() {
         let permits = Permits::of(6);
         let known = permits.try_admit(address(1)).unwrap();
         known.is_known();
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn few_bodies_of_strangers_are_awaited() {
+    fn bodies_of_strangers_are_limited() {
         let permits = Permits::of(4 * BODIES);
         let admit = |_| permits.try_admit(address(1)).unwrap();
         let strangers: Vec<_> = (0..=BODIES).map(admit).collect();
@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_finds_no_place_waits_for_one() {
+    async fn admit_waits_if_there_is_no_place() {
         let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
             .map(|last| permits.try_admit(address(last)).unwrap())

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_ours_by_name_and_port() {
+    fn origin_is_ours_by_name_and_port() {
         for (origin, host, expected) in [
             ("http://192.168.1.5:8080", "192.168.1.5:8080", Site::Ours),
             ("http://[::1]:8080", "[::1]:8080", Site::Ours),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_header_that_says_elsewhere_is_enough() {
+    fn site_is_elsewhere_if_one_header_says_so() {
         let ours = "http://gateway";
         for (origins, fetched, expected) in [
             (&[][..], &[][..], Site::Untold),

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_in_a_minute_and_only_that_peer() {
+    fn throttle_locks_out_only_the_peer_with_thirty_mistakes_in_a_minute() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_mistakes_do_not_count_and_a_v6_network_is_one_peer() {
+    fn throttle_ignores_slow_mistakes_and_treats_a_v6_network_as_one_peer() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_network_of_guessers_is_not_remembered_without_bound() {
+    fn throttle_remembers_a_limited_number_of_peers() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         for network in 0..2 * PEERS as u128 {

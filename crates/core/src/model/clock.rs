@@ -347,7 +347,7 @@ mod tests {
     use futures_util::FutureExt;
 
     #[tokio::test]
-    async fn advancing_wakes_exactly_those_whose_time_has_come() {
+    async fn manual_clock_wakes_exactly_the_sleepers_whose_time_has_come() {
         let clock = ManualClock::new(UnixMillis(1_000));
         let short = clock.sleep(Duration::from_secs(5));
         let long = clock.sleep(Duration::from_secs(6));
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_noticed_and_one_set_ahead_is_doubted_for_a_while() {
+    fn clock_set_is_noticed_and_one_set_ahead_is_not_trusted_for_a_while() {
         const HOUR: i64 = 3_600_000;
         let clock = ManualClock::new(UnixMillis(10 * HOUR));
         let patience = Duration::from_secs(120);
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_stops_at_the_ends() {
+    fn unix_millis_arithmetic_stops_at_the_ends() {
         assert_eq!(
             UnixMillis(i64::MAX).plus(Duration::MAX),
             UnixMillis(i64::MAX)

@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_must_fit() {
+    fn credentials_fit_only_if_both_match() {
         let credentials = Credentials {
             user: "sms".into(),
             password: "pw".into(),

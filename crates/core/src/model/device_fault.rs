@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_device_lacks_is_told_from_what_the_receiver_does() {
+    fn device_fault_is_distinguished_from_a_fault_of_the_receiver() {
         use DeviceFault::{Descriptors, Memory, Permission, Ports};
         for (code, expected) in [
             (libc::EMFILE, Some(Descriptors)),

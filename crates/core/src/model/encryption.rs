@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vector_of_the_contract() {
+    fn decrypt_reads_the_vector_of_the_contract() {
         let number = decrypt(Some("correct horse"), VECTOR);
         assert_eq!(number.as_deref(), Ok("+19162255887"));
         let bare = VECTOR.replace("==", "");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn decrypt_names_the_fault() {
         use DecryptError::*;
         let check = |field: &str, expected| {
             assert_eq!(decrypt(Some("x"), field), Err(expected), "{field}");
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encrypted_comes_back(
+        fn decrypt_returns_the_encrypted_text(
             passphrase in "\\PC{0,20}", salt: [u8; 16], text in "\\PC{0,200}", count in 1u32..5,
         ) {
             let field = encrypt(&passphrase, count, salt, &text);
@@ -202,13 +202,13 @@ mod tests {
         }
 
         #[test]
-        fn another_passphrase_never_gives_the_text(salt: [u8; 16], text in "\\PC{1,200}") {
+        fn decrypt_with_another_passphrase_never_gives_the_text(salt: [u8; 16], text in "\\PC{1,200}") {
             let field = encrypt("ours", 1, salt, &text);
             prop_assert_ne!(decrypt(Some("theirs"), &field), Ok(text));
         }
 
         #[test]
-        fn nothing_panics(
+        fn decrypt_never_panics(
             field in "\\PC{0,60}|\\$aes-256-cbc/pbkdf2-sha1\\$i=[0-9]{1}\\$[A-Za-z0-9+/=]{0,30}\\$[A-Za-z0-9+/=]{0,60}",
         ) {
             let _ = decrypt(Some("x"), &field);

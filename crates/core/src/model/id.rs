@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_prints_is_told_from_what_nobody_sees() {
+    fn prints_rejects_invisible_characters() {
         for text in [
             "a b",
             "<unique-id>",

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_names_all_of_them_and_prints() {
+    fn header_lists_all_ignored_names_in_printable_form() {
         for (names, expected) in [
             (&["b", "a", "b"][..], "a, b"),
             (&["a b,\n", "é"], "a%20b%2C%0A, %C3%A9"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_holds_names_alone() {
+    fn for_log_returns_only_names() {
         let names = [
             "limt",
             "a.b-c_d",

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn sender_and_text_are_told_apart() {
+    fn content_hash_separates_sender_and_text() {
         assert_eq!(content_hash("+1", "code"), content_hash("+1", "code"));
         for (sender, text) in [
             ("+1c", "ode"),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_one_name_are_numbered() {
+    fn occurrences_number_the_rows_of_one_name() {
         let mut seen = Occurrences::default();
         for (name, nth) in [
             (row(Some(5_000), 7_000), 0),
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_is_taken_once_and_by_what_fits() {
+    fn absorb_uses_a_candidate_once_and_by_what_fits() {
         let check =
             |stage, rows: &[RowName], candidates: &[Candidate], expected: &[Option<i64>]| {
                 let found = absorb(stage, rows, candidates.to_vec(), 9);
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broadcast_of_meanwhile_is_taken_by_its_second_only() {
+    fn absorb_matches_a_broadcast_during_the_reading_only_by_its_second() {
         let came_after = [candidate(10, 5_000, 5_000)];
         let check = |sent_at, received_at, expected| {
             let rows = [row(sent_at, received_at)];
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_broadcast_takes_the_row_of_its_second_else_a_near_one() {
+    fn absorb_broadcast_takes_the_row_of_its_second_otherwise_a_near_one() {
         let late = |seq, sent_at: Option<i64>, received_at| LateRow {
             seq,
             inbox_seq: seq,
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_become_events_from_the_first_start_and_from_the_look_after_a_set_back_clock() {
+    fn events_from_is_the_first_start_or_the_look_after_a_set_back_clock() {
         let check = |set_back: Option<i64>, now, expected: (i64, Option<i64>)| {
             let (from, kept) =
                 events_from(UnixMillis(100), set_back.map(UnixMillis), UnixMillis(now));

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_taken_where_nothing_is_ambiguous() {
+    fn whole_number_accepts_only_unambiguous_values() {
         for (value, expected) in [
             (json!(5), Some(5)),
             (json!(-5.0), Some(-5)),
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truth_has_four_ways_to_be_written() {
+    fn truth_is_read_from_its_four_forms() {
         for (value, expected) in [
             (json!(true), Some(true)),
             (json!("False"), Some(false)),

@@ -58,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_set_and_comes_back_from_its_bytes(parts in prop::collection::btree_set(0u16..255, 0..40)) {
+        fn part_set_survives_its_bytes(parts in prop::collection::btree_set(0u16..255, 0..40)) {
             let mut set = PartSet::default();
             parts.iter().for_each(|part| set.insert(*part));
             let set = PartSet::from_bytes(&set.to_bytes());
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_as_nothing() {
+    fn part_set_without_parts_has_no_bytes() {
         assert_eq!(PartSet::default().to_bytes(), [0u8; 0]);
         let mut set = PartSet::default();
         set.insert(256);

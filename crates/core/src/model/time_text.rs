@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn times_go_out_with_three_digits_and_an_offset() {
+    fn format_writes_three_digits_and_an_offset() {
         let at = UnixMillis(1_719_045_971_000);
         assert_eq!(
             format(at, &zone("Asia/Bangkok")),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_form_is_read() {
+    fn parse_reads_every_documented_form() {
         let noon = 1_719_057_600_000;
         for (text, expected) in [
             ("2024-06-22T12:00:00Z", Some(noon)),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_moves_forward_and_a_fold_takes_the_first() {
+    fn parse_moves_a_gap_forward_and_takes_the_first_of_a_fold() {
         let berlin = zone("Europe/Berlin");
         let check = |text, expected| assert_eq!(parse(text, &berlin), parse(expected, &berlin));
         check("2024-03-31T02:30:00", "2024-03-31T03:30:00+02:00");
@@ -196,13 +196,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_out_comes_back(millis in 0i64..4_000_000_000_000, name in prop::sample::select(vec!["UTC", "Asia/Bangkok", "America/St_Johns"])) {
+        fn parse_reads_every_formatted_time(millis in 0i64..4_000_000_000_000, name in prop::sample::select(vec!["UTC", "Asia/Bangkok", "America/St_Johns"])) {
             let zone = zone(name);
             prop_assert_eq!(parse(&format(UnixMillis(millis), &zone), &zone), Some(UnixMillis(millis)));
         }
 
         #[test]
-        fn nothing_panics(text in "\\PC{0,40}|[0-9TZ:.+ -]{0,40}") {
+        fn parse_never_panics(text in "\\PC{0,40}|[0-9TZ:.+ -]{0,40}") {
             let _ = parse(&text, &TimeZone::UTC);
         }
     }

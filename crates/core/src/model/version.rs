@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_begins_with_the_level() {
+    fn version_text_begins_with_the_level() {
         let level = LEVEL.map(|part| part.to_string()).join(".");
         assert_eq!(
             CONTRACT.split_once('+').map(|(first, _)| first),

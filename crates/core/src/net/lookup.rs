@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn names_have_addresses_or_are_not_found() {
+    async fn lookup_returns_addresses_or_not_found() {
         let found = lookup("localhost", 80).await.unwrap();
         assert!(
             found
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolver_without_memory_is_the_devices_fault() {
+    fn lookup_without_memory_is_a_fault_of_the_device() {
         let error = io::Error::from_raw_os_error(libc::ENOMEM);
         assert_eq!(why(&error), LookupError::Device(DeviceFault::Memory));
     }

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_is_kept_for_its_origin_and_for_five_seconds() {
+    async fn pool_keeps_a_connection_for_its_origin_and_for_five_seconds() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let pool = Pool::new(Arc::clone(&clock) as _);
         let origin = |url| Origin::of(&Url::parse(url).unwrap()).unwrap();
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_ended_or_spoke_is_not_used_again() {
+    async fn pool_does_not_reuse_a_connection_that_ended_or_sent_bytes() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let pool = Pool::new(Arc::clone(&clock) as _);
         let origin = Origin::of(&Url::parse("http://a/").unwrap()).unwrap();

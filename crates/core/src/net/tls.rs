@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn smsgates_authority_counts_where_it_is_trusted_and_for_private_addresses_alone() {
+    fn smsgate_authority_counts_only_if_trusted_and_for_private_addresses() {
         let (trusted, forged) = (authority(), authority());
         let unknown = |host: &str, on| {
             let public = Err(TlsFault::SmsGatePublic);

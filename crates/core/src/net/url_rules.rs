@@ -281,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn registration_takes_what_the_owner_allows() {
+    fn check_accepts_what_the_owner_allows() {
         use AllowHttp::{Any, Loopback, Private};
         for (text, loopback, private, any) in [
             ("https://example.com/hook?key=1", true, true, true),
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_be_requested_as_written_is_refused_with_the_reason() {
+    fn check_refuses_a_url_that_would_not_be_requested_as_written() {
         use UrlError::{Backslash, Dots, Fragment, Host, Incomplete, Login, Port, Scheme, Spaces};
         for (text, expected) in [
             ("https://webhook.site/#!/0123", Fragment),
@@ -381,7 +381,7 @@ mod tests {
 
     /// The parts of the request, as they were written in the URL.
     #[test]
-    fn what_is_taken_is_requested_as_written() {
+    fn check_accepts_only_urls_that_are_requested_as_written() {
         for (text, host, target) in [
             ("HTTPS://A.Example", "a.example", "/"),
             ("https://a.example:443/x", "a.example", "/x"),
@@ -449,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_registered_before_goes_on_unless_it_goes_astray() {
+    fn to_request_accepts_older_urls_unless_they_go_astray() {
         for (text, expected) in [
             ("https://a.example/x/../y", None),
             ("https://2130706433/x", None),

@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_alone_are_kept() {
+    fn alone_keeps_only_certificates() {
         let (one, two) = (certificate(), certificate());
         assert_eq!(alone(&one), Some(one.clone()));
         let crl = "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n";
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_openssl_says_of_trust_is_left_out() {
+    fn parse_certificates_drops_the_trust_information_of_openssl() {
         let one = certificate();
         let mut der = CertificateDer::from_pem_slice(one.as_bytes())
             .unwrap()
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_labels() {
+    fn holds_secret_recognises_keys_by_their_labels() {
         for (text, expected) in [
             ("-----BEGIN PRIVATE KEY-----", true),
             ("-----BEGIN ENCRYPTED PRIVATE KEY-----", true),

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_merges_or_is_refused_with_a_sentence() {
+    fn patch_merges_or_is_refused_with_a_sentence() {
         let defaults = json!({"send_interval_min": 5, "limit_period": "Disabled", "limit_value": 0,
             "work_hours_enabled": false, "work_hours_start": "09:00", "work_hours_end": "19:00",
             "sim_selection_mode": "OSDefault", "processing_order": "FIFO"});
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_removed_before_either_lifetime() {
+    fn lifetime_is_the_longer_of_both() {
         for (all, incoming, expected) in [
             (json!(7), json!(60), json!(60)),
             (json!(60), json!(7), json!(60)),
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_refused_where_a_client_is_corrected() {
+    fn form_is_refused_where_a_client_is_corrected() {
         let body = json!({"webhooks": {"retry_count": 31}});
         let before = Settings::default();
         assert!(read(&body, Mode::Form, &before).is_err());
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_put_resets_what_clients_know_and_keeps_what_they_cannot() {
+    fn put_resets_only_the_settings_that_clients_know() {
         let before = Settings::new([
             ("webhooks.retry_count".to_owned(), json!(3)),
             ("webhooks.signing_key".to_owned(), json!("k")),
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn every_group_is_shown_and_nothing_write_only() {
+    fn document_has_every_group_and_no_write_only_setting() {
         let stored = KEYS
             .iter()
             .filter(|key| key.visibility == Visibility::WriteOnly);
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_tells_what_is_write_only_and_that_null_is_taken() {
+    fn schema_marks_write_only_settings_and_allows_null() {
         let schema = serde_json::to_value(SettingsDocument::schema()).expect("a JSON schema");
         for key in KEYS {
             let property = &schema["properties"][key.group]["properties"][key.name];
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn every_default_is_a_valid_value() {
+    fn defaults_are_valid_values() {
         for key in KEYS {
             if let Some(value) = key.default_value() {
                 assert!(key.kind.takes(&value), "{}", key.path());

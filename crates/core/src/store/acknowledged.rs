@@ -102,7 +102,7 @@ mod tests {
     /// A migrated database recognises the messages that it delivered in the last days.
     #[test]
     #[allow(clippy::disallowed_methods, reason = "a database of an older version")]
-    fn an_upgrade_knows_what_is_still_on_record() {
+    fn migration_marks_delivered_messages_as_acknowledged() {
         let connection = Connection::open_in_memory().expect("a database");
         for step in [
             include_str!("schema/0001_initial.sql"),

@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_what_reading_all_of_it_gives() {
+    fn part_equals_the_page_from_reading_all_rows() {
         // The times are shuffled, so that the order of the times differs from that of the numbers.
         let time = "iif(n BETWEEN 5000 AND 7500, 5000, n - (n * 7919 % 3000))";
         let (_dir, store) = filled(9_000, time);
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_grew_too_large_is_divided() {
+    fn block_that_grew_too_large_is_divided() {
         let (_dir, store) = filled(3_000, "n * 1000");
         let grow = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
@@ -448,7 +448,7 @@ mod tests {
 
     /// The query does three seeks and merges their results.
     #[test]
-    fn the_rows_between_two_places_are_sought_and_never_sorted() {
+    fn rows_between_two_places_are_sought_and_never_sorted() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |list: &Counted, class: Option<&str>, index: &str, start: &str| {
@@ -481,7 +481,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
         #[test]
-        fn states_that_change_are_counted(changes in prop::collection::vec((1i64..2_600, 0usize..4), 1..300)) {
+        fn blocks_count_changed_states(changes in prop::collection::vec((1i64..2_600, 0usize..4), 1..300)) {
             const STATES: [&str; 4] = ["Pending", "Sent", "Failed", "Delivered"];
             let dir = tempfile::tempdir().unwrap();
             let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();

@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_storage_says_becomes_a_sentence_for_the_user() {
+    fn open_error_of_the_storage_is_a_sentence_for_the_user() {
         let of =
             |code| StoreError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
         assert!(matches!(of(ffi::SQLITE_FULL), StoreError::Full));

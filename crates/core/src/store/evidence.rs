@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_row_shows_is_found_by_seeks() {
+    fn delivery_rows_are_found_by_seeks() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         for (sql, expected) in [

@@ -201,7 +201,7 @@ mod tests {
     /// Every count walks an index up to a limit and every "latest" is a seek, so a million rows
     /// cost the same as one.
     #[test]
-    fn a_glance_reads_index_entries_and_never_sorts() {
+    fn glance_reads_index_entries_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();

@@ -338,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_of_the_log_seeks_and_never_sorts() {
+    fn log_page_seeks_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_log_is_what_reading_all_of_it_gives() {
+    fn log_page_equals_the_page_from_reading_all_entries() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let fill = store.write(|transaction| {

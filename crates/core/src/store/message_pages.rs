@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_it_was_written() {
+    fn cursor_is_parsed_as_it_was_written() {
         for place in [
             Cursor::NEWEST,
             Cursor {
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_divides_both_directions_alike() {
+    fn cursor_divides_both_directions_alike() {
         let place = |time, out, seq| Cursor { time, out, seq };
         let check = |before: Cursor, other: Cursor, expected: bool| {
             let (time, seq) = before.among(other.out);

@@ -275,7 +275,7 @@ mod tests {
 
     /// A query plan shows the index, but not the bound from which it is read.
     #[test]
-    fn old_failures_are_not_read_to_count_the_new_ones() {
+    fn failed_since_does_not_read_older_failures() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let filled = store.write(|transaction| {

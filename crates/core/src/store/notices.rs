@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_is_told_once_a_minute_with_how_often_it_was_repeated() {
+    fn notice_is_logged_once_a_minute_with_its_repetitions() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let first = notices.tell(notice("disk")).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_is_told_as_new_after_a_minute() {
+    fn notice_is_new_again_after_a_minute_without_repetition() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert!(notices.tell(notice("disk")).is_some());

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_database_is_left_alone_where_it_may_not_be_migrated() {
+    fn open_refuses_an_older_database_if_it_may_not_migrate() {
         let dir = tempfile::tempdir().unwrap();
         let first = Schema(&LATER.0[..1]);
         drop(open(dir.path(), 1, opening(false), first).unwrap());

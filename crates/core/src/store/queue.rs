@@ -303,7 +303,7 @@ mod tests {
     /// The plan is one seek without sorting and reads only the index, so a million queued rows cost
     /// the same as one.
     #[test]
-    fn what_waits_is_found_by_one_seek_in_an_index() {
+    fn waiting_deliveries_are_found_by_one_index_seek() {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();

@@ -421,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_that_fail_are_told_once_a_minute_and_are_no_fault_of_the_program() {
+    fn read_failures_are_logged_once_a_minute_and_are_no_fault_of_the_program() {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let store = Store::open(dir.path(), true, Arc::clone(&clock) as _).unwrap();
@@ -459,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_takes_too_long_is_broken_off() {
+    async fn list_that_takes_too_long_is_interrupted() {
         let (_dir, store) = store(Bounds {
             longest: Duration::from_millis(30),
             ..BOUNDS
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_nobody_waits_for_any_more_is_broken_off() {
+    async fn list_without_a_waiting_client_is_interrupted() {
         let (_dir, store) = store(BOUNDS);
         for _ in 0..LISTS {
             let list = store.list(Patience::Bounded, endless);
@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn a_list_that_ended_breaks_no_other_off() {
+    async fn list_that_ended_interrupts_no_other() {
         let (_dir, store) = store(BOUNDS);
         let some = |snapshot: &Snapshot<'_>| {
             let sql = "WITH RECURSIVE numbers (n) AS

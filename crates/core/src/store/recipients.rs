@@ -341,7 +341,7 @@ mod tests {
     /// The plan is one seek in an index of the right order, without sorting, so a million queued
     /// messages cost the same as one.
     #[test]
-    fn the_next_message_is_found_at_the_end_of_an_index() {
+    fn next_message_is_found_at_the_end_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");

@@ -65,7 +65,7 @@ mod tests {
     /// After the migration, existing webhooks whose latest attempt failed count as failing, and
     /// dead deliveries of deleted webhooks do not count as troubles.
     #[test]
-    fn an_older_database_tells_which_webhooks_fail() {
+    fn migration_finds_the_failing_webhooks() {
         const BEFORE: &[&str] = STEPS.split_at(9).0;
         #[allow(
             clippy::disallowed_methods,

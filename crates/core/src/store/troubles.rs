@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_it_was_written() {
+    fn dead_place_is_parsed_as_it_was_written() {
         for place in [DeadPlace::NEWEST, DeadPlace::OLDEST] {
             assert_eq!(DeadPlace::parse(&place.to_string()), Some(place));
         }

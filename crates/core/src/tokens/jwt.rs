@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_specification_has_its_signature() {
+    fn signer_signs_the_example_of_the_specification() {
         // RFC 7515, appendix A.1.
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let signed = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_signed_here_is_read() {
+    fn verify_reads_only_tokens_signed_here() {
         let signer = Signer::new("ours");
         let token = signer.sign(&claims()).expect("claims are JSON");
         assert_eq!(signer.verify(&token), Some(claims()));
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics(token in "\\PC{0,60}|[A-Za-z0-9_.-]{0,80}") {
+        fn verify_never_panics(token in "\\PC{0,60}|[A-Za-z0-9_.-]{0,80}") {
             prop_assert_eq!(Signer::new("ours").verify(&token), None);
         }
     }

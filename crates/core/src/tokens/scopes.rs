@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_scopes_are_given() {
+    fn parse_accepts_only_known_scopes() {
         for refused in [&[][..], &[""], &["webhooks"], &["all:any", "x"], &[REFRESH]] {
             let sentence = scopes(refused).expect_err("refused");
             assert!(
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reaches_beyond_what_is_held() {
+    fn first_beyond_finds_the_first_missing_scope() {
         let check = |held: &[&str], asked: &[&str], beyond: Option<&str>| {
             let (held, asked) = (scopes(held).expect("known"), scopes(asked).expect("known"));
             assert_eq!(held.first_beyond(&asked), beyond, "{held:?} {asked:?}");

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_dialled_from_anywhere() {
+    fn validate_returns_the_international_form() {
         let rules = NumberRules::default();
         for (number, country, expected) in [
             ("+12025550100", "US", "+12025550100"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_exist_says_what_to_change() {
+    fn validate_says_what_to_change_in_an_invalid_number() {
         use NumberError::*;
         let rules = NumberRules::default();
         for (number, country, expected) in [
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sim_that_sends_tells_the_country() {
+    fn country_is_that_of_the_sending_sim() {
         let sim = |sim_number, country: Option<&str>| Sim {
             slot_index: sim_number - 1,
             sim_number,
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics_and_what_is_dialled_is_dialled_again(
+        fn validate_never_panics_and_accepts_its_own_result(
             number in "\\PC{0,24}|\\+?[0-9 ()./;=-]{0,24}|tel:[+0-9;=a-z-]{0,24}",
             country in prop::option::of(prop::sample::select(vec!["US", "DE", "BR", "xx", ""])),
         ) {

@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_and_what_nobody_sees_is_left_out() {
+    fn visible_removes_white_space_and_invisible_characters() {
         for unseen in [
             ' ',
             '\t',

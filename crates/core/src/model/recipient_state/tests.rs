@@ -18,7 +18,7 @@ fn fresh(with_report: bool) -> Progress {
 }
 
 #[test]
-fn the_first_rule_that_fits_is_the_state_of_the_message() {
+fn aggregate_uses_the_first_rule_that_fits() {
     use State::*;
     for (states, expected) in [
         (&[Pending, Failed][..], Pending),
@@ -40,7 +40,7 @@ fn the_first_rule_that_fits_is_the_state_of_the_message() {
 
 /// Checks the rule of the contract, as it is written there, for every possible set of states.
 #[test]
-fn every_set_of_states_makes_the_state_of_the_contract() {
+fn aggregate_follows_the_contract_for_every_set_of_states() {
     use State::*;
     for set in 1u8..128 {
         let states: Vec<State> = (0..7)
@@ -122,7 +122,7 @@ fn parts_make_the_states_of_their_recipient() {
 }
 
 #[test]
-fn a_report_proves_that_its_part_was_sent() {
+fn report_proves_that_its_part_was_sent() {
     use Fact::*;
     check(
         true,
@@ -137,7 +137,7 @@ fn a_report_proves_that_its_part_was_sent() {
 }
 
 #[test]
-fn what_cannot_be_true_changes_nothing() {
+fn progress_ignores_impossible_facts() {
     use Fact::*;
     check(
         true,
@@ -257,7 +257,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn any_order_loss_and_repetition_moves_forward_and_as_the_model(
+    fn progress_moves_forward_as_the_model_for_any_order_loss_and_repetition(
         facts in prop::collection::vec(fact(), 0..40), handed_first: bool, with_report: bool,
     ) {
         let mut progress = fresh(with_report);
@@ -277,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_good_results_does_not_matter(
+    fn progress_does_not_depend_on_the_order_of_good_results(
         parts in 1u16..256, seed in any::<u64>(), repeated: bool,
     ) {
         let mut facts: Vec<Fact> = (0..parts)
@@ -300,7 +300,7 @@ proptest! {
     }
 
     #[test]
-    fn the_aggregate_does_not_depend_on_order_or_number(
+    fn aggregate_does_not_depend_on_order_or_number(
         indexes in prop::collection::vec(0usize..7, 1..20),
     ) {
         let states: Vec<State> = indexes.iter().map(|index| State::ALL[*index]).collect();

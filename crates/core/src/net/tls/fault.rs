@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_has_a_word_and_a_remedy_of_its_own() {
+    fn faults_have_a_word_and_a_remedy_each() {
         let mut causes = Vec::new();
         for fault in TlsFault::every() {
             let told = fault.told("example.com");

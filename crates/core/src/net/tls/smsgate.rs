@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_the_one_that_smsgate_publishes() {
+    fn root_is_the_one_that_smsgate_publishes() {
         let root = root().unwrap();
         let fingerprint = crate::model::hex::hex(digest(&SHA256, &root).as_ref());
         assert_eq!(
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn only_private_addresses_may_be_signed_for() {
+    fn may_sign_for_only_private_addresses() {
         for (host, expected) in [
             ("192.168.1.10", true),
             ("10.0.0.5", true),
