@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_become_text() {
+    fn address_text_is_decoded() {
         fn check(type_of_address: u8, digits: usize, value: &[u8], expected: &str) {
             assert_eq!(
                 text(type_of_address, digits, value),

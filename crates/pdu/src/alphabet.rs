@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn septets_are_unpacked_from_the_lowest_bit() {
+    fn unpack_begins_at_the_lowest_bit() {
         fn check(octets: &[u8], skipped_bits: usize, count: usize, expected: &[u8]) {
             assert_eq!(
                 unpack(octets, skipped_bits, count),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn septets_become_characters() {
+    fn decode_converts_septets_to_characters() {
         fn check(septets: &[u8], locking: u8, single: u8, expected: &str) {
             let languages = Languages { locking, single };
             assert_eq!(decode(septets, languages), expected, "{septets:02X?}");

@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn known_elements_are_read() {
+    fn header_reads_known_elements() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_elements_are_skipped() {
+    fn header_skips_unknown_elements() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_a_kind_counts() {
+    fn header_uses_the_last_element_of_a_kind() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_part_number_voids_the_element() {
+    fn header_ignores_an_element_with_an_impossible_part_number() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_header_is_ignored() {
+    fn header_that_is_malformed_is_ignored() {
         fn check(elements: &[u8]) {
             assert_eq!(
                 Header::parse(elements),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_of_a_wrong_length_is_ignored() {
+    fn header_ignores_an_element_of_a_wrong_length() {
         fn check(elements: &[u8]) {
             let elements = [elements, &[0x24, 1, 7]].concat();
             assert_eq!(

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lengths_of_the_standard() {
+    fn split_uses_the_lengths_of_the_standard() {
         check("", &[0]);
         check(&"x".repeat(160), &[160]);
         check(&"x".repeat(161), &[153, 8]);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_escape_and_no_surrogate_pair_is_cut() {
+    fn split_cuts_no_escape_and_no_surrogate_pair() {
         check(
             &format!("{}{{{}", "x".repeat(152), "x".repeat(10)),
             &[152, 11],
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_alphabet_is_the_one_that_incoming_messages_are_read_with() {
+    fn split_uses_the_alphabet_of_incoming_messages() {
         let (plain, extended) = default_characters();
         for character in plain.iter().copied() {
             assert_eq!(septets(character), Some(1), "{character:?}");
@@ -124,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_part_fits_and_none_is_empty(text in "[x€я😀\\n{a]{1,400}") {
+        fn split_makes_parts_that_fit_and_are_not_empty(text in "[x€я😀\\n{a]{1,400}") {
             let parts = split(&text);
             prop_assert_eq!(parts.concat(), text.clone());
             let plain = text.chars().all(|c| septets(c).is_some());

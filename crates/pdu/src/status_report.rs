@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_says_delivered_still_trying_or_lost() {
+    fn status_means_delivered_still_trying_or_lost() {
         for (status, expected) in [
             (0x00, Meaning::Delivered),
             (0x1F, Meaning::Delivered),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_standard_has_an_error_class_and_a_code() {
+    fn status_of_3gpp2_has_an_error_class_and_a_code() {
         for (status, expected) in [
             (0x0000_0000, Meaning::Delivered),
             (0x0001_0000, Meaning::Delivered),
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_is_found_in_a_whole_report_and_nowhere_else() {
+    fn status_of_finds_the_status_only_in_a_whole_report() {
         let check = |pdu: Vec<u8>, expected| assert_eq!(Report::Pdu(pdu).judge(), expected);
         check(pdu(0x06, 0x46), Ok(judge(0x46)));
         check(pdu(0x02, 0x00), Ok(Meaning::Delivered));
@@ -184,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn status_of_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = Report::Pdu(bytes).judge();
         }
     }

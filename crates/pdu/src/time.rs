@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_stamps_become_instants() {
+    fn timestamp_converts_to_an_instant() {
         fn check(octets: [u8; 7], expected: &str) {
             let found = timestamp(octets).map(|instant| instant.to_string());
             assert_eq!(found.as_deref(), Some(expected), "{octets:02X?}");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_times_are_none() {
+    fn timestamp_of_an_impossible_time_is_none() {
         fn check(octets: [u8; 7]) {
             assert_eq!(timestamp(octets), None, "{octets:02X?}");
         }

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_coding_schemes() {
+    fn coding_of_data_coding_schemes() {
         fn check(schemes: impl IntoIterator<Item = u8>, expected: Option<Coding>) {
             for scheme in schemes {
                 assert_eq!(coding(scheme), expected, "{scheme:02X}");

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_in_the_sets_that_android_knows() {
+    fn decode_knows_the_sets_of_android() {
         let check = |set: u64, octets: &[u8], expected: &str| {
             assert_eq!(decode(set, octets).as_deref(), Ok(expected), "{set}");
         };
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_set_is_told_and_not_guessed() {
+    fn decode_returns_an_unknown_set_and_does_not_guess() {
         for set in [1, 1012, 1017, 2085, 37, 99_999] {
             assert_eq!(decode(set, b"text\0"), Err(Unknown(set)));
         }
     }
 
     #[test]
-    fn an_unmarked_text_is_utf_8_or_latin() {
+    fn unmarked_text_is_utf_8_or_latin() {
         for (octets, expected) in [
             (&b"plain"[..], "plain"),
             ("Grüß".as_bytes(), "Grüß"),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_label_is_known() {
+    fn labels_are_all_known() {
         for set in 0..3_000 {
             if let Some(label) = label(set) {
                 assert!(Encoding::for_label(label.as_bytes()).is_some(), "{label}");

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_notification() {
+    fn read_returns_all_fields_of_a_whole_notification() {
         let (read, error) = read(&whole());
         assert_eq!(error, None);
         assert_eq!(read.from, "+12025550123");
@@ -193,7 +193,7 @@ mod tests {
 
     /// Notifications of operators, from the tests of SMSGate and of MuditaOS.
     #[test]
-    fn notifications_of_real_operators() {
+    fn read_understands_notifications_of_real_operators() {
         fn check(hex: &str, from: &str, transaction_id: &str, size: u64, date: Option<u64>) {
             let octets = crate::from_hex(hex).unwrap();
             let (read, error) = read(&octets);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_in_every_character_set() {
+    fn subject_is_read_in_every_character_set() {
         fn check(value: &[u8], expected: Option<&str>) {
             let octets = [&[SUBJECT], value, &[TRANSACTION_ID], b"after\0"].concat();
             let (read, _) = read(&octets);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn senders() {
+    fn sender_is_read_without_its_type() {
         fn check(value: &[u8], expected: &str) {
             assert_eq!(read(&[&[FROM], value].concat()).0.from, expected);
         }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_told_and_the_rest_stands() {
+    fn read_returns_the_fault_and_keeps_the_other_fields() {
         let type_of = [MESSAGE_TYPE, NOTIFICATION_IND];
         let check = |rest: &[u8], expected| {
             let (read, error) = read(&[&type_of, rest].concat());
@@ -294,7 +294,7 @@ mod tests {
 
     /// The fields around the broken one are kept; the first fault is returned with its position.
     #[test]
-    fn a_wrong_length_or_a_strange_octet_loses_its_field_alone() {
+    fn read_loses_only_the_field_with_a_wrong_length_or_a_strange_octet() {
         fn check(field: &[u8], from: &str, subject: Option<&str>, error: Option<MmsError>) {
             let octets = [b"\x8C\x82\x8E\x02\x04\x00", field, b"\x98T1\0\xBA\x81"].concat();
             let (read, told) = read(&octets);
@@ -330,12 +330,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn arbitrary_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn read_never_panics(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(&octets);
         }
 
         #[test]
-        fn a_cut_notification_tells_nothing_wrong(end in 0..whole().len()) {
+        fn read_returns_nothing_wrong_from_a_cut_notification(end in 0..whole().len()) {
             let (part, error) = read(&whole()[..end]);
             let (whole, _) = read(&whole());
             prop_assert!(part.transaction_id.is_empty() || part.transaction_id == whole.transaction_id);

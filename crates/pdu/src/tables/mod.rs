@@ -76,7 +76,7 @@ mod tests {
 
     /// A character that only this language's table has at this septet.
     #[test]
-    fn every_language_has_its_own_tables() {
+    fn tables_differ_for_every_language() {
         fn check(language: u8, septet: u8, expected_locked: char, expected_shifted: Option<char>) {
             assert_eq!(locked(language, septet), expected_locked, "{language}");
             assert_eq!(shifted(language, septet), expected_shifted, "{language}");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn single_shift_cells_are_listed_once() {
+    fn tables_list_single_shift_cells_once() {
         for language in 0..=13 {
             let count = (0..128).filter(|&septet| shifted(language, septet).is_some());
             assert!(count.count() >= 10, "{language}");
