@@ -2,8 +2,8 @@
 //!
 //! Strangers can open any number of connections and send nothing, so the number of places is
 //! limited. A new connection always gets one: it takes the place of the connection that has waited
-//! longest for its client, be it for a request, for the rest of one, or for the reading of a
-//! response. A connection whose request is being processed is never closed. So a client that sends
+//! longest for its client (for a request, for the rest of one, or for the reading of a
+//! response). A connection whose request is being processed is never closed. So a client that sends
 //! its request at once always gets in, even while a thousand silent connections come from its
 //! address.
 //!

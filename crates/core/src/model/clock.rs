@@ -284,8 +284,8 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
-    /// Returns a clock that is trusted; after it is set ahead, it is trusted again after
-    /// `patience`.
+    /// Starts with a trusted clock. After the clock is set ahead, it is trusted again once `patience`
+    /// has passed.
     pub fn new(clock: &dyn Clock, patience: Duration) -> Self {
         Self {
             watch: ClockWatch::new(clock),
