@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 
 use super::throttle;
 
-/// The most connections. Including the memory of each ([`crate::server::connection`]) they take
+/// The most connections. Including the memory of each (`server/connection.rs`) they take
 /// some 3 MiB.
 const PLACES: usize = 256;
 /// The most bodies of strangers that are awaited: each may be as large as the sign-in form.
