@@ -1,4 +1,4 @@
-//! Which URLs a webhook may have (protocol.md 1.4, Webhook).
+//! The rules for webhook URLs (protocol.md 1.4, Webhook).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
