@@ -7,10 +7,10 @@ const TYPE_OF_NUMBER: u8 = 0x70;
 const INTERNATIONAL: u8 = 0x10;
 const ALPHANUMERIC: u8 = 0x50;
 
-/// The text of an address whose length octet says `digits` useful semi-octets.
+/// Decodes an address whose length octet says `digits` useful semi-octets.
 ///
-/// International numbers start with `+`; of an alphanumeric name the digits
-/// only tell how many septets are whole.
+/// International numbers start with `+`. For an alphanumeric name, `digits` only determines how
+/// many septets are complete.
 pub(super) fn text(type_of_address: u8, digits: usize, value: &[u8]) -> String {
     match type_of_address & TYPE_OF_NUMBER {
         ALPHANUMERIC => {
@@ -29,7 +29,7 @@ pub(super) fn text(type_of_address: u8, digits: usize, value: &[u8]) -> String {
     }
 }
 
-/// The digits up to the first filler, which some networks also put where none is due.
+/// Returns the digits up to the first filler, which some networks also put where none is due.
 fn number(digits: usize, value: &[u8]) -> String {
     value
         .iter()
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_become_text() {
+    fn address_text_is_decoded() {
         fn check(type_of_address: u8, digits: usize, value: &[u8], expected: &str) {
             assert_eq!(
                 text(type_of_address, digits, value),
@@ -69,13 +69,13 @@ mod tests {
         check(0x91, 4, &[0x21, 0x43], "+1234");
         check(0xA1, 3, &[0x05, 0xF3], "503");
         check(0x81, 5, &[0x21, 0x43, 0xF5], "12345");
-        // Only the useful digits count, whatever stands in place of the filler.
+        // Only the useful digits count, whatever replaces the filler.
         check(0x80, 1, &[0x05], "5");
         check(0x81, 6, &[0x21, 0x43, 0xF5], "12345");
         check(0x81, 6, &[0xBA, 0xDC, 0x1E], "*#abc1");
         check(0x91, 0, &[], "");
         check(0x91, 1, &[0xFF], "");
-        // Android's GsmSmsTest.testCPHSVoiceMail: all zero bits are a letter too.
+        // From Android's GsmSmsTest.testCPHSVoiceMail: all zero bits are a letter too.
         check(0xD0, 4, &[0x11, 0x00], "_@");
         check(0xD0, 4, &[0x10, 0x00], "Δ@");
         check(0xD0, 7, &[0xD4, 0xF2, 0x9C, 0x0E], "Test");

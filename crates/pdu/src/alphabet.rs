@@ -7,24 +7,24 @@ const ESCAPE: u8 = 0x1B;
 
 /// Unpacks up to `count` septets from `octets`, skipping the first `skipped_bits` bits.
 ///
-/// Septets lie in the octets from the lowest bit up; one that the octets do
-/// not hold completely is left out.
+/// The octets hold septets from the lowest bit up. A septet that is not completely there is left
+/// out.
 pub(super) fn unpack(octets: &[u8], skipped_bits: usize, count: usize) -> Vec<u8> {
     (0..count)
         .map_while(|index| septet_at(octets, skipped_bits + index * 7))
         .collect()
 }
 
-/// The octets that `septets` packed septets need.
+/// Returns how many octets `septets` packed septets need.
 pub(super) fn packed_octets(septets: usize) -> usize {
     (septets * 7).div_ceil(8)
 }
 
-/// Turns septets into characters.
+/// Converts septets to characters.
 ///
-/// An escape followed by a septet that the single shift table lacks shows the
-/// locking shift table's character, and a double escape a space
-/// (3GPP TS 23.038 6.2.1.1). An escape at the very end shows nothing.
+/// If the single shift table lacks the septet after an escape, the locking shift table's character
+/// is used; a double escape becomes a space (3GPP TS 23.038 6.2.1.1). An escape at the very end is
+/// dropped.
 pub(super) fn decode(septets: &[u8], languages: Languages) -> String {
     let mut text = String::with_capacity(septets.len());
     let mut rest = septets.iter().copied();
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn septets_are_unpacked_from_the_lowest_bit() {
+    fn unpack_begins_at_the_lowest_bit() {
         fn check(octets: &[u8], skipped_bits: usize, count: usize, expected: &[u8]) {
             assert_eq!(
                 unpack(octets, skipped_bits, count),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn septets_become_characters() {
+    fn decode_converts_septets_to_characters() {
         fn check(septets: &[u8], locking: u8, single: u8, expected: &str) {
             let languages = Languages { locking, single };
             assert_eq!(decode(septets, languages), expected, "{septets:02X?}");

@@ -1,7 +1,7 @@
-//! Decodes received short messages as a phone's radio hands them over.
+//! Decodes received short messages in the form in which a phone's radio delivers them.
 //!
-//! A PDU is an SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with the SMSC address in
-//! front, as in the `pdus` of Android's SMS broadcasts.
+//! A PDU is an SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with the SMSC address in front, as in the
+//! `pdus` of Android's SMS broadcasts.
 
 use std::fmt;
 
@@ -14,28 +14,28 @@ use crate::{alphabet, tpdu};
 /// The part number of a concatenation element has eight bits.
 const MAXIMUM_PARTS: usize = 255;
 
-/// One received message.
+/// A received message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Decoded {
     /// The originating address (3GPP TS 23.040 9.2.3.7): a number, with `+` if
     /// it is international, or an alphanumeric name. It may be empty.
     pub sender: String,
-    /// When the SMSC received part 1 (3GPP TS 23.040 9.2.3.11), none if the
-    /// time stamp is no valid time.
+    /// When the SMSC received part 1 (3GPP TS 23.040 9.2.3.11); `None` if the time stamp is not
+    /// valid.
     pub sent_at: Option<Timestamp>,
-    /// What the message holds.
+    /// The content of the message.
     pub content: Content,
 }
 
-/// What a message holds.
+/// The content of a message.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
     /// Text for a person, possibly empty.
     Text(String),
     /// Octets for an application.
     Data {
-        /// The destination port (3GPP TS 23.040 9.2.3.24.3 and 9.2.3.24.4);
-        /// none if only the coding says that this is data.
+        /// The destination port (3GPP TS 23.040 9.2.3.24.3 and 9.2.3.24.4); `None` if only the
+        /// coding marks this as data.
         port: Option<u16>,
         /// The user data of all parts without their headers, in order.
         bytes: Vec<u8>,
@@ -46,8 +46,8 @@ pub enum Content {
 ///
 /// # Errors
 ///
-/// When a PDU is no SMS-DELIVER of which a text or data can be had, and when the PDUs are not
-/// exactly the parts of one message. A PDU that is there twice counts once.
+/// Returns an error if a PDU is not an SMS-DELIVER with a readable text or data, or if the PDUs are
+/// not exactly the parts of one message. A repeated PDU counts once.
 pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
     let parts = in_order(parse_all(pdus)?)?;
     let first = parts.first().ok_or(PduError::NoPdus)?;
@@ -58,14 +58,15 @@ pub fn decode(pdus: &[Vec<u8>]) -> Result<Decoded, PduError> {
     })
 }
 
-/// A part with its place in the list of PDUs, from 1.
+/// A part with its position in the list of PDUs, from 1.
 struct Numbered {
     pdu: usize,
     part: Part,
 }
 
 impl Numbered {
-    /// The part's number and how many there are; a message without concatenation is part 1 of 1.
+    /// Returns the part's number and the number of parts; a message without concatenation is part 1
+    /// of 1.
     fn place(&self) -> (u8, u8) {
         let concatenation = self.part.header.concatenation;
         concatenation.map_or((1, 1), |concatenation| {
@@ -88,7 +89,7 @@ fn parse_all(pdus: &[Vec<u8>]) -> Result<Vec<Numbered>, PduError> {
     Ok(parts)
 }
 
-/// Sorts the parts by number, after checking that they are exactly one message's.
+/// Sorts the parts by number, after checking that they are exactly the parts of one message.
 fn in_order(mut parts: Vec<Numbered>) -> Result<Vec<Numbered>, PduError> {
     let whole = parts
         .iter()
@@ -140,7 +141,7 @@ fn check_agreement(first: &Numbered, other: &Numbered) -> Result<(), PduError> {
     })
 }
 
-/// Joins the parts before decoding, as a character may be split between two of them.
+/// Joins the parts before decoding, because a character may be split between two of them.
 fn content(first: &Numbered, parts: &[Numbered]) -> Content {
     let port = first.part.header.port;
     let only_octets = parts.iter().all(|one| one.part.coding == Coding::EightBit);
@@ -157,7 +158,7 @@ fn content(first: &Numbered, parts: &[Numbered]) -> Content {
     Content::Text(parts.chunk_by(alike).map(text).collect())
 }
 
-/// The text of parts of one alphabet.
+/// Decodes the text of parts with one alphabet.
 fn text(parts: &[Numbered]) -> String {
     let Some(first) = parts.first() else {
         return String::new();
@@ -169,13 +170,13 @@ fn text(parts: &[Numbered]) -> String {
             alphabet::decode(&septets, first.part.header.languages)
         }
         Coding::Ucs2 => ucs2_text(parts),
-        // No alphabet is named for 8-bit data among text; most of it is ASCII.
+        // 8-bit data has no alphabet; between texts, most of it is ASCII.
         Coding::EightBit => joined_octets(parts).into_iter().map(char::from).collect(),
     }
 }
 
-/// UCS-2 is read as UTF-16, which phones send in its place; half a pair becomes U+FFFD. If there is
-/// an octet too many, each part with an odd number of octets loses its last one.
+/// Decodes UCS-2 as UTF-16, which phones send in its place; half a surrogate pair becomes U+FFFD.
+/// If the total number of octets is odd, each part with an odd number loses its last one.
 fn ucs2_text(parts: &[Numbered]) -> String {
     let mut octets = joined_octets(parts);
     if !octets.len().is_multiple_of(2) {
@@ -198,7 +199,7 @@ fn joined_octets(parts: &[Numbered]) -> Vec<u8> {
         .collect()
 }
 
-/// Shows no sender: phone numbers do not belong into logs.
+/// Hides the sender: phone numbers must not be logged.
 impl fmt::Debug for Decoded {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -209,7 +210,7 @@ impl fmt::Debug for Decoded {
     }
 }
 
-/// Shows only lengths: what people write does not belong into logs.
+/// Shows only lengths: message texts must not be logged.
 impl fmt::Debug for Content {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

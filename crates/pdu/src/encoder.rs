@@ -4,7 +4,7 @@ use super::tables::{locked, shifted};
 
 const ESCAPE: u8 = 0x1B;
 
-/// One PDU in the making; every field has a usable default.
+/// A PDU under construction; every field has a usable default.
 #[derive(Debug, Clone)]
 pub(super) struct Deliver {
     pub(super) smsc: Vec<u8>,
@@ -12,7 +12,7 @@ pub(super) struct Deliver {
     pub(super) sender: Vec<u8>,
     pub(super) scheme: u8,
     pub(super) time: [u8; 7],
-    /// The information elements; with none there is no header.
+    /// The information elements; if there are none, there is no header.
     pub(super) elements: Vec<u8>,
     pub(super) body: Body,
 }
@@ -73,7 +73,7 @@ impl Deliver {
     }
 }
 
-/// Puts septets into `octets` from bit `start` on, bit by bit to share nothing with the decoder.
+/// Puts septets into `octets` from bit `start` on, bit by bit to share no code with the decoder.
 fn pack(octets: &mut Vec<u8>, start: usize, septets: &[u8]) {
     for (index, septet) in septets.iter().enumerate() {
         for bit in 0..7 {
@@ -84,7 +84,8 @@ fn pack(octets: &mut Vec<u8>, start: usize, septets: &[u8]) {
     }
 }
 
-/// The septets of each character: one, or an escape and one, or none if it is not in the tables.
+/// Returns the septets of each character: one, or an escape and one, or none if it is not in the
+/// tables.
 pub(super) fn septets(character: char, locking: u8, single: u8) -> Option<Vec<u8>> {
     let plain = (0..128).find(|&septet| septet != ESCAPE && locked(locking, septet) == character);
     let escaped = || (0..128).find(|&septet| shifted(single, septet) == Some(character));
@@ -93,7 +94,7 @@ pub(super) fn septets(character: char, locking: u8, single: u8) -> Option<Vec<u8
         .or_else(|| escaped().map(|septet| vec![ESCAPE, septet]))
 }
 
-/// All characters that the tables of these languages can say.
+/// Returns all characters in the tables of these languages.
 pub(super) fn characters(locking: u8, single: u8) -> Vec<char> {
     (0..128)
         .filter(|&septet| septet != ESCAPE)

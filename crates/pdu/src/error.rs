@@ -1,12 +1,11 @@
-//! Everything that can be wrong with a message's PDUs.
+//! The errors in a message's PDUs.
 
 use thiserror::Error;
 
 /// Why PDUs could not be decoded.
 ///
-/// Every text is a sentence for the user of the API. It names the PDU by its
-/// place in the request, counted from 1, and holds neither phone numbers nor
-/// message text.
+/// Every text is a sentence for the user of the API. It names the PDU by its position in the
+/// request, counted from 1, and holds neither phone numbers nor message text.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PduError {
@@ -16,35 +15,35 @@ pub enum PduError {
     /// A concatenated message has at most 255 parts (3GPP TS 23.040 9.2.3.24.1).
     #[error("there are {count} PDUs, but a message has at most 255")]
     TooManyPdus {
-        /// How many were given.
+        /// The number of PDUs.
         count: usize,
     },
     /// A hexadecimal text has an odd number of digits.
     #[error("the hexadecimal text has an odd number of digits ({digits})")]
     OddHexDigits {
-        /// How many digits there are.
+        /// The number of digits.
         digits: usize,
     },
-    /// A hexadecimal text holds something else than digits.
+    /// A hexadecimal text holds a character that is not a digit.
     #[error("character {position} of the hexadecimal text is not a hexadecimal digit")]
     NotHex {
-        /// The character's place, counted from 1 after leading whitespace.
+        /// The character's position, counted from 1 after leading whitespace.
         position: usize,
     },
-    /// A PDU is longer than any SMS-DELIVER with its SMSC address can be.
+    /// A PDU is longer than an SMS-DELIVER with its SMSC address can be.
     #[error("PDU {pdu} has {octets} octets, but at most {maximum} are possible")]
     TooLong {
-        /// The PDU's place in the list, from 1.
+        /// The PDU's position in the list, from 1.
         pdu: usize,
-        /// Its octets.
+        /// Its length in octets.
         octets: usize,
-        /// The most it could have.
+        /// The largest possible length.
         maximum: usize,
     },
     /// A PDU ends inside the named field.
     #[error("PDU {pdu} is cut off: it ends inside the {field}")]
     Truncated {
-        /// The PDU's place in the list, from 1.
+        /// The PDU's position in the list, from 1.
         pdu: usize,
         /// The field's name.
         field: &'static str,
@@ -54,7 +53,7 @@ pub enum PduError {
         "PDU {pdu} is not a received message (SMS-DELIVER): its message type is {message_type}"
     )]
     NotDeliver {
-        /// The PDU's place in the list, from 1.
+        /// The PDU's position in the list, from 1.
         pdu: usize,
         /// The TP-MTI found: 1 or 2.
         message_type: u8,
@@ -62,41 +61,41 @@ pub enum PduError {
     /// The data coding scheme announces compression (3GPP TS 23.042).
     #[error("compressed text is not supported (PDU {pdu})")]
     Compressed {
-        /// The PDU's place in the list, from 1.
+        /// The PDU's position in the list, from 1.
         pdu: usize,
     },
     /// The PDUs belong to more than one message.
     #[error("these PDUs are {count} messages; send each on its own")]
     SeveralMessages {
-        /// How many messages they are.
+        /// The number of messages.
         count: usize,
     },
     /// A part contradicts the first one.
     #[error("PDU {pdu} has another {what} than PDU {first}, so they are not parts of one message")]
     Contradiction {
-        /// The contradicting PDU's place in the list, from 1.
+        /// The contradicting PDU's position in the list, from 1.
         pdu: usize,
-        /// The place of the PDU it was compared with, from 1.
+        /// The position of the PDU that it was compared with, from 1.
         first: usize,
-        /// What differs.
+        /// The field that differs.
         what: &'static str,
     },
-    /// Two PDUs claim the same part number with different contents.
+    /// Two PDUs have the same part number but different contents.
     #[error("PDU {pdu} and PDU {first} are both part {part}, but differ")]
     DuplicatePart {
-        /// The later PDU's place in the list, from 1.
+        /// The later PDU's position in the list, from 1.
         pdu: usize,
-        /// The earlier PDU's place in the list, from 1.
+        /// The earlier PDU's position in the list, from 1.
         first: usize,
-        /// The part number both claim.
+        /// The part number of both.
         part: u8,
     },
-    /// A part is not there; where several are missing, the lowest is named.
+    /// A part is missing; if several are, this is the lowest.
     #[error("part {part} of {total} is missing")]
     MissingPart {
         /// The part number, from 1.
         part: u8,
-        /// How many parts the message has.
+        /// The number of the message's parts.
         total: u8,
     },
 }

@@ -7,14 +7,14 @@ const CONCATENATION_16_BIT: u8 = 0x08;
 const SINGLE_SHIFT: u8 = 0x24;
 const LOCKING_SHIFT: u8 = 0x25;
 
-/// What a user data header says that matters for decoding.
+/// The parts of a user data header that matter for decoding.
 ///
-/// Where an element comes twice, also in its 8-bit and its 16-bit form, the
-/// last one counts (3GPP TS 23.040 9.2.3.24).
+/// If an element occurs twice, or in both its 8-bit and its 16-bit form, the last one counts (3GPP
+/// TS 23.040 9.2.3.24).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Header {
     pub(super) concatenation: Option<Concatenation>,
-    /// The destination port; the originator's is of no use to a receiver.
+    /// The destination port; a receiver has no use for the originator's port.
     pub(super) port: Option<u16>,
     pub(super) languages: Languages,
 }
@@ -30,8 +30,8 @@ pub(super) struct Concatenation {
 
 /// The number that the parts of one message share.
 ///
-/// The two widths are counted apart by a sender, so equal numbers of
-/// different widths are different references.
+/// A sender counts the two widths separately, so equal numbers of different widths are different
+/// references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reference {
     Short(u8),
@@ -46,10 +46,10 @@ pub(super) struct Languages {
 }
 
 impl Header {
-    /// Reads the information elements; `elements` is the header without its length octet.
+    /// Parses the information elements; `elements` is the header without its length octet.
     ///
-    /// If the last element is longer than the header, the whole header is to be ignored (3GPP TS
-    /// 23.040 9.2.3.24). An element of a length that it cannot have is ignored by itself.
+    /// If the last element is longer than the header, the whole header must be ignored (3GPP TS
+    /// 23.040 9.2.3.24). Otherwise, only elements of an impossible length are ignored.
     pub(super) fn parse(elements: &[u8]) -> Self {
         let mut header = Self::default();
         let mut rest = elements;
@@ -85,7 +85,7 @@ impl Header {
         }
     }
 
-    /// An impossible part number makes the whole element void (3GPP TS 23.040 9.2.3.24.1).
+    /// Ignores the whole element if its part number is impossible (3GPP TS 23.040 9.2.3.24.1).
     fn concatenate(&mut self, reference: Reference, total: u8, part: u8) {
         if (1..=total).contains(&part) {
             self.concatenation = Some(Concatenation {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn known_elements_are_read() {
+    fn header_reads_known_elements() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_elements_are_skipped() {
+    fn header_skips_unknown_elements() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_a_kind_counts() {
+    fn header_uses_the_last_element_of_a_kind() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_part_number_voids_the_element() {
+    fn header_ignores_an_element_with_an_impossible_part_number() {
         fn check(elements: &[u8], expected: Header) {
             assert_eq!(Header::parse(elements), expected, "{elements:02X?}");
         }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_header_is_ignored() {
+    fn header_that_is_malformed_is_ignored() {
         fn check(elements: &[u8]) {
             assert_eq!(
                 Header::parse(elements),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_element_of_a_wrong_length_is_ignored() {
+    fn header_ignores_an_element_of_a_wrong_length() {
         fn check(elements: &[u8]) {
             let elements = [elements, &[0x24, 1, 7]].concat();
             assert_eq!(

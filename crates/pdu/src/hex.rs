@@ -1,4 +1,4 @@
-//! PDUs as they are written down.
+//! PDUs as hexadecimal text.
 
 use crate::error::PduError;
 
@@ -6,7 +6,7 @@ use crate::error::PduError;
 ///
 /// # Errors
 ///
-/// When another character or an odd number of digits is found.
+/// Returns an error if there is another character or an odd number of digits.
 pub fn from_hex(text: &str) -> Result<Vec<u8>, PduError> {
     let mut digits = Vec::with_capacity(text.len());
     for (index, character) in text.trim().chars().enumerate() {

@@ -1,8 +1,8 @@
-//! Messages as the networks of phones carry them: what a radio hands over is decoded, and a text is cut
-//! as it goes out. Pure: no clock, no store, no phone.
+//! Messages in the form that mobile networks carry: decodes the data from a radio, and splits a
+//! text into the parts to send. Pure: no clock, no store, no phone.
 //!
 //! * [`decode`]: the SMS-DELIVER of a received message, all parts of it (3GPP TS 23.040, 23.038);
-//! * [`status_report`]: what the network says became of a part that was sent;
+//! * [`status_report`]: what the network reports about a sent part;
 //! * [`split()`]: the parts of a text, and [`Submit`]: the SMS-SUBMIT of each;
 //! * [`mms`]: the notification of an MMS.
 

@@ -1,4 +1,4 @@
-//! Properties: nothing panics, and what is encoded comes back.
+//! Properties: no input causes a panic, and encoded messages decode to the original.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use super::encoder::{Body, Deliver, characters, septets, utf16};
 use super::{Content, decode};
 
-/// Cuts units at arbitrary borders into at most 255 parts that fit, and shuffles these.
+/// Cuts units at arbitrary places into at most 255 parts that fit, and shuffles the parts.
 fn shuffled_parts(
     units: &[u8],
     cuts: &[Index],
@@ -37,7 +37,7 @@ fn shuffled_parts(
                 .encode()
         })
         .collect();
-    // A shuffle by a made-up key keeps failing cases reproducible.
+    // Shuffling by a generated key keeps failing cases reproducible.
     pdus.sort_by_key(|pdu| {
         pdu.iter().fold(seed, |sum, &octet| {
             (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01B3)
@@ -70,7 +70,7 @@ fn any_deliver() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(scheme, body, elements)| Deliver::new(scheme, body).with(&elements).encode())
 }
 
-/// A lone message or a part of one, with nothing wrong in it.
+/// A lone message or a part of one, without any fault.
 fn valid_deliver() -> impl Strategy<Value = Vec<u8>> {
     let body = prop_oneof![
         vec(0..128_u8, 0..100).prop_map(|all| (0x00, Body::Septets(all))),
@@ -83,7 +83,7 @@ fn valid_deliver() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn gsm_text_survives_any_split(
+    fn decode_joins_gsm_text_after_any_split(
         (locking, single, text) in languages_and_text(),
         cuts in vec(any::<Index>(), 0..6),
         seed: u64,
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn unicode_text_survives_any_split(
+    fn decode_joins_unicode_text_after_any_split(
         text in vec(any::<char>(), 0..200),
         cuts in vec(any::<Index>(), 0..6),
         seed: u64,
@@ -112,7 +112,7 @@ proptest! {
     }
 
     #[test]
-    fn data_survives_any_split(
+    fn decode_joins_data_after_any_split(
         bytes in vec(any::<u8>(), 0..500),
         port: Option<u16>,
         cuts in vec(any::<Index>(), 0..6),
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn a_missing_part_is_never_overlooked(
+    fn decode_never_overlooks_a_missing_part(
         units in vec(0..128_u8, 1..400),
         gone: Index,
         cuts in vec(any::<Index>(), 1..6),
@@ -143,25 +143,25 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_octets_never_panic(pdus in vec(vec(any::<u8>(), 0..200), 0..5)) {
+    fn decode_never_panics_on_arbitrary_octets(pdus in vec(vec(any::<u8>(), 0..200), 0..5)) {
         let _ = decode(&pdus);
     }
 
     #[test]
-    fn arbitrary_messages_never_panic(pdus in vec(any_deliver(), 0..5)) {
+    fn decode_never_panics_on_arbitrary_messages(pdus in vec(any_deliver(), 0..5)) {
         if let Err(error) = decode(&pdus) {
             prop_assert!(!error.to_string().is_empty());
         }
     }
 
     #[test]
-    fn what_ends_before_its_user_data_is_refused(pdu in valid_deliver(), end in 0..19_usize) {
+    fn decode_refuses_a_pdu_that_ends_before_its_user_data(pdu in valid_deliver(), end in 0..19_usize) {
         prop_assert!(decode(std::slice::from_ref(&pdu)).is_ok());
         prop_assert!(decode(&[pdu[..end].to_vec()]).is_err());
     }
 
     #[test]
-    fn a_cut_text_is_read_as_far_as_it_is_there(text in "[ -#%-?A-Z]{0,100}", end: Index) {
+    fn decode_reads_the_available_part_of_a_cut_text(text in "[ -#%-?A-Z]{0,100}", end: Index) {
         let whole = Deliver::new(0x00, Body::Septets(text.bytes().collect())).encode();
         let cut = whole[..19 + end.index(whole.len() - 18)].to_vec();
         let Content::Text(read) = decode(&[cut]).unwrap().content else {
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn flipped_bits_never_panic(
+    fn decode_never_panics_on_flipped_bits(
         pdu in valid_deliver(),
         flips in vec((any::<Index>(), 0..8_u8), 1..4),
     ) {

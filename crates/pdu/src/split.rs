@@ -1,16 +1,17 @@
-//! How a text is cut into parts (3GPP TS 23.038, 23.040 9.2.3.24.1). Pure.
+//! Splits a text into parts (3GPP TS 23.038, 23.040 9.2.3.24.1). Pure.
 //!
-//! A phone does this by itself, by `divideMessage`, and may use a national alphabet where this has
-//! none. Here it tells at POST whether a text can be sent at all, and is what the simulator does.
+//! A phone splits texts itself, by `divideMessage`, and may use a national alphabet, which this
+//! code does not. Here the result shows at POST whether a text can be sent at all, and the
+//! simulator sends these parts.
 
-/// Septets of a text that is one part, and of a part among several (six octets go for its header).
+/// Septets of a text in one part, and of each part of several (the header takes six octets).
 const SEPTETS: (usize, usize) = (160, 153);
-/// UTF-16 units of a text that is one part, and of a part among several.
+/// UTF-16 units of a text in one part, and of each part of several.
 const UNITS: (usize, usize) = (70, 67);
 
-/// The parts of a text, in order: at least one, joined they are the text. GSM 7-bit with its extension
-/// table where it holds every character, else UCS-2. No escape and no surrogate pair is cut. One pass
-/// to choose the alphabet, one to cut.
+/// Returns the parts of a text, in order: at least one, and together they are the text. Uses GSM
+/// 7-bit with its extension table if that holds every character, otherwise UCS-2. Cuts neither an
+/// escape sequence nor a surrogate pair. Cost: one pass to choose the alphabet, and one to split.
 pub fn split(text: &str) -> Vec<&str> {
     let plain: Option<usize> = text.chars().map(septets).sum();
     match plain {
@@ -21,7 +22,7 @@ pub fn split(text: &str) -> Vec<&str> {
     }
 }
 
-/// How many parts a text has by this count.
+/// Returns the number of parts by these rules.
 pub fn count_parts(text: &str) -> u32 {
     u32::try_from(split(text).len()).unwrap_or(u32::MAX)
 }
@@ -48,7 +49,8 @@ fn cut(
     parts
 }
 
-/// The septets of a character in the default alphabet and its extension; `None` if it is in neither.
+/// Returns the number of septets of a character in the default alphabet and its extension, or
+/// `None` if it is in neither.
 fn septets(character: char) -> Option<usize> {
     match character {
         '\u{c}' | '^' | '{' | '}' | '\\' | '[' | '~' | ']' | '|' | '€' => Some(2),
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lengths_of_the_standard() {
+    fn split_uses_the_lengths_of_the_standard() {
         check("", &[0]);
         check(&"x".repeat(160), &[160]);
         check(&"x".repeat(161), &[153, 8]);
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn no_escape_and_no_surrogate_pair_is_cut() {
+    fn split_cuts_no_escape_and_no_surrogate_pair() {
         check(
             &format!("{}{{{}", "x".repeat(152), "x".repeat(10)),
             &[152, 11],
@@ -106,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_alphabet_is_the_one_that_incoming_messages_are_read_with() {
+    fn split_uses_the_alphabet_of_incoming_messages() {
         let (plain, extended) = default_characters();
         for character in plain.iter().copied() {
             assert_eq!(septets(character), Some(1), "{character:?}");
@@ -122,7 +124,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_part_fits_and_none_is_empty(text in "[x€я😀\\n{a]{1,400}") {
+        fn split_makes_parts_that_fit_and_are_not_empty(text in "[x€я😀\\n{a]{1,400}") {
             let parts = split(&text);
             prop_assert_eq!(parts.concat(), text.clone());
             let plain = text.chars().all(|c| septets(c).is_some());

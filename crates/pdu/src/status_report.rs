@@ -1,26 +1,26 @@
-//! What the other phone's network says became of a part: the status of an SMS-STATUS-REPORT
-//! (3GPP TS 23.040 9.2.3.15), or of an SMS Delivery Acknowledgment (3GPP2 C.S0015-B 4.5.21). Pure.
+//! Interprets the status of a sent part from the recipient's network: of an SMS-STATUS-REPORT (3GPP
+//! TS 23.040 9.2.3.15), or of an SMS Delivery Acknowledgment (3GPP2 C.S0015-B 4.5.21). Pure.
 
-/// What a shell hands over of a status report.
+/// A status report in the form in which the shell has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
     /// The octet TP-Status.
     Status(u8),
-    /// The whole SMS-STATUS-REPORT as the radio has it, with the service centre's address before it.
+    /// The whole SMS-STATUS-REPORT from the radio, after the service centre's address.
     Pdu(Vec<u8>),
-    /// Of a network of 3GPP2 (CDMA), as Android's `SmsMessage.getStatus` reads it: the error class in
-    /// the bits 24 and 25, the status code in 16 to 21.
+    /// From a 3GPP2 network (CDMA), in the form of Android's `SmsMessage.getStatus`: the error
+    /// class in bits 24 and 25, the status code in bits 16 to 21.
     Status3gpp2(i32),
 }
 
-/// What a status means.
+/// The meaning of a status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// 0x00 to 0x1F.
     Delivered,
-    /// 0x20 to 0x3F: the service centre still tries.
+    /// 0x20 to 0x3F: the service centre is still trying.
     StillTrying,
-    /// From 0x40 on: it does not try any more. With the reason, for people.
+    /// From 0x40 on: the service centre has given up. With the reason, for people.
     Lost(String),
 }
 
@@ -30,7 +30,7 @@ pub enum Meaning {
 pub struct ReportError;
 
 impl Report {
-    /// What it means.
+    /// Returns the meaning of the report.
     pub fn judge(&self) -> Result<Meaning, ReportError> {
         Ok(match self {
             Self::Status(status) => judge(*status),
@@ -40,8 +40,8 @@ impl Report {
     }
 }
 
-/// The status in an SMS-STATUS-REPORT: service centre, first octet, reference, recipient, two times
-/// of seven octets, status (3GPP TS 23.040 9.2.2.3).
+/// Returns the status of an SMS-STATUS-REPORT: service centre, first octet, reference, recipient,
+/// two times of seven octets, status (3GPP TS 23.040 9.2.2.3).
 fn status_of(pdu: &[u8]) -> Option<u8> {
     let (service_centre, rest) = pdu.split_first()?;
     let report = rest.get(usize::from(*service_centre)..)?;
@@ -61,8 +61,9 @@ fn judge(status: u8) -> Meaning {
     }
 }
 
-/// Without an error class it has arrived, or was at least accepted: an acknowledgment without any
-/// status stands for a delivery, and Android reads it as 0. A cancelled one arrives nowhere.
+/// Interprets a status of 3GPP2. Without an error class the part was delivered, or at least
+/// accepted: an acknowledgment without any status means a delivery, and Android reads it as 0. A
+/// cancelled part is not delivered.
 fn judge_3gpp2(status: i32) -> Meaning {
     let (class, code) = (status >> 24 & 0b11, status >> 16 & 0x3F);
     let meaning = match (class, code) {
@@ -82,7 +83,7 @@ fn judge_3gpp2(status: i32) -> Meaning {
     Meaning::Lost(format!("delivery report 0x{code:02X} (3GPP2): {meaning}"))
 }
 
-/// Why the part was not delivered, for people.
+/// Returns why the part was not delivered, for people.
 fn reason(status: u8) -> String {
     let meaning = match status {
         0x40 => "remote procedure error",
@@ -112,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_status_says_delivered_still_trying_or_lost() {
+    fn status_means_delivered_still_trying_or_lost() {
         for (status, expected) in [
             (0x00, Meaning::Delivered),
             (0x1F, Meaning::Delivered),
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_standard_has_an_error_class_and_a_code() {
+    fn status_of_3gpp2_has_an_error_class_and_a_code() {
         for (status, expected) in [
             (0x0000_0000, Meaning::Delivered),
             (0x0001_0000, Meaning::Delivered),
@@ -158,8 +159,8 @@ mod tests {
         }
     }
 
-    /// A report as a phone's radio has it: a service centre of seven octets, an international number
-    /// of eleven digits.
+    /// Returns a report as a phone's radio has it: a service centre of seven octets, an
+    /// international number of eleven digits.
     fn pdu(first: u8, status: u8) -> Vec<u8> {
         let mut pdu = vec![7, 0x91, 0x13, 0x26, 0x04, 0x00, 0x00, 0xF0];
         pdu.extend([first, 0x2A, 11, 0x91, 0x21, 0x20, 0x55, 0x05, 0x10, 0xF0]);
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_is_found_in_a_whole_report_and_nowhere_else() {
+    fn status_of_finds_the_status_only_in_a_whole_report() {
         let check = |pdu: Vec<u8>, expected| assert_eq!(Report::Pdu(pdu).judge(), expected);
         check(pdu(0x06, 0x46), Ok(judge(0x46)));
         check(pdu(0x02, 0x00), Ok(Meaning::Delivered));
@@ -183,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        fn status_of_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
             let _ = Report::Pdu(bytes).judge();
         }
     }

@@ -1,4 +1,4 @@
-//! Whole messages: published ones, and made ones for each rule.
+//! Tests with whole messages: published ones, and constructed ones for each rule.
 
 use super::encoder::{Body, Deliver, utf16};
 use super::{Content, PduError, decode, from_hex};
@@ -23,7 +23,7 @@ fn text_of(parts: &[Vec<u8>]) -> Result<String, PduError> {
 }
 
 #[test]
-fn published_text_messages() {
+fn decode_reads_published_text_messages() {
     fn check(hex: &[&str], sender: &str, sent_at: Option<&str>, text: &str) {
         let decoded = decode(&pdus(hex)).unwrap();
         assert_eq!(decoded.sender, sender);
@@ -42,7 +42,7 @@ fn published_text_messages() {
         Some("1999-03-29T13:16:59Z"),
         "hellohello",
     );
-    // The ones from here on are of Android's GsmSmsTest.
+    // The messages from here on are from Android's GsmSmsTest.
     check(
         &["07914151551512f2040B916105551511f100006060605130308A04D4F29C0E"],
         "+16505551111",
@@ -95,7 +95,7 @@ fn published_text_messages() {
 }
 
 #[test]
-fn a_published_message_of_two_parts() {
+fn decode_joins_a_published_message_of_two_parts() {
     let first = concat!(
         "07916163838408F6440B816105224431F700007060217175830AA0050003",
         "00020162B1582C168BC562B1582C168BC562B1582C168BC562B1582C",
@@ -119,7 +119,7 @@ fn a_published_message_of_two_parts() {
 }
 
 #[test]
-fn a_published_wap_push_is_data_for_its_port() {
+fn decode_reads_a_published_wap_push_as_data_for_its_port() {
     let hex = [
         concat!(
             "07914140279510F6440A8111110301003BF56080207130138A8C0B05040B8423F",
@@ -145,7 +145,7 @@ fn a_published_wap_push_is_data_for_its_port() {
 }
 
 #[test]
-fn coding_and_port_choose_the_content() {
+fn content_depends_on_coding_and_port() {
     fn check(deliver: &Deliver, expected: Content) {
         assert!(
             decode(&[deliver.encode()]).unwrap().content == expected,
@@ -213,7 +213,7 @@ fn parts_are_joined_before_they_are_decoded() {
         "a€",
     );
     check(&[turkish(2, 1, "\x1B"), turkish(2, 2, "g")], "ğ");
-    // With other tables in the next part, the escape has nothing to escape.
+    // The next part uses other tables, so the escape does not apply to it.
     check(&[part(2, 1, "a\x1B"), turkish(2, 2, "g\x1Bg")], "agğ");
     check(
         &[
@@ -240,7 +240,7 @@ fn parts_are_joined_before_they_are_decoded() {
 }
 
 #[test]
-fn the_time_is_that_of_part_one() {
+fn sent_at_is_the_time_of_part_one() {
     let mut first = part(2, 1, "a");
     first.time = [0; 7];
     let second = part(2, 2, "b");
@@ -249,7 +249,7 @@ fn the_time_is_that_of_part_one() {
 }
 
 #[test]
-fn a_part_delivered_twice_counts_once() {
+fn part_delivered_twice_counts_once() {
     fn check(parts: &[Deliver], expected: &str) {
         let encoded: Vec<_> = parts.iter().map(Deliver::encode).collect();
         assert_eq!(text_of(&encoded).as_deref(), Ok(expected));
@@ -264,7 +264,7 @@ fn a_part_delivered_twice_counts_once() {
 }
 
 #[test]
-fn contradicting_parts_are_refused() {
+fn parts_that_contradict_are_refused() {
     fn check(parts: &[Deliver], expected: &str) {
         let encoded: Vec<_> = parts.iter().map(Deliver::encode).collect();
         assert_eq!(decode(&encoded).unwrap_err().to_string(), expected);
@@ -314,7 +314,7 @@ fn contradicting_parts_are_refused() {
 }
 
 #[test]
-fn malformed_pdus_are_refused() {
+fn decode_refuses_malformed_pdus() {
     fn check(pdu: Vec<u8>, expected: PduError) {
         assert_eq!(decode(&[pdu]), Err(expected));
     }
@@ -360,7 +360,7 @@ fn malformed_pdus_are_refused() {
 }
 
 #[test]
-fn what_breaks_the_rules_and_has_a_text_is_read() {
+fn decode_reads_texts_that_break_the_rules() {
     fn check(pdu: &[u8], expected: &str) {
         assert_eq!(
             text_of(&[pdu.to_vec()]).as_deref(),
@@ -398,7 +398,7 @@ fn what_breaks_the_rules_and_has_a_text_is_read() {
 }
 
 #[test]
-fn a_malformed_header_leaves_its_text() {
+fn header_that_is_malformed_leaves_its_text() {
     fn check(deliver: &Deliver, expected: &str) {
         assert_eq!(text_of(&[deliver.encode()]).as_deref(), Ok(expected));
     }
@@ -407,7 +407,7 @@ fn a_malformed_header_leaves_its_text() {
     check(&plain().with(&[8, 3, 1, 2, 1]), "text");
     check(&plain().with(&[0x25, 0]), "text");
     check(&plain().with(&[0, 3, 1, 0, 0]), "text");
-    // One that is longer than the user data is none, so all of it is text.
+    // A header that is longer than the user data is no header, so all of it is text.
     let mut beyond = plain();
     beyond.flags |= 0x40;
     check(&beyond, "text");
@@ -429,7 +429,7 @@ fn parts_in_different_alphabets_are_joined() {
 }
 
 #[test]
-fn the_number_of_pdus_is_limited() {
+fn decode_limits_the_number_of_pdus() {
     fn check(parts: &[Vec<u8>], expected: PduError) {
         assert_eq!(decode(parts), Err(expected));
     }
@@ -457,7 +457,7 @@ fn errors_name_the_pdu() {
 }
 
 #[test]
-fn hexadecimal_text_is_read() {
+fn from_hex_reads_hexadecimal_text() {
     fn check(text: &str, expected: Result<&[u8], PduError>) {
         assert_eq!(from_hex(text), expected.map(<[u8]>::to_vec), "{text:?}");
     }
@@ -470,7 +470,7 @@ fn hexadecimal_text_is_read() {
 }
 
 #[test]
-fn debug_output_tells_nothing_personal() {
+fn debug_output_hides_personal_data() {
     fn check(deliver: &Deliver, expected: &str) {
         assert_eq!(
             format!("{:?}", decode(&[deliver.encode()]).unwrap()),

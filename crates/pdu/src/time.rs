@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp, civil, tz::Offset};
 
-/// Two-digit years from here on are of the last century, as Android takes them.
+/// Two-digit years from here on are in the last century, as on Android.
 const FIRST_YEAR_OF_1900S: i8 = 90;
 
-/// No place on earth is further from UTC than 14 hours.
+/// No place on earth is more than 14 hours from UTC.
 const MAXIMUM_QUARTERS: i8 = 14 * 4;
 
-/// The instant of a time stamp, or none if it is no valid time.
+/// Returns the instant of a time stamp, or `None` if it is not valid.
 pub(super) fn timestamp(octets: [u8; 7]) -> Option<Timestamp> {
     let [year, month, day, hour, minute, second, zone] = octets;
     let year = decimal(year)?;
@@ -30,7 +30,7 @@ pub(super) fn timestamp(octets: [u8; 7]) -> Option<Timestamp> {
     utc.checked_sub(zone_offset(zone)?).ok()
 }
 
-/// Quarters of an hour, with the sign in bit 3, the top one of the tens digit.
+/// Reads quarters of an hour; the sign is in bit 3, the top bit of the tens digit.
 fn zone_offset(octet: u8) -> Option<SignedDuration> {
     let quarters = decimal(octet & !0x08)?;
     let sign = if octet & 0x08 == 0 { 1 } else { -1 };
@@ -38,7 +38,7 @@ fn zone_offset(octet: u8) -> Option<SignedDuration> {
         .then(|| SignedDuration::from_mins(sign * 15 * i64::from(quarters)))
 }
 
-/// A swapped pair of decimal digits: the tens are in the low semi-octet.
+/// Reads a swapped pair of decimal digits: the tens are in the low semi-octet.
 fn decimal(octet: u8) -> Option<i8> {
     let (tens, units) = (octet & 0x0F, octet >> 4);
     if tens > 9 || units > 9 {
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_stamps_become_instants() {
+    fn timestamp_converts_to_an_instant() {
         fn check(octets: [u8; 7], expected: &str) {
             let found = timestamp(octets).map(|instant| instant.to_string());
             assert_eq!(found.as_deref(), Some(expected), "{octets:02X?}");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn impossible_times_are_none() {
+    fn timestamp_of_an_impossible_time_is_none() {
         fn check(octets: [u8; 7]) {
             assert_eq!(timestamp(octets), None, "{octets:02X?}");
         }

@@ -1,4 +1,4 @@
-//! One SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with its SMSC address in front.
+//! Parses one SMS-DELIVER (3GPP TS 23.040 9.2.2.1) with its SMSC address in front.
 
 use jiff::Timestamp;
 
@@ -6,31 +6,32 @@ use super::error::PduError;
 use super::header::Header;
 use super::{address, alphabet, time};
 
-/// More than any network sends: an SMSC address of up to 256 octets by its length octet, and a TPDU.
+/// More than any network sends: an SMSC address of up to 256 octets by its length octet, and a
+/// TPDU.
 const MAXIMUM: usize = 512;
 
 const MESSAGE_TYPE: u8 = 0x03;
-/// A reserved type is to be taken as an SMS-DELIVER (3GPP TS 23.040 9.2.3.1).
+/// A reserved type must be treated as an SMS-DELIVER (3GPP TS 23.040 9.2.3.1).
 const RESERVED_TYPE: u8 = 0x03;
 const HAS_HEADER: u8 = 0x40;
 
-/// What one PDU says that matters for its message.
+/// The content of one PDU that matters for its message.
 ///
-/// Equal parts are the same part delivered twice: fields that a second
-/// delivery may change, such as the SMSC address, are not kept.
+/// Equal parts are the same part delivered twice, so fields that a second delivery may change, such
+/// as the SMSC address, are left out.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) sender: String,
     pub(super) sent_at: Option<Timestamp>,
     pub(super) coding: Coding,
     pub(super) header: Header,
-    /// The user data after its header, as it came.
+    /// The user data after its header, in packed form.
     pub(super) octets: Vec<u8>,
     /// The user data after its header, unpacked; empty unless the coding is GSM 7-bit.
     pub(super) septets: Vec<u8>,
 }
 
-/// How user data is coded (3GPP TS 23.038 clause 4).
+/// The coding of user data (3GPP TS 23.038 clause 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Coding {
     Gsm7,
@@ -38,10 +39,10 @@ pub(super) enum Coding {
     Ucs2,
 }
 
-/// Reads one PDU; `pdu` is its place in the list, from 1, for the errors.
+/// Parses one PDU; `pdu` is its position in the list, from 1, for the errors.
 ///
-/// Networks send PDUs that break the rules. What has a text in spite of it is read: lengths that
-/// reach past the end mean what is there, and what follows the user data is ignored.
+/// Networks send PDUs that break the rules. If such a PDU has a text, it is read: a length that
+/// reaches past the end is limited to the end, and octets after the user data are ignored.
 pub(super) fn parse(pdu: usize, octets: &[u8]) -> Result<Part, PduError> {
     if octets.len() > MAXIMUM {
         return Err(PduError::TooLong {
@@ -91,9 +92,9 @@ fn sender(reader: &mut Reader<'_>) -> Result<String, PduError> {
     Ok(address::text(type_of_address, digits, value))
 }
 
-/// The coding a data coding scheme names, or none for compressed text.
+/// Returns the coding of a data coding scheme, or `None` for compressed text.
 ///
-/// Reserved codings are to be taken as GSM 7-bit (3GPP TS 23.038 clause 4).
+/// Reserved codings must be treated as GSM 7-bit (3GPP TS 23.038 clause 4).
 fn coding(scheme: u8) -> Option<Coding> {
     const COMPRESSED: u8 = 0x20;
     match scheme >> 4 {
@@ -109,8 +110,8 @@ fn coding(scheme: u8) -> Option<Coding> {
     }
 }
 
-/// The octets of the user data, as far as they are there; `length` is in the units of TP-UDL
-/// (3GPP TS 23.040 9.2.3.16).
+/// Returns the available octets of the user data; `length` is in the units of TP-UDL (3GPP TS
+/// 23.040 9.2.3.16).
 fn user_data(rest: &[u8], coding: Coding, length: usize) -> &[u8] {
     let octets = match coding {
         Coding::Gsm7 => alphabet::packed_octets(length),
@@ -119,10 +120,10 @@ fn user_data(rest: &[u8], coding: Coding, length: usize) -> &[u8] {
     rest.get(..octets).unwrap_or(rest)
 }
 
-/// Parts a header from the rest: the header, the octets after it, the septets after it. `None` for a
-/// header that is longer than the user data: then all of it is text.
+/// Separates a header from the rest: returns the header, the octets after it, and the septets after
+/// it. Returns `None` if the header is longer than the user data: then all of it is text.
 ///
-/// Septets start at the first septet border after the header (3GPP TS 23.040 9.2.3.24).
+/// Septets start at the first septet boundary after the header (3GPP TS 23.040 9.2.3.24).
 fn split_header(
     coding: Coding,
     user_data: &[u8],
@@ -145,7 +146,7 @@ fn unpack(coding: Coding, octets: &[u8], fill_bits: usize, count: usize) -> Vec<
     }
 }
 
-/// Takes a PDU apart from the front; every error names the field that is cut off.
+/// Reads a PDU from the front; every error names the field that is cut off.
 struct Reader<'a> {
     pdu: usize,
     rest: &'a [u8],
@@ -183,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_coding_schemes() {
+    fn coding_of_data_coding_schemes() {
         fn check(schemes: impl IntoIterator<Item = u8>, expected: Option<Coding>) {
             for scheme in schemes {
                 assert_eq!(coding(scheme), expected, "{scheme:02X}");

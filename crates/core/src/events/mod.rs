@@ -1,6 +1,6 @@
-//! What happened, and the exact body that tells a receiver so (protocol.md 2.1, 2.2).
+//! Events and the exact bodies of their deliveries (protocol.md 2.1, 2.2).
 //!
-//! This is the only place that shapes webhook bodies.
+//! No other module makes webhook bodies.
 
 mod publish;
 
@@ -18,15 +18,15 @@ pub(crate) use publish::publish;
 
 macro_rules! event_names {
     ($($variant:ident = $text:literal,)+) => {
-        /// The events a webhook can be registered for.
+        /// The events that a webhook can be registered for.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum EventName { $(#[doc = concat!("`", $text, "`")] $variant,)+ }
 
         impl EventName {
-            /// All of them, in the order of the documentation.
+            /// All events, in the order of the documentation.
             pub const ALL: &'static [EventName] = &[$(EventName::$variant,)+];
 
-            /// The name as it stands in bodies and registrations.
+            /// Returns the name that bodies and registrations use.
             pub fn as_str(self) -> &'static str {
                 match self { $(EventName::$variant => $text,)+ }
             }
@@ -52,7 +52,7 @@ event_names! {
 }
 
 impl EventName {
-    /// The event that tells of many of this one.
+    /// Returns the event that combines many of this one.
     pub(crate) fn batch(self) -> Option<Self> {
         match self {
             Self::SmsReceived => Some(Self::SmsBatchReceived),
@@ -63,7 +63,7 @@ impl EventName {
         }
     }
 
-    /// The event of that name, if there is one.
+    /// Returns the event of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
             .iter()
@@ -72,8 +72,8 @@ impl EventName {
     }
 }
 
-/// What every payload about one message begins with. `sender` and `phoneNumber` are always there,
-/// because published clients fail without them.
+/// The first fields of every payload about one message. `sender` and `phoneNumber` are always
+/// present, because published clients fail without them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Parties {
@@ -86,7 +86,7 @@ pub(crate) struct Parties {
     pub sim_number: Option<u32>,
 }
 
-/// An attachment of a downloaded MMS as receivers see it.
+/// An attachment of a downloaded MMS, as receivers get it.
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AttachmentPayload {
@@ -101,7 +101,7 @@ pub(crate) struct AttachmentPayload {
     pub data: Option<String>,
 }
 
-/// The payloads, one variant an event, times already as text.
+/// The payloads, one variant per event, with times as text.
 #[derive(Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub(crate) enum Payload {
@@ -125,7 +125,7 @@ pub(crate) enum Payload {
         #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
         size: u64,
-        /// `""` when unknown.
+        /// `""` if unknown.
         content_class: String,
         received_at: String,
     },
@@ -169,10 +169,10 @@ pub(crate) enum Payload {
     },
 }
 
-/// The event of a test, which receivers can tell from every real one.
+/// The event of a test, which receivers can distinguish from every real one.
 const TEST_EVENT: &str = "system:test";
 
-/// What every body looks like.
+/// The shape of every body.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Envelope<'a> {
@@ -183,7 +183,7 @@ struct Envelope<'a> {
     webhook_id: &'a str,
 }
 
-/// One event, its payload frozen as JSON; each webhook gets an envelope of its own around it.
+/// One event with its payload as frozen JSON; each webhook gets its own envelope around it.
 pub(crate) struct Event {
     name: EventName,
     payload: Box<RawValue>,
@@ -209,8 +209,8 @@ impl Event {
         })
     }
 
-    /// The events that tell of these together: one for each name that has a batch, in the order in
-    /// which the names come first, each with the single payloads as they are.
+    /// Combines these events: returns one event for each name that has a batch, in the order in
+    /// which the names first occur, with the single payloads unchanged.
     pub fn batches(events: &[Self]) -> Result<Vec<Self>, serde_json::Error> {
         #[derive(Serialize)]
         struct Batch<'a> {
@@ -237,8 +237,8 @@ impl Event {
         self.name
     }
 
-    /// The body of a test: it has the shape of every event, the name `system:test`, for which nothing
-    /// can be registered, and tells for which event the webhook is.
+    /// Returns the body of a test: it has the shape of every event, the name `system:test`, for
+    /// which no webhook can be registered, and the name of the webhook's event.
     pub fn test_body(
         device_id: &str,
         id: &str,
@@ -267,7 +267,8 @@ impl Event {
         })
     }
 
-    /// The body of one delivery. `id` is unique per event and webhook and stays for every retry.
+    /// Returns the body of one delivery. `id` is unique per event and webhook and stays the same
+    /// for every retry.
     pub fn body(
         &self,
         device_id: &str,
@@ -284,7 +285,7 @@ impl Event {
     }
 }
 
-/// A payload's time in the device's zone.
+/// Returns a payload's time in the device's zone.
 pub(crate) fn time(at: UnixMillis, zone: &TimeZone) -> String {
     time_text::format(at, zone)
 }

@@ -1,12 +1,12 @@
-//! Emits events: everyone who wants one gets it in the transaction of the fact that made it, so that a
-//! crash leaves both or neither. Webhooks are the subscribers so far.
+//! Emits events. Every webhook of an event gets its delivery in the transaction of the fact behind
+//! the event, so that a crash leaves both or neither.
 
 use super::{Event, EventName};
 use crate::model::device::DeviceContext;
 use crate::model::id;
 use crate::store::{NewDelivery, StoreError, Transaction};
 
-/// Queues an event for each webhook that is registered for it, with the body that this webhook gets.
+/// Queues an event for each webhook that is registered for it, with the body for that webhook.
 /// Returns how many deliveries were queued.
 pub(crate) fn publish(
     transaction: &Transaction<'_>,
@@ -17,7 +17,7 @@ pub(crate) fn publish(
     let webhooks = transaction.webhooks_for(name.as_str())?;
     for (key, source, webhook_id) in &webhooks {
         if name == EventName::SystemPing {
-            // An old ping tells nothing that the newest does not.
+            // An old ping says nothing that the newest does not.
             transaction.drop_waiting(*key, name.as_str())?;
         }
         let id = id::ordered(context.now);

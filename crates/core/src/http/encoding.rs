@@ -1,4 +1,4 @@
-//! What a client takes and what it has (RFC 9110, 12.5.3 and 13.1.2).
+//! The encodings that a client accepts and the versions that it has (RFC 9110, 12.5.3 and 13.1.2).
 
 use std::io::Write;
 
@@ -7,13 +7,13 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-/// Whether the client has what is tagged so (RFC 9110, 13.1.2).
+/// Returns whether the client already has the version with this tag (RFC 9110, 13.1.2).
 pub(crate) fn is_known(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     listed(headers, &header::IF_NONE_MATCH)
         .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag)
 }
 
-/// Whether the client takes gzip (RFC 9110, 12.5.3).
+/// Returns whether the client accepts gzip (RFC 9110, 12.5.3).
 pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let mut others = false;
     for taken in listed(headers, &header::ACCEPT_ENCODING) {
@@ -30,7 +30,7 @@ pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     others
 }
 
-/// The members of a header that is a list. None of ours holds a comma.
+/// Returns the members of a list header. No member that we compare contains a comma.
 fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).iter();
     lines
@@ -39,7 +39,8 @@ fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item =
         .map(str::trim)
 }
 
-/// Writing into memory does not fail; if it did, nothing would be sent instead of half.
+/// Compresses bytes. Writing into memory does not fail; if it did, the result would be empty, not
+/// cut.
 pub(crate) fn gzip(bytes: &[u8]) -> Bytes {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let written = encoder.write_all(bytes);
@@ -58,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_goes_to_whoever_takes_it() {
+    fn takes_gzip_only_if_the_client_accepts_it() {
         for (accepted, expected) in [
             ("gzip", true),
             ("br, GZIP;q=0.1", true),
@@ -79,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_is_known_by_its_tag_alone() {
+    fn is_known_compares_only_the_tag() {
         let tag = HeaderValue::from_static("\"a\"");
         for (known, expected) in [
             ("\"a\"", true),

@@ -1,4 +1,4 @@
-//! What the API and the page both need of HTTP, and the connections below them.
+//! The parts of HTTP that the API and the page share, and the connections below them.
 
 pub(crate) mod body;
 pub(crate) mod encoding;

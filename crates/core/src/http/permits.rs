@@ -1,17 +1,19 @@
-//! Places for connections: how many there are at a time, and whose goes when there is none left.
+//! Limits the number of connections, and chooses which one to close when all places are taken.
 //!
-//! Strangers may connect as often as they like and ask for nothing, so places are few. A new connection
-//! gets one all the same: that of the connection that has been waiting longest for its client, be it
-//! for a request, for the rest of one, or for the reading of an answer. What is being worked for is
-//! never cut off. Who waits longest goes first; so whoever asks at once always comes in, from the
-//! address of a thousand silent ones too.
+//! Strangers can open any number of connections and send nothing, so the number of places is
+//! limited. A new connection always gets one: it takes the place of the connection that has waited
+//! longest for its client (for a request, for the rest of one, or for the reading of a
+//! response). A connection whose request is being processed is never closed. So a client that sends
+//! its request at once always gets in, even while a thousand silent connections come from its
+//! address.
 //!
-//! A peer holds three quarters of the places at most, so that there is room for others; beyond it a new
-//! connection takes the place of one of its own. Where most of its connections brought credentials it
-//! holds seven eighths: of a crowd of clients at work, none but the newest wait, and those would be cut
-//! off before they could ask.
+//! A peer may hold at most three quarters of the places, so that others find room; beyond that a
+//! new connection replaces one of the peer's own. If most of its connections brought credentials,
+//! it may hold seven eighths: in a crowd of busy clients only the newest connections wait, and
+//! those would be closed before they could send a request.
 //!
-//! Cost: a lock and a look at all places for each connection, a lock of its own for each change.
+//! Cost: a lock and a scan of all places for each connection, and a lock of its own for each
+//! change.
 
 use std::cmp::Reverse;
 use std::fs;
@@ -24,42 +26,43 @@ use tokio::sync::Notify;
 
 use super::throttle;
 
-/// Places at most. With the memory of one ([`crate::server::connection`]) a crowd takes some 3 MiB.
+/// The most connections. Including the memory of each (`server/connection.rs`) they take
+/// some 3 MiB.
 const PLACES: usize = 256;
-/// Bodies of strangers that are awaited at most: each may take the form for signing in.
+/// The most bodies of strangers that are awaited: each may be as large as the sign-in form.
 const BODIES: usize = 32;
-/// Of the file descriptors that the process may have, connections get one in so many; the others are
-/// for the store and for the attempts of deliveries.
+/// Connections get one in this many of the process's file descriptors; the store and the attempts
+/// of deliveries use the others.
 const DESCRIPTORS_SHARE: usize = 2;
 
-/// What a connection waits for. In the order in which they are given up.
+/// The states in which a connection waits, in the order in which they are closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Wait {
-    /// Another request.
+    /// It waits for another request.
     Next,
-    /// The first request, or the rest of a head.
+    /// It waits for the first request, or the rest of a head.
     Head,
-    /// The rest of a body.
+    /// It waits for the rest of a body.
     Body,
-    /// That the client reads its answer.
+    /// It waits for the client to read its response.
     Reader,
 }
 
 #[derive(Debug)]
 struct State {
-    /// `None` while the request is worked for.
+    /// `None` while the request is processed.
     phase: Option<Wait>,
-    /// When this phase began, by [`Permits::moments`].
+    /// When this phase began, counted by [`Permits::moments`].
     since: u64,
-    /// Since when the answer is not read.
+    /// Since when the client does not read the response.
     unread_since: Option<u64>,
-    /// Somebody with credentials asked by it.
+    /// A request on it had valid credentials.
     known: bool,
-    /// Some of the body was not read yet.
+    /// Some of the body has not been read yet.
     unread: bool,
 }
 
-/// The place of one connection. Given back when it is dropped.
+/// The place of one connection, which is released when this is dropped.
 pub(crate) struct Permit {
     permits: Arc<Permits>,
     held: Arc<Held>,
@@ -75,17 +78,17 @@ struct Held {
 pub(crate) struct Permits {
     total: usize,
     share: usize,
-    /// That of a peer most of whose connections brought credentials.
+    /// The share of a peer most of whose connections brought credentials.
     share_of_known: usize,
     held: Mutex<Vec<Arc<Held>>>,
-    /// Orders events in time; what time it is does not matter.
+    /// A counter that orders events; the actual time does not matter.
     moments: AtomicU64,
-    /// A connection ended, or began to wait.
+    /// Notifies that a connection ended or began to wait.
     freed: Notify,
 }
 
 impl Permits {
-    /// As many as suit the descriptors that this process may have.
+    /// Chooses the number of places by the file descriptors that this process may have.
     pub fn new() -> Arc<Self> {
         Self::of(PLACES.min(descriptors() / DESCRIPTORS_SHARE).max(4))
     }
@@ -101,7 +104,7 @@ impl Permits {
         })
     }
 
-    /// A place, once there is one.
+    /// Waits for a place and returns it.
     pub async fn admit(self: &Arc<Self>, peer: IpAddr) -> Permit {
         loop {
             let mut freed = std::pin::pin!(self.freed.notified());
@@ -113,7 +116,7 @@ impl Permits {
         }
     }
 
-    /// `None` if all are taken, and all of them are worked for.
+    /// Returns `None` if all places are taken and all requests are being processed.
     fn try_admit(self: &Arc<Self>, peer: IpAddr) -> Option<Permit> {
         let peer = throttle::group(peer);
         let mut held = lock(&self.held);
@@ -153,7 +156,7 @@ impl Permits {
         })
     }
 
-    /// Ends the connection that goes first, to have its descriptor.
+    /// Closes the connection that is first in order, to get its descriptor.
     pub fn end_one(&self) {
         give_up(&mut lock(&self.held), None);
     }
@@ -163,14 +166,15 @@ impl Permits {
     }
 }
 
-/// Notes that the request carries credentials that are right.
+/// Notes that the request has valid credentials.
 pub(crate) fn note_known(extensions: &Extensions) {
     if let Some(permit) = extensions.get::<Arc<Permit>>() {
         permit.is_known();
     }
 }
 
-/// Takes the place of the connection that goes first, of this peer or of all; whether there was one.
+/// Closes the connection that is first in order, of this peer or of all. Returns whether there was
+/// one.
 fn give_up(held: &mut Vec<Arc<Held>>, peer: Option<IpAddr>) -> bool {
     let waiting = |one: &Held| {
         let state = lock(&one.state);
@@ -188,7 +192,8 @@ fn give_up(held: &mut Vec<Arc<Held>>, peer: Option<IpAddr>) -> bool {
         let (wait, since, known) = waiting(one)?;
         let order = match peer {
             Some(_) => (wait != Wait::Next && known, Reverse(0), wait, since),
-            // Who brought credentials goes last, and who has many connections before who has few.
+            // Connections with credentials are closed last, and those of peers with many before
+            // those of peers with few.
             None => (known, Reverse(of(one.peer)), wait, since),
         };
         Some((order, position))
@@ -206,7 +211,7 @@ impl Permit {
         self.held.taken.notified().await;
     }
 
-    /// Something of the next head came.
+    /// Notes that the first bytes of the next head have arrived.
     pub fn head_begins(&self) {
         self.change(|state, now| {
             if state.phase == Some(Wait::Next) {
@@ -215,12 +220,13 @@ impl Permit {
         });
     }
 
-    /// The head is there, and the request is worked for.
+    /// Notes that the head is complete and the request is being processed.
     pub fn asked(&self, has_body: bool) {
         self.change(|state, _| (state.phase, state.unread) = (None, has_body));
     }
 
-    /// The rest of the body is awaited. A stranger's may end the oldest one of another stranger.
+    /// Begins to wait for the rest of the body. A stranger's body may close the oldest one of
+    /// another stranger.
     pub fn body_awaited(&self) {
         self.change(|state, now| (state.phase, state.since) = (Some(Wait::Body), now));
         let mut held = lock(&self.permits.held);
@@ -236,12 +242,12 @@ impl Permit {
         }
     }
 
-    /// The body is there.
+    /// Notes that the body is complete.
     pub fn body_read(&self) {
         self.asked(false);
     }
 
-    /// The answer is written. A body that was not read by then never will be.
+    /// Notes that the response was written. A body that was not read by then never will be.
     pub fn answered(&self) {
         self.change(|state, now| {
             let next = if state.unread { Wait::Body } else { Wait::Next };
@@ -249,7 +255,7 @@ impl Permit {
         });
     }
 
-    /// Whether the client reads what is written.
+    /// Notes whether the client reads the response.
     pub fn read_by_client(&self, reads: bool) {
         self.change(|state, now| state.unread_since = (!reads).then_some(now));
     }
@@ -258,7 +264,7 @@ impl Permit {
         self.change(|state, _| state.known = true);
     }
 
-    /// Whether the client may still be sending what nobody is going to read.
+    /// Returns whether the client may still be sending data that will not be read.
     pub fn is_amid_request(&self) -> bool {
         let state = lock(&self.held.state);
         state.unread || state.phase == Some(Wait::Head)
@@ -281,8 +287,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// How many file descriptors this process may have (proc(5)); where the system does not say, what
-/// systems have at least.
+/// Returns how many file descriptors this process may have (proc(5)); if the system does not report
+/// it, the usual minimum of systems.
 fn descriptors() -> usize {
     let limits = fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits
@@ -311,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_at_its_share_makes_room_itself_and_others_find_room() {
+    fn peer_at_its_share_gives_up_a_place_and_others_find_room() {
         let permits = Permits::of(8);
         let strangers: Vec<_> = (0..6)
             .map(|_| permits.try_admit(address(1)).unwrap())
@@ -336,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_at_work_with_credentials_has_more_room_and_leaves_some() {
+    fn peer_with_credentials_has_more_room_and_leaves_some() {
         let permits = Permits::of(16);
         let admit = |_| permits.try_admit(address(1)).unwrap();
         let at_work: Vec<_> = (0..11).map(admit).collect();
@@ -355,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worked_for_is_never_cut_off() {
+    fn connection_in_use_is_never_closed() {
         let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
             .map(|last| permits.try_admit(address(last)).unwrap())
@@ -374,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_many_goes_before_who_has_few_and_the_known_go_last() {
+    fn connections_of_busy_peers_are_closed_first_and_known_ones_last() {
         let permits = Permits::of(6);
         let known = permits.try_admit(address(1)).unwrap();
         known.is_known();
@@ -395,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn few_bodies_of_strangers_are_awaited() {
+    fn bodies_of_strangers_are_limited() {
         let permits = Permits::of(4 * BODIES);
         let admit = |_| permits.try_admit(address(1)).unwrap();
         let strangers: Vec<_> = (0..=BODIES).map(admit).collect();
@@ -410,7 +416,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_finds_no_place_waits_for_one() {
+    async fn admit_waits_if_there_is_no_place() {
         let permits = Permits::of(4);
         let all: Vec<_> = (0..4)
             .map(|last| permits.try_admit(address(last)).unwrap())

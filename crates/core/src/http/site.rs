@@ -1,31 +1,34 @@
-//! The rule against foreign web pages: what a browser sends for another site changes nothing here.
+//! The rule against cross-site requests: a request that a browser sends for another site changes
+//! nothing here.
 //!
-//! A browser adds what it knows of its visitor (Basic credentials, addresses that only he reaches) to
-//! the requests of every page, and a form needs nobody's leave to be sent. What it cannot hide is
-//! where the request comes from: in `Sec-Fetch-Site`, and in `Origin` with every POST, which no script
-//! can set. Programs send neither.
+//! For any page, a browser adds its own access to a request (Basic credentials, addresses that only
+//! it reaches), and a page may submit a form anywhere. But a script cannot hide the origin of a
+//! request: the browser sends it in `Sec-Fetch-Site`, and in `Origin` with every POST, and no
+//! script can set these. Other programs send neither.
 //!
-//! The rule stands before all routes ([`crate::server`]), those of the shell and of the page included.
+//! The rule applies before all routes ([`crate::server`]), including those of the shell and of the
+//! page.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use url::Url;
 
-/// Where a request comes from, as far as its headers tell.
+/// The origin of a request, as far as its headers show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Site {
     /// A page of ours.
     Ours,
     /// Another page, or a document without an origin.
     Elsewhere,
-    /// The headers say nothing: no browser, or an old one.
+    /// The headers show nothing: the client is no browser, or an old one.
     Untold,
 }
 
-/// Where a request comes from. If one header says elsewhere, it is.
+/// Returns the origin of a request. One header that names another site is enough.
 pub(crate) fn site_of(headers: &HeaderMap) -> Site {
     let host = headers.get(header::HOST).and_then(text).unwrap_or_default();
     let fetched = headers.get_all("sec-fetch-site").iter();
-    // `none` is the visitor himself, by an address or a bookmark; `same-site` is another port or name.
+    // `none` means the visitor himself, by an address or a bookmark; `same-site` means another port
+    // or name.
     let by_fetch = fetched.map(|value| match text(value) {
         Some("same-origin") => Site::Ours,
         Some("none") => Site::Untold,
@@ -51,8 +54,8 @@ fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok()
 }
 
-/// Whether the origin has the name and the port by which the browser reached us. A proxy that ends
-/// TLS changes the scheme, so that is the origin's.
+/// Returns whether the origin has the name and port by which the browser reached us. The scheme is
+/// taken from the origin, because a proxy that ends TLS changes it.
 fn is_ours(origin: &str, host: &str) -> bool {
     let Ok(url) = Url::parse(origin) else {
         return false;
@@ -84,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_is_ours_by_name_and_port() {
+    fn origin_is_ours_by_name_and_port() {
         for (origin, host, expected) in [
             ("http://192.168.1.5:8080", "192.168.1.5:8080", Site::Ours),
             ("http://[::1]:8080", "[::1]:8080", Site::Ours),
@@ -115,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_header_that_says_elsewhere_is_enough() {
+    fn site_is_elsewhere_if_one_header_says_so() {
         let ours = "http://gateway";
         for (origins, fetched, expected) in [
             (&[][..], &[][..], Site::Untold),

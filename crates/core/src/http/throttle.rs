@@ -1,4 +1,4 @@
-//! Locks out the address that guesses passwords, and no other (protocol.md 1.2).
+//! Locks out an address that guesses passwords, and no other address (protocol.md 1.2).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,14 +8,14 @@ use std::time::Duration;
 use crate::model::backoff::Backoff;
 use crate::model::clock::Clock;
 
-/// So many wrong passwords within [`WINDOW`] are throttled.
+/// This many wrong passwords within [`WINDOW`] lock a peer out.
 const LIMIT: u32 = 30;
 const WINDOW: Duration = Duration::from_secs(60);
 /// How long an address is locked out.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(60), Duration::from_secs(3_600));
-/// A peer that stays away this long is forgotten.
+/// A peer that makes no request for this long is forgotten.
 const MEMORY: Duration = Duration::from_secs(2 * 3_600);
-/// Peers remembered at most; with more, the longest unseen are forgotten.
+/// The most peers that are remembered; beyond that, the least recently seen are forgotten.
 const PEERS: usize = 10_000;
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ struct Peer {
     /// Wrong passwords since `window_start`.
     wrong: u32,
     window_start: Duration,
-    /// Throttled until then, by the monotonic clock.
+    /// The peer is locked out until then, by the monotonic clock.
     until: Duration,
     times_out: u32,
     seen: Duration,
@@ -43,7 +43,7 @@ impl Throttle {
         }
     }
 
-    /// How long this peer must still wait; `None` if it may ask.
+    /// Returns how long this peer must still wait, or `None` if it may make a request.
     pub fn wait(&self, address: IpAddr) -> Option<Duration> {
         let now = self.clock.monotonic();
         let until = self.peers().get(&group(address))?.until;
@@ -84,8 +84,8 @@ impl Throttle {
     }
 }
 
-/// Makes room for half of [`PEERS`]: who is not throttled is forgotten before who is, and of these who
-/// was not seen for longest.
+/// Forgets half of [`PEERS`]: peers that are not locked out before those that are, and of each the
+/// least recently seen first.
 fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
     peers.retain(|_, peer| now <= peer.seen + MEMORY);
     let too_many = peers.len().saturating_sub(PEERS / 2);
@@ -97,7 +97,7 @@ fn forget(peers: &mut HashMap<IpAddr, Peer>, now: Duration) {
     }
 }
 
-/// An IPv6 host owns a whole /64, so it counts as one peer.
+/// Returns the peer of an address: an IPv6 host owns a whole /64, which counts as one peer.
 pub(crate) fn group(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn thirty_in_a_minute_and_only_that_peer() {
+    fn throttle_locks_out_only_the_peer_with_thirty_mistakes_in_a_minute() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_mistakes_do_not_count_and_a_v6_network_is_one_peer() {
+    fn throttle_ignores_slow_mistakes_and_treats_a_v6_network_as_one_peer() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert_eq!(guess(&throttle, "10.0.0.1", 29), None);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_network_of_guessers_is_not_remembered_without_bound() {
+    fn throttle_remembers_a_limited_number_of_peers() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let throttle = Throttle::new(Arc::clone(&clock) as Arc<dyn Clock>);
         for network in 0..2 * PEERS as u128 {

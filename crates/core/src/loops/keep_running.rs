@@ -1,4 +1,4 @@
-//! Keeps a loop running: one that panicked is started again.
+//! Keeps a loop running: restarts it after a panic.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -10,11 +10,11 @@ use super::panics::Panics;
 use crate::model::backoff::Backoff;
 use crate::model::clock::Clock;
 
-/// Before a loop is started again.
+/// The pause before a restart.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
 
-/// Runs the loop until it ends by itself. One that panicked is told, in the log and in health, and
-/// started again after a pause: rows are the jobs, so nothing is lost.
+/// Runs the loop until it ends by itself. If it panics, records that in the log and in health, and
+/// restarts it after a pause: the rows are the jobs, so nothing is lost.
 pub(crate) async fn keep<F: Future<Output = ()>>(
     panics: &Panics,
     clock: &dyn Clock,

@@ -1,5 +1,5 @@
-//! What the gateway's loops have in common: how they ask the shell to be woken ([`wake`]), and
-//! that one which panicked ([`panics`]) is started again ([`keep_running`]).
+//! Code that all loops of the gateway share: requests to the shell to wake them ([`wake`]), and the
+//! restart ([`keep_running`]) after a panic ([`panics`]).
 
 pub(crate) mod keep_running;
 pub(crate) mod panics;

@@ -1,4 +1,5 @@
-//! Panics of the gateway's own tasks. Each is caught, told, and leaves a warning in health for an hour.
+//! Panics of the gateway's own tasks. Each is caught and logged, and leaves a warning in health for
+//! an hour.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use serde_json::json;
 use crate::model::clock::Clock;
 use crate::store::{Module, Notice, Store};
 
-/// One that happened so long ago is no news any more.
+/// Panics older than this are forgotten.
 const LATELY: Duration = Duration::from_secs(3_600);
 
 /// The panics of the last hour.
@@ -18,7 +19,7 @@ pub(crate) struct Panics {
     at: Mutex<Vec<Duration>>,
 }
 
-/// So many are remembered.
+/// The most panics that are remembered.
 const MOST: usize = 1_000;
 
 impl Panics {
@@ -30,7 +31,7 @@ impl Panics {
         }
     }
 
-    /// A task of ours panicked; it is made again.
+    /// Records the panic of a task, which is started again.
     pub fn record(&self, task: &'static str, cause: &str) {
         let now = self.clock.monotonic();
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +47,7 @@ impl Panics {
         });
     }
 
-    /// How many there were in the last hour.
+    /// Returns how many panics there were in the last hour.
     pub fn in_last_hour(&self) -> usize {
         let now = self.clock.monotonic();
         let mut at = self.at.lock().unwrap_or_else(PoisonError::into_inner);

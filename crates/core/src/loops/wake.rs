@@ -1,7 +1,7 @@
-//! What the shell is asked for: one alarm for the next thing due, and to stay awake meanwhile.
+//! Asks the shell for one alarm, at the next due time, and to stay awake meanwhile.
 //!
-//! The deliverer, the sender and the ping loop report here what they wait for; the shell hears of the earliest
-//! alone, and only when it changed. Cost of a report: one lock.
+//! The deliverer, the sender and the ping loop report here when they must look again; the shell is
+//! notified of the earliest time only, and only when it changed. Cost of a report: one lock.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,30 +9,31 @@ use std::time::Duration;
 
 use crate::model::clock::UnixMillis;
 
-/// What is due within this time keeps the device awake: a first retry, which comes after 10 s and
-/// up to a tenth more.
+/// Anything due within this time keeps the device awake: a first retry comes after 10 s and up to a
+/// tenth more.
 pub(crate) const AWAKE: Duration = Duration::from_secs(11);
 
-/// How often the wall clock is looked at where no shell wakes the gateway, because it may jump.
+/// How often the wall clock is checked for jumps if no shell wakes the gateway.
 const WALL_CLOCK_CHECK: Duration = Duration::from_secs(30);
 
-/// What the gateway asks of the shell around it. Both are told only on change and once after every
-/// start, on a thread of the runtime or of an inbound method; neither may block.
+/// The gateway's requests to its shell. Both methods are only called on a change and once after
+/// every start, on a thread of the runtime or of an inbound method; neither may block.
 pub trait Shell: Send + Sync + fmt::Debug + 'static {
-    /// Whether this shell calls [`Gateway::clock_changed`](crate::Gateway::clock_changed) at the
-    /// time it was asked for and whenever the wall clock is set. If not, the gateway looks at the
-    /// clock every 30 s by itself.
+    /// Returns whether this shell calls [`Gateway::clock_changed`](crate::Gateway::clock_changed)
+    /// at the requested time and whenever the wall clock is set. If not, the gateway itself checks
+    /// the clock every 30 s.
     fn wakes(&self) -> bool;
 
-    /// The next time at which something is due; `None` when nothing waits for a time. A stop leaves
-    /// it as it stands, because what is due stays due.
+    /// Sets the next time at which something is due; `None` if nothing waits for a time. A stop
+    /// does not change it, because what is due stays due.
     fn schedule_wake(&self, at: Option<UnixMillis>);
 
-    /// Deliveries are in flight, or due so soon that going to sleep before is not worth it.
+    /// Sets whether deliveries are in flight, or due so soon that the device should not sleep
+    /// before.
     fn deliveries_pending(&self, pending: bool);
 }
 
-/// A machine that does not sleep: there is nothing to ask for.
+/// A machine that does not sleep, so it needs no requests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Desktop;
 
@@ -46,7 +47,7 @@ impl Shell for Desktop {
     fn deliveries_pending(&self, _: bool) {}
 }
 
-/// The reports, and what the shell was told of them.
+/// The reports of the loops, and the state last sent to the shell.
 #[derive(Debug)]
 pub(crate) struct Wake {
     shell: Arc<dyn Shell>,
@@ -61,19 +62,19 @@ pub(crate) enum Loop {
     Sending = 2,
 }
 
-/// What a loop waits for.
+/// The report of a loop.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct LoopStatus {
     /// When it must look again.
     pub next: Option<UnixMillis>,
-    /// It has something in hand.
+    /// Whether it has work in progress.
     pub pending: bool,
-    /// The nudges it knew of when it looked, by [`Wake::nudges`].
+    /// The nudges that it knew of when it looked, counted by [`Wake::nudges`].
     pub seen: u64,
 }
 
 impl LoopStatus {
-    /// Of a loop that ends: it waits for nothing any more.
+    /// Returns the report of a loop that ends: it waits for nothing any more.
     pub fn gone() -> Self {
         Self {
             next: None,
@@ -83,7 +84,7 @@ impl LoopStatus {
     }
 }
 
-/// One look of a loop at what there is to do.
+/// One round of a loop.
 pub(crate) struct Turn<'a> {
     wake: &'a Wake,
     whose: Loop,
@@ -91,8 +92,8 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// The loop looked: it has something in hand or not, and `next` is due next. Returns how long it may
-    /// sleep; `None` for until something happens.
+    /// Ends the round: reports whether the loop has work in progress, and when it must look again.
+    /// Returns how long it may sleep, or `None` if until it is notified.
     pub fn end(self, next: Option<UnixMillis>, now: UnixMillis, pending: bool) -> Option<Duration> {
         let report = LoopStatus {
             next,
@@ -106,10 +107,11 @@ impl Turn<'_> {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Counts the starts.
+    /// The number of starts.
     start: u64,
     running: bool,
-    /// Counts the nudges of each loop. One that has not seen its last is pending.
+    /// The number of nudges of each loop. A loop that has not seen its last nudge counts as
+    /// pending.
     nudges: [u64; 3],
     reports: [LoopStatus; 3],
     told_wake: Option<Option<UnixMillis>>,
@@ -124,8 +126,8 @@ impl Wake {
         }
     }
 
-    /// How long a loop may sleep until `next`; `None` where the shell's alarm does it. Somebody who
-    /// keeps the device awake meanwhile (`soon`) can rely on a timer there too.
+    /// Returns how long a loop may sleep until `next`, or `None` if the shell's alarm wakes it. A
+    /// caller that keeps the device awake meanwhile (`soon`) can rely on a timer in that case too.
     fn patience(&self, next: Option<UnixMillis>, now: UnixMillis, soon: bool) -> Option<Duration> {
         let wait = next?.since(now);
         if self.shell.wakes() {
@@ -134,7 +136,7 @@ impl Wake {
         Some(wait.min(WALL_CLOCK_CHECK))
     }
 
-    /// The loops start: the shell is told afresh. Returns the number of this start.
+    /// Notes that the loops start; the shell is notified again. Returns the number of this start.
     pub fn started(&self) -> u64 {
         let mut start = 0;
         self.change(|state| {
@@ -149,23 +151,24 @@ impl Wake {
         start
     }
 
-    /// The loops of that start are gone. The alarm stays. Nothing happens if others started since.
+    /// Notes that the loops of that start ended. The alarm stays. Does nothing if others have
+    /// started since.
     pub fn stopped(&self, start: u64) {
         self.change(|state| state.running &= state.start != start);
     }
 
-    /// A loop has something to look at. The device stays awake from here on, until it looked.
+    /// Notes that a loop has something to do. The device stays awake until the loop has looked.
     pub fn nudged(&self, whose: Loop) {
         self.change(|state| state.nudges[whose as usize] += 1);
     }
 
-    /// The nudges so far.
+    /// Returns the number of nudges so far.
     fn nudges(&self, whose: Loop) -> u64 {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.nudges[whose as usize]
     }
 
-    /// A loop begins to look. What it is nudged for from here on, it has not seen.
+    /// Begins a round of a loop, which has not seen any later nudge.
     pub fn turn(&self, whose: Loop) -> Turn<'_> {
         Turn {
             wake: self,
@@ -174,12 +177,12 @@ impl Wake {
         }
     }
 
-    /// A loop looked.
+    /// Stores the report of a loop.
     pub fn report(&self, whose: Loop, report: LoopStatus) {
         self.change(|state| state.reports[whose as usize] = report);
     }
 
-    /// The shell is called under the lock, so that it hears of changes in their order.
+    /// Calls the shell under the lock, so that it sees changes in their order.
     fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state);
@@ -198,7 +201,7 @@ impl Wake {
 }
 
 impl State {
-    /// The earliest time; unknown until all loops looked at what there is.
+    /// Returns the earliest time, which is unknown until all loops have looked.
     fn wake(&self) -> Option<Option<UnixMillis>> {
         let known = self.reports.iter().all(|report| report.seen > 0);
         known.then(|| self.reports.iter().filter_map(|report| report.next).min())

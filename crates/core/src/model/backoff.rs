@@ -1,8 +1,8 @@
-//! Pauses that double.
+//! Pauses that double with each failure.
 
 use std::time::Duration;
 
-/// A pause that doubles with each failure in a row, up to a limit.
+/// A pause that doubles with each consecutive failure, up to a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Backoff {
     pub first: Duration,
@@ -14,7 +14,8 @@ impl Backoff {
         Self { first, longest }
     }
 
-    /// The pause after so many failures in a row, counted from 1. No overflow for any number.
+    /// Returns the pause after so many consecutive failures, counted from 1. Does not overflow for
+    /// any number.
     pub fn after(self, failures: u32) -> Duration {
         let doublings = failures.saturating_sub(1).min(31);
         let pause = self.first.saturating_mul(2u32.saturating_pow(doublings));

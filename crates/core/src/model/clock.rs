@@ -1,8 +1,7 @@
-//! The only place where time is read and where anything sleeps.
+//! The only module that reads the time or sleeps.
 //!
-//! Pure code takes `now` as an argument; loops ask a [`Clock`]. Two kinds of time exist side by
-//! side: wall time (what due times in the database mean, and what may jump) and monotonic time
-//! (what durations mean).
+//! Pure code takes `now` as an argument; loops ask a [`Clock`]. There are two kinds of time: wall
+//! time (for due times in the database; it may jump) and monotonic time (for durations).
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,24 +18,25 @@ use tokio::task::JoinHandle;
 pub struct UnixMillis(pub i64);
 
 impl UnixMillis {
-    /// This point plus a duration; stops at the end of the number range instead of overflowing.
+    /// Returns this point plus a duration; stops at the end of the number range instead of
+    /// overflowing.
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_add(millis))
     }
 
-    /// This point minus a duration; stops at the start of the number range.
+    /// Returns this point minus a duration; stops at the start of the number range.
     pub fn minus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Self(self.0.saturating_sub(millis))
     }
 
-    /// How long after `earlier` this point is; zero if it is not after it.
+    /// Returns how long after `earlier` this point is; zero if it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// Whole seconds since 1970-01-01 UTC, as a webhook's `X-Timestamp` has it.
+    /// Returns the whole seconds since 1970-01-01 UTC, as in a webhook's `X-Timestamp`.
     pub fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
@@ -45,18 +45,18 @@ impl UnixMillis {
 /// A sleep in progress.
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Where the gateway's time comes from.
+/// The source of the gateway's time.
 pub trait Clock: Send + Sync + fmt::Debug + 'static {
-    /// Wall time now.
+    /// Returns the wall time.
     fn now(&self) -> UnixMillis;
-    /// Time since an arbitrary start; never goes back. Goes on in deep sleep where the system tells
-    /// (Linux and Android).
+    /// Returns the time since an arbitrary start; it never goes back. Deep sleep counts on systems
+    /// that report it (Linux and Android).
     fn monotonic(&self) -> Duration;
     /// Sleeps for a monotonic duration. Must be polled inside a tokio runtime.
     fn sleep(&self, duration: Duration) -> Sleep;
 }
 
-/// The clock of production.
+/// The clock for production.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Duration,
@@ -73,15 +73,15 @@ impl Default for SystemClock {
     }
 }
 
-/// Time since the machine started, deep sleep included: with a clock that stands still in it, a phone
-/// that slept and one whose wall clock was set would look the same.
+/// Returns the time since the machine started, including deep sleep. If the clock stood still in
+/// deep sleep, a phone that slept would look like one whose wall clock was set.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn since_boot() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Duration::try_from(time).unwrap_or_default()
 }
 
-/// Time since an arbitrary start, where the system does not tell.
+/// Returns the time since an arbitrary start, on systems that do not report deep sleep.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 #[allow(
     clippy::disallowed_methods,
@@ -93,7 +93,7 @@ fn since_boot() -> Duration {
 }
 
 impl SystemClock {
-    /// A clock that is ahead of the system's, for tests of a whole program.
+    /// Returns a clock that is ahead of the system's, for tests of a whole program.
     pub fn ahead(ahead: Duration) -> Self {
         Self {
             ahead,
@@ -108,7 +108,7 @@ impl Clock for SystemClock {
         reason = "this is the place where clocks are read"
     )]
     fn now(&self) -> UnixMillis {
-        // A phone whose clock was never set may stand before 1970; that counts as 1970.
+        // A phone whose clock was never set may have a time before 1970; that counts as 1970.
         let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         UnixMillis(0).plus(since_epoch.unwrap_or_default() + self.ahead)
     }
@@ -126,13 +126,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// The clock of production, for tests that do not look at the time.
+/// Returns the production clock, for tests that do not depend on the time.
 #[cfg(test)]
 pub(crate) fn system() -> std::sync::Arc<dyn Clock> {
     std::sync::Arc::new(SystemClock::default())
 }
 
-/// A clock that moves only when told to; for tests.
+/// A clock for tests that only moves on request.
 #[derive(Debug)]
 pub struct ManualClock {
     state: Mutex<Manual>,
@@ -148,7 +148,7 @@ struct Manual {
 }
 
 impl ManualClock {
-    /// A clock that stands at `wall`.
+    /// Returns a clock whose wall time is `wall`.
     pub fn new(wall: UnixMillis) -> Self {
         let state = Manual {
             wall,
@@ -168,7 +168,7 @@ impl ManualClock {
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Lets time pass: both clocks move, and whoever slept long enough wakes.
+    /// Advances both clocks and wakes every sleeper whose time has come.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state();
         state.wall = state.wall.plus(duration);
@@ -176,17 +176,17 @@ impl ManualClock {
         let now = state.monotonic;
         let later = state.sleepers.split_off(&(now, u64::MAX));
         for (_, sleeper) in std::mem::replace(&mut state.sleepers, later) {
-            // A sleeper that was dropped no longer wants to know.
+            // The sleeper may have been dropped.
             let _ = sleeper.send(());
         }
     }
 
-    /// Sets the wall clock, as its owner or the network may do; no monotonic time passes.
+    /// Sets the wall clock, as its owner or the network may do; monotonic time does not change.
     pub fn set(&self, wall: UnixMillis) {
         self.state().wall = wall;
     }
 
-    /// Waits until somebody sleeps for at least `at_least` more.
+    /// Waits until something sleeps for at least `at_least` more.
     pub async fn wait_for_sleeper(&self, at_least: Duration) {
         let mut changes = self.sleeping.subscribe();
         loop {
@@ -232,16 +232,16 @@ impl Clock for ManualClock {
         }
         self.sleeping.send_modify(|count| *count += 1);
         Box::pin(async move {
-            // The sender is dropped only together with the clock, and then nobody waits any more.
+            // The sender is only dropped together with the clock, and then nothing waits any more.
             let _ = woken.await;
         })
     }
 }
 
-/// A wall clock that leaves the monotonic one by more than this was set.
+/// If the wall clock and the monotonic clock drift apart by more than this, the wall clock was set.
 const SLACK: i64 = 1_000;
 
-/// Notices that the wall clock was set.
+/// Detects that the wall clock was set.
 #[derive(Debug)]
 pub(crate) struct ClockWatch {
     wall: UnixMillis,
@@ -256,12 +256,12 @@ impl ClockWatch {
         }
     }
 
-    /// The wall clock at the last look: what was decided then fits this time and no later one.
+    /// Returns the wall clock at the last look; decisions made then fit this time and no later one.
     pub fn wall(&self) -> UnixMillis {
         self.wall
     }
 
-    /// By how many milliseconds it was set since the last look; 0 if it was not.
+    /// Returns by how many milliseconds the clock was set since the last look; 0 if it was not.
     pub fn jump(&mut self, clock: &dyn Clock) -> i64 {
         let looked = Self::new(clock);
         let passed = looked.monotonic.saturating_sub(self.monotonic);
@@ -271,20 +271,21 @@ impl ClockWatch {
     }
 }
 
-/// Holds back what cannot be undone while the wall clock may be wrong: one that was set ahead may come
-/// back. One that only makes up for having been set back is believed at once.
+/// Delays irreversible actions while the wall clock may be wrong: a clock that was set ahead may be
+/// set back. A clock that is only returned to its time after it was set back is trusted at once.
 #[derive(Debug)]
 pub(crate) struct Trust {
     watch: ClockWatch,
     patience: Duration,
-    /// By how much it was set back, and not yet forward again.
+    /// How far the clock was set back and not yet forward again.
     behind: i64,
-    /// Not believed before that monotonic time.
+    /// The clock is not trusted before this monotonic time.
     until: Duration,
 }
 
 impl Trust {
-    /// A clock that is believed, and again so long after it was set ahead.
+    /// Starts with a trusted clock. After the clock is set ahead, it is trusted again once `patience`
+    /// has passed.
     pub fn new(clock: &dyn Clock, patience: Duration) -> Self {
         Self {
             watch: ClockWatch::new(clock),
@@ -294,7 +295,7 @@ impl Trust {
         }
     }
 
-    /// By how many milliseconds the clock was set since the last look.
+    /// Returns by how many milliseconds the clock was set since the last look.
     pub fn look(&mut self, clock: &dyn Clock) -> i64 {
         let jump = self.watch.jump(clock);
         self.behind -= jump;
@@ -308,14 +309,14 @@ impl Trust {
         jump
     }
 
-    /// How long it is not believed yet; `None` if it is.
+    /// Returns how long the clock will not be trusted, or `None` if it is trusted.
     pub fn doubts_for(&self, clock: &dyn Clock) -> Option<Duration> {
         let left = self.until.saturating_sub(clock.monotonic());
         Some(left).filter(|left| !left.is_zero())
     }
 }
 
-/// Sleeps so long; for ever if `wait` is `None`.
+/// Sleeps for that time, or for ever if `wait` is `None`.
 pub(crate) async fn sleep_for(clock: &dyn Clock, wait: Option<Duration>) {
     match wait {
         Some(wait) => clock.sleep(wait).await,
@@ -323,8 +324,8 @@ pub(crate) async fn sleep_for(clock: &dyn Clock, wait: Option<Duration>) {
     }
 }
 
-/// Waits for tasks that were told to stop, for at most `timeout` in all; then ends those that are
-/// left.
+/// Waits for tasks that were asked to stop, for at most `timeout` in all; then aborts the remaining
+/// ones.
 pub(crate) async fn end_all(clock: &dyn Clock, tasks: Vec<JoinHandle<()>>, timeout: Duration) {
     let mut patience = clock.sleep(timeout);
     for mut task in tasks {
@@ -346,7 +347,7 @@ mod tests {
     use futures_util::FutureExt;
 
     #[tokio::test]
-    async fn advancing_wakes_exactly_those_whose_time_has_come() {
+    async fn manual_clock_wakes_exactly_the_sleepers_whose_time_has_come() {
         let clock = ManualClock::new(UnixMillis(1_000));
         let short = clock.sleep(Duration::from_secs(5));
         let long = clock.sleep(Duration::from_secs(6));
@@ -357,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_set_is_noticed_and_one_set_ahead_is_doubted_for_a_while() {
+    fn clock_set_is_noticed_and_one_set_ahead_is_not_trusted_for_a_while() {
         const HOUR: i64 = 3_600_000;
         let clock = ManualClock::new(UnixMillis(10 * HOUR));
         let patience = Duration::from_secs(120);
@@ -380,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn arithmetic_stops_at_the_ends() {
+    fn unix_millis_arithmetic_stops_at_the_ends() {
         assert_eq!(
             UnixMillis(i64::MAX).plus(Duration::MAX),
             UnixMillis(i64::MAX)

@@ -1,4 +1,4 @@
-//! Who may use the local API.
+//! The credentials for the local API.
 
 use std::fmt;
 
@@ -10,12 +10,13 @@ use subtle::ConstantTimeEq;
 pub struct Credentials {
     /// `sms` unless the owner changed it.
     pub user: String,
-    /// Random on first start.
+    /// Generated at random on the first start.
     pub password: String,
 }
 
 impl Credentials {
-    /// Compares in constant time; the digests hide the lengths too.
+    /// Returns whether both match. Compares in constant time; comparing digests hides the lengths
+    /// too.
     pub(crate) fn fits(&self, user: &str, password: &str) -> bool {
         let same = |ours: &str, theirs: &str| {
             let hash = |text: &str| digest::digest(&digest::SHA256, text.as_bytes());
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_must_fit() {
+    fn credentials_fit_only_if_both_match() {
         let credentials = Credentials {
             user: "sms".into(),
             password: "pw".into(),

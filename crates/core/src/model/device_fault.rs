@@ -1,11 +1,11 @@
-//! What the device itself could not do, which says nothing about a receiver.
+//! Faults of the device itself, which are no fault of a receiver.
 
 use std::io;
 
-/// What the device lacks, as a sentence.
+/// A missing resource of the device, as a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum DeviceFault {
-    /// No file descriptor is left, in this process or in the system.
+    /// No file descriptor is left in this process or in the system.
     #[error("This device has no file descriptors left for a connection.")]
     Descriptors,
     /// No memory, no buffer or no thread is left.
@@ -14,13 +14,14 @@ pub(crate) enum DeviceFault {
     /// No local port is left.
     #[error("This device has no local ports left for a connection.")]
     Ports,
-    /// The system does not let this program connect.
+    /// The system does not allow this program to connect.
     #[error("This device does not let the gateway open connections.")]
     Permission,
 }
 
 impl DeviceFault {
-    /// The fault behind an error of the system; `None` if it is none of the device's.
+    /// Returns the device fault behind a system error, or `None` if it is not a fault of the
+    /// device.
     pub fn of(error: &io::Error) -> Option<Self> {
         match error.raw_os_error()? {
             libc::EMFILE | libc::ENFILE => Some(Self::Descriptors),
@@ -37,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_device_lacks_is_told_from_what_the_receiver_does() {
+    fn device_fault_is_distinguished_from_a_fault_of_the_receiver() {
         use DeviceFault::{Descriptors, Memory, Permission, Ports};
         for (code, expected) in [
             (libc::EMFILE, Some(Descriptors)),

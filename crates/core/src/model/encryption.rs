@@ -1,14 +1,14 @@
 //! Encrypted fields of requests (protocol.md 4): `$aes-256-cbc/pbkdf2-sha1$i=75000$<salt>$<ciphertext>`.
 //!
-//! AES-256-CBC with PKCS#7; the key is PBKDF2-HMAC-SHA1 of the passphrase, the salt is the IV too.
-//! That scheme proves nothing about who wrote a field: whoever can change a ciphertext can change
-//! the text. It is what published clients send.
+//! AES-256-CBC with PKCS#7. The key is PBKDF2-HMAC-SHA1 of the passphrase; the salt is also the IV.
+//! The scheme does not authenticate a field: anybody who can change a ciphertext can change the
+//! text. Published clients use this scheme.
 //!
-//! Cost: the key alone. An iteration took 0.35 µs on a busy desktop, so the 75,000 of published
-//! clients are 30 ms and the 1,000,000 that are allowed 0.35 s, for every field, because each has its
-//! own salt. The crates of RustCrypto use the processor's instructions for SHA-1 where it has them;
-//! ring, which does not, took 0.2 s and 3.5 s. **Call it off the runtime's workers**
-//! (`spawn_blocking`), one recipient at a time.
+//! Cost: only deriving the key. An iteration took 0.35 µs on a busy desktop, so the 75,000 of
+//! published clients take 30 ms and the allowed maximum of 1,000,000 takes 0.35 s. Every field
+//! costs this, because each has its own salt. The RustCrypto crates use the processor's SHA-1
+//! instructions if it has them; ring does not, and took 0.2 s and 3.5 s. **Call it off the
+//! runtime's workers** (`spawn_blocking`), one recipient at a time.
 
 use std::num::NonZeroU32;
 
@@ -23,45 +23,45 @@ use sha1::Sha1;
 
 const ALGORITHM: &str = "aes-256-cbc/pbkdf2-sha1";
 
-/// The most iterations: what costs more only keeps the phone busy.
+/// The most iterations; more would only keep the phone busy.
 pub const MAX_ITERATIONS: u32 = 1_000_000;
 
-/// With or without `=` at the end, as published clients differ.
+/// Published clients differ in whether they pad with `=`.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Why a field cannot be decrypted, as a sentence for whoever sent it.
+/// Why a field cannot be decrypted, as a sentence for its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecryptError {
     /// No passphrase is set.
     #[error("the message is encrypted, but no passphrase is set (encryption.passphrase)")]
     NoPassphrase,
-    /// It has not the five parts.
+    /// It does not have the five parts.
     #[error("an encrypted field must look like ${ALGORITHM}$i=75000$SALT$CIPHERTEXT")]
     Shape,
-    /// It is encrypted in another way.
+    /// It is encrypted with another algorithm.
     #[error("an encrypted field must be encrypted by {ALGORITHM}")]
     Algorithm,
-    /// The count is missing or out of range.
+    /// The number of iterations is missing or out of range.
     #[error("the iteration count of an encrypted field must be i=1 to i={MAX_ITERATIONS}")]
     Iterations,
     /// The salt is not 16 bytes.
     #[error("the salt of an encrypted field must be 16 bytes as base64")]
     Salt,
-    /// The ciphertext cannot be one.
+    /// The ciphertext has an impossible form.
     #[error("the ciphertext of an encrypted field must be whole blocks of 16 bytes as base64")]
     Ciphertext,
-    /// Decrypting gave nothing sensible. (A wrong passphrase is found out by its padding, and one
-    /// time in 256 only by text that is no UTF-8.)
+    /// The result makes no sense. (The padding reveals a wrong passphrase, except one time in 256;
+    /// then the text is not UTF-8.)
     #[error(
         "the passphrase does not match the encrypted field, or the field was changed in transit"
     )]
     WrongPassphrase,
 }
 
-/// The text of an encrypted field. Takes as long as its iterations; see the module.
+/// Decrypts a field. The time depends on its iterations; see the module.
 pub fn decrypt(passphrase: Option<&str>, field: &str) -> Result<String, DecryptError> {
     let field = Field::parse(field)?;
     let passphrase = passphrase.ok_or(DecryptError::NoPassphrase)?;
@@ -111,7 +111,7 @@ impl Field {
     }
 }
 
-/// `i=75000`, possibly among other parameters, which are ignored.
+/// Returns the number in `i=75000`; ignores other parameters.
 fn iterations(parameters: &str) -> Option<NonZeroU32> {
     let digits = parameters
         .split(',')
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// The vector of protocol.md 4.
+    /// The test vector of protocol.md 4.
     const VECTOR: &str =
         "$aes-256-cbc/pbkdf2-sha1$i=75000$AAECAwQFBgcICQoLDA0ODw==$bplM0uCZ0n3HJaHxt1Zang==";
 
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vector_of_the_contract() {
+    fn decrypt_reads_the_vector_of_the_contract() {
         let number = decrypt(Some("correct horse"), VECTOR);
         assert_eq!(number.as_deref(), Ok("+19162255887"));
         let bare = VECTOR.replace("==", "");
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn decrypt_names_the_fault() {
         use DecryptError::*;
         let check = |field: &str, expected| {
             assert_eq!(decrypt(Some("x"), field), Err(expected), "{field}");
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encrypted_comes_back(
+        fn decrypt_returns_the_encrypted_text(
             passphrase in "\\PC{0,20}", salt: [u8; 16], text in "\\PC{0,200}", count in 1u32..5,
         ) {
             let field = encrypt(&passphrase, count, salt, &text);
@@ -202,13 +202,13 @@ mod tests {
         }
 
         #[test]
-        fn another_passphrase_never_gives_the_text(salt: [u8; 16], text in "\\PC{1,200}") {
+        fn decrypt_with_another_passphrase_never_gives_the_text(salt: [u8; 16], text in "\\PC{1,200}") {
             let field = encrypt("ours", 1, salt, &text);
             prop_assert_ne!(decrypt(Some("theirs"), &field), Ok(text));
         }
 
         #[test]
-        fn nothing_panics(
+        fn decrypt_never_panics(
             field in "\\PC{0,60}|\\$aes-256-cbc/pbkdf2-sha1\\$i=[0-9]{1}\\$[A-Za-z0-9+/=]{0,30}\\$[A-Za-z0-9+/=]{0,60}",
         ) {
             let _ = decrypt(Some("x"), &field);

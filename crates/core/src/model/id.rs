@@ -14,26 +14,27 @@ const PASSWORD_ALPHABET: [char; 54] = [
     'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', '2', '3', '4', '5', '6', '7', '8',
 ];
 
-/// A fresh id for an event, a message or a webhook: 21 characters of nanoid's URL alphabet.
+/// Returns a new id for an event, a message or a webhook: 21 characters of nanoid's URL alphabet.
 pub fn fresh() -> String {
     nanoid::nanoid!()
 }
 
-/// nanoid's URL alphabet in the order of its bytes, so that ids compare as the numbers in them.
+/// nanoid's URL alphabet in byte order, so that ids sort like the numbers in them.
 const ORDERED: &[u8; 64] = b"-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
-/// Characters of an ordered id that tell its time: 42 bits of milliseconds last until 2109.
+/// The number of characters of an ordered id that hold its time: 42 bits of milliseconds last until
+/// 2109.
 const TIME: usize = 7;
 
-/// A fresh id for a delivery: 21 characters of nanoid's URL alphabet, of which the first seven are
-/// the time, so that an index of such ids grows at its end and costs no random page. The other 14
-/// are random, 84 bits.
+/// Returns a new id for a delivery: 21 characters of nanoid's URL alphabet. The first seven are the
+/// time, so that an index of such ids grows at its end and needs no random page writes. The other
+/// 14 are random, 84 bits.
 pub fn ordered(now: UnixMillis) -> String {
     let mut id = first_of(now);
     id.push_str(&nanoid::nanoid!(14));
     id
 }
 
-/// The smallest ordered id of a time: every id made then or later is greater.
+/// Returns the smallest ordered id of a time: every id made then or later is greater.
 pub fn first_of(time: UnixMillis) -> String {
     let millis = u64::try_from(time.0).unwrap_or(0);
     (0..TIME)
@@ -45,22 +46,22 @@ pub fn first_of(time: UnixMillis) -> String {
         .collect()
 }
 
-/// A fresh password: 14 characters, about 80 bits.
+/// Returns a new password: 14 characters, about 80 bits.
 pub fn password() -> String {
     nanoid::nanoid!(14, &PASSWORD_ALPHABET)
 }
 
-/// A fresh secret for signing: 32 characters of nanoid's URL alphabet, 192 bits.
+/// Returns a new secret for signing: 32 characters of nanoid's URL alphabet, 192 bits.
 pub fn secret() -> String {
     nanoid::nanoid!(32)
 }
 
-/// A fresh secret for signing tokens: 48 characters of nanoid's URL alphabet, 288 bits.
+/// Returns a new secret for signing tokens: 48 characters of nanoid's URL alphabet, 288 bits.
 pub fn token_secret() -> String {
     nanoid::nanoid!(48)
 }
 
-/// A fresh device id: 32 lower-case hex digits (protocol.md 1.4, Device).
+/// Returns a new device id: 32 lower-case hex digits (protocol.md 1.4, Device).
 pub fn device() -> String {
     const HEX: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
@@ -68,16 +69,17 @@ pub fn device() -> String {
     nanoid::nanoid!(32, &HEX)
 }
 
-/// Whether a text can be read from a screen as it is: no control, format or private characters, no
-/// separators but the space, none of those that leave no mark, and more than spaces.
+/// Returns whether a text is readable on a screen as it is: it is not only spaces, and has no
+/// control, format or private-use characters, no separators except the space, and no characters
+/// without a visible mark.
 pub fn prints(text: &str) -> bool {
     let leaves_no_mark = |c: char| {
         matches!(c, '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}'
             | '\u{FFA0}' | '\u{180B}'..='\u{180F}' | '\u{FE00}'..='\u{FE0F}'
             | '\u{E0100}'..='\u{E01EF}')
     };
-    // The standard library escapes what does not print, a mark that has nothing to stand on, and
-    // these three, which print.
+    // The standard library escapes unprintable characters, a combining mark without a base, and
+    // these three, which are printable.
     let quoted = |c: char| matches!(c, '\\' | '"' | '\'');
     let text: String = text
         .chars()
@@ -88,7 +90,7 @@ pub fn prints(text: &str) -> bool {
         && !text.contains(leaves_no_mark)
 }
 
-/// A random number in `0.0..1.0`, for the jitter of retries.
+/// Returns a random number in `0.0..1.0`, for the jitter of retries.
 pub fn random_fraction() -> f64 {
     let mut bytes = [0; 4];
     // Without randomness there is no jitter, which delays nothing.
@@ -126,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_prints_is_told_from_what_nobody_sees() {
+    fn prints_rejects_invisible_characters() {
         for text in [
             "a b",
             "<unique-id>",

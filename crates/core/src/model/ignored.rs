@@ -1,19 +1,18 @@
-//! Names in a request that mean nothing here: misspelt ones do nothing, and whoever wrote them wants
-//! to know.
+//! Unknown names in a request. A misspelt name has no effect, and the client should learn of it.
 
 use axum::http::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// The header that names them, with commas between.
+/// The header that lists them, separated by commas.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-ignored");
 
-/// At most so many are named, and of each so many characters.
+/// The most names that are listed, and below it the most characters of each.
 const MOST: usize = 20;
 const LONGEST: usize = 64;
-/// What would not print or would look like the next name.
+/// Characters that cannot be printed or would look like the next name.
 const UNFIT: AsciiSet = CONTROLS.add(b' ').add(b',').add(b'"').add(b'%');
 
-/// Names that were ignored, each once, in order.
+/// The ignored names, each once, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ignored(Vec<String>);
 
@@ -29,7 +28,7 @@ impl Ignored {
         self.0.is_empty()
     }
 
-    /// All that are named, and a count of the rest; `None` if nothing was ignored.
+    /// Returns the listed names and a count of the rest, or `None` if no name was ignored.
     pub fn header(&self) -> Option<HeaderValue> {
         let named = self.0.iter().take(MOST).map(|name| {
             let head: String = name.chars().take(LONGEST).collect();
@@ -45,8 +44,8 @@ impl Ignored {
         HeaderValue::from_str(&named.join(", ")).ok()
     }
 
-    /// Those that look like names. Others may be a message or a phone number that a client put where
-    /// a name belongs, and no log holds those.
+    /// Returns those that look like names. Others may be a message or a phone number that a client
+    /// put in place of a name, which must not be logged.
     pub fn for_log(&self) -> Vec<&str> {
         let is_name = |name: &&str| {
             let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
@@ -67,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_names_all_of_them_and_prints() {
+    fn header_lists_all_ignored_names_in_printable_form() {
         for (names, expected) in [
             (&["b", "a", "b"][..], "a, b"),
             (&["a b,\n", "é"], "a%20b%2C%0A, %C3%A9"),
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_holds_names_alone() {
+    fn for_log_returns_only_names() {
         let names = [
             "limt",
             "a.b-c_d",

@@ -1,18 +1,18 @@
-//! One identity for a message however it comes: by its broadcast, from the phone's own store, or
-//! both, in either order. Pure; `store/phone_rows.rs` finds the candidates, this decides.
+//! Gives a message one identity whether it comes by its broadcast, from the phone inbox, or both,
+//! in either order. Pure; `store/phone_rows.rs` finds the candidates, and this module decides.
 //!
-//! * A row of the phone's store has a *name*: sender, text and the second of the service centre;
-//!   where the phone does not know that second, the millisecond in which it received the message.
-//!   The nth row of a name in one reading is the nth row ever kept under that name, so that a row
-//!   that is offered again is known again, and true repeats are kept apart by their count.
-//! * A row that is not known yet is the message of a broadcast with the same sender, text and
-//!   second, else one with the same sender and text that came within [`NEAR`] of it.
-//!   One broadcast absorbs one row, because it stops being a candidate.
-//! * A broadcast that comes after its row was read absorbs that row in the same way. There seconds
-//!   that are known and differ are two messages: the row of the second one may still come.
+//! * A row of the phone inbox has a *name*: sender, text and the second of the service centre. If
+//!   the phone does not know that second, the name has the millisecond in which the phone received
+//!   the message. The nth row of a name in one reading is the nth row ever stored under that name. So
+//!   a row is recognised when it is read again, and true repeats are distinguished by their count.
+//! * A new row is the message of a broadcast with the same sender, text and second; otherwise that
+//!   of one with the same sender and text that came within [`NEAR`] of it. One broadcast absorbs one
+//!   row, and then stops being a candidate.
+//! * A broadcast that comes after its row was read absorbs that row in the same way. In this case,
+//!   known seconds that differ mean two messages: the row of the second message may still come.
 //!
-//! Cost: one SHA-256 of sender and text per message; matching is one hash lookup per row, plus the
-//! messages of equal sender and text that stand in time before the one that fits.
+//! Cost: one SHA-256 of sender and text per message. Matching takes one hash lookup per row, and a
+//! walk over the earlier messages of equal sender and text.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -21,14 +21,14 @@ use ring::digest::{Context, SHA256};
 
 use super::clock::UnixMillis;
 
-/// How far the phone's time of receiving may be from ours.
+/// The largest accepted difference between the phone's time of receipt and ours.
 pub(crate) const NEAR: Duration = Duration::from_secs(600);
 
-/// A number that equal sender and text share: the first eight bytes of a SHA-256. Never 0, which
-/// stands for "not computed" in rows of older versions.
+/// Returns the content hash, a number that is equal for equal sender and text: the first eight
+/// bytes of a SHA-256. Never 0, which means "not computed" in rows of older versions.
 pub(crate) fn content_hash(sender: &str, text: &str) -> i64 {
     let mut context = Context::new(&SHA256);
-    // The length keeps "1" + "23" apart from "12" + "3".
+    // The length distinguishes "1" + "23" from "12" + "3".
     context.update(&(sender.len() as u64).to_le_bytes());
     context.update(sender.as_bytes());
     context.update(text.as_bytes());
@@ -39,23 +39,23 @@ pub(crate) fn content_hash(sender: &str, text: &str) -> i64 {
     }
 }
 
-/// The second of a service centre's time, as milliseconds.
+/// Rounds a service centre's time down to its second, in milliseconds.
 pub(crate) fn second(at: UnixMillis) -> UnixMillis {
     UnixMillis(at.seconds().saturating_mul(1000))
 }
 
-/// The first and last millisecond of a second.
+/// Returns the first and last millisecond of a second.
 fn whole_second(at: UnixMillis) -> Span {
     let first = second(at);
     (first, first.plus(Duration::from_millis(999)))
 }
 
-/// The times that are near enough to this one.
+/// Returns the times within [`NEAR`] of this one.
 pub(crate) fn near(at: UnixMillis) -> Span {
     (at.minus(NEAR), at.plus(NEAR))
 }
 
-/// What a row of the phone's store is told apart by.
+/// The fields that identify a row of the phone inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct RowName {
     pub content_hash: i64,
@@ -65,15 +65,15 @@ pub(crate) struct RowName {
     pub received_at: UnixMillis,
 }
 
-/// Numbers the rows of equal name within one reading. Holds 32 bytes per row that was read.
+/// Counts the rows of equal name within one reading. Takes 32 bytes per row.
 #[derive(Debug, Default)]
 pub(crate) struct Occurrences(HashMap<RowName, u32>);
 
 impl Occurrences {
-    /// How many rows of this name came before in this reading.
+    /// Returns how many earlier rows of this reading have this name.
     pub fn count(&mut self, name: RowName) -> u32 {
-        // With a second known the time of receiving tells nothing apart: a row that was restored
-        // or rewritten may have another.
+        // If the second is known, the time of receipt is ignored: it may change when a row is
+        // restored or rewritten.
         let key = match name.sent_at {
             Some(_) => RowName {
                 received_at: UnixMillis(0),
@@ -87,24 +87,24 @@ impl Occurrences {
     }
 }
 
-/// A message that no row of the phone's store was matched with yet.
+/// A message that has no row of the phone inbox yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub seq: i64,
     pub content_hash: i64,
-    /// The service centre's time, or ours where there was none to believe.
+    /// The service centre's time, or ours if there was none to trust.
     pub received_at: UnixMillis,
-    /// When it was told to us.
+    /// When it was reported to the core.
     pub created_at: UnixMillis,
 }
 
-/// By what a row is matched. All rows of a reading are matched by the second before any is by time,
-/// so that none takes what belongs to another.
+/// How rows are matched. All rows of a reading are matched by second before any is matched by time,
+/// so that no row takes a message that belongs to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
-    /// The second of the service centre is the same.
+    /// The second of the service centre is equal.
     Second,
-    /// The times of receiving are near.
+    /// The times of receipt are near each other.
     Near,
 }
 
@@ -123,8 +123,8 @@ fn within(at: UnixMillis, (from, to): Span) -> bool {
     from <= at && at <= to
 }
 
-/// The spans of time, first and last included, in which candidates for these rows may have come:
-/// by `received_at` and by `created_at`. In order, and none overlaps another.
+/// Returns the time spans in which candidates for these rows may have come, with both ends
+/// included: by `received_at` and by `created_at`. They are sorted and do not overlap.
 pub(crate) fn spans(stage: Stage, rows: &[RowName]) -> (Vec<Span>, Vec<Span>) {
     match stage {
         Stage::Second => {
@@ -132,8 +132,8 @@ pub(crate) fn spans(stage: Stage, rows: &[RowName]) -> (Vec<Span>, Vec<Span>) {
             (merged(seconds.collect()), Vec::new())
         }
         Stage::Near => {
-            // One that was told promptly has both times within a span of each other, so it is
-            // found by the first; `inbox_delayed` holds the others.
+            // A promptly reported message has its two times within a span of each other, so the
+            // first kind finds it; `inbox_delayed` holds the others.
             let wide = |row: &RowName| {
                 let (from, to) = near(row.received_at);
                 (from.minus(NEAR), to.plus(NEAR))
@@ -147,7 +147,7 @@ pub(crate) fn spans(stage: Stage, rows: &[RowName]) -> (Vec<Span>, Vec<Span>) {
     }
 }
 
-/// A span of time, first and last included.
+/// A time span, with both ends included.
 pub(crate) type Span = (UnixMillis, UnixMillis);
 
 fn merged(mut spans: Vec<Span>) -> Vec<Span> {
@@ -162,21 +162,21 @@ fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     merged
 }
 
-/// What an unknown row is.
+/// The message of an unknown row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowMatch {
     /// The message of that number.
     Known(i64),
-    /// A message that nobody told of.
+    /// A message that no broadcast reported.
     New,
-    /// Either: a broadcast came while this reading went on, and its own row may not have been read.
-    /// The next reading knows.
+    /// Either of them: a broadcast came during this reading, and its own row may not have been
+    /// read. The next reading decides.
     Undecided,
 }
 
-/// What each row is. Each candidate is taken once, the earliest that fits first: taking the nearest
-/// could leave another row without any. Candidates after the message `last` came while the reading
-/// went on.
+/// Matches each row. Each candidate is used once, and the earliest that fits is taken: taking the
+/// nearest could leave another row without any. Candidates after the message `last` came during the
+/// reading.
 pub(crate) fn absorb(
     stage: Stage,
     rows: &[RowName],
@@ -209,19 +209,19 @@ pub(crate) fn absorb(
     rows.iter().map(judge).collect()
 }
 
-/// A row that was read while no broadcast had told of its message.
+/// A row that was read before any broadcast reported its message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LateRow {
     pub seq: i64,
     pub inbox_seq: i64,
     pub sent_at: Option<UnixMillis>,
     pub received_at: UnixMillis,
-    /// Nothing was told of its message yet.
+    /// No event was emitted for its message yet.
     pub silent: bool,
 }
 
-/// Which of the rows of equal sender and text, oldest first, a broadcast is that comes `now` with
-/// that service centre's time.
+/// Finds the row that this broadcast duplicates, among the rows of equal sender and text, oldest
+/// first. The broadcast comes `now` and has that service centre's time.
 pub(crate) fn absorb_broadcast(
     rows: &[LateRow],
     sent_at: Option<UnixMillis>,
@@ -243,9 +243,9 @@ pub(crate) fn absorb_broadcast(
     found.copied()
 }
 
-/// From which time on rows become events: the first start, or the grant if that came later. While
-/// the clock stands before that time it was set back, and then the first look after that counts,
-/// which the second number keeps (`None` when it is not needed any more).
+/// Returns the time from which rows become events: the first start, or the grant if that was later.
+/// If the clock is before that time, it was set back, and the first look after that counts instead.
+/// The second value stores that look (`None` if it is no longer needed).
 pub(crate) fn events_from(
     first: UnixMillis,
     set_back: Option<UnixMillis>,
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn sender_and_text_are_told_apart() {
+    fn content_hash_separates_sender_and_text() {
         assert_eq!(content_hash("+1", "code"), content_hash("+1", "code"));
         for (sender, text) in [
             ("+1c", "ode"),
@@ -300,11 +300,11 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_one_name_are_numbered() {
+    fn occurrences_number_the_rows_of_one_name() {
         let mut seen = Occurrences::default();
         for (name, nth) in [
             (row(Some(5_000), 7_000), 0),
-            // Written again with another time of receiving.
+            // The same row, rewritten with another time of receipt.
             (row(Some(5_000), 9_000), 1),
             (row(Some(6_000), 7_000), 0),
             (row(None, 7_000), 0),
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_candidate_is_taken_once_and_by_what_fits() {
+    fn absorb_uses_a_candidate_once_and_by_what_fits() {
         let check =
             |stage, rows: &[RowName], candidates: &[Candidate], expected: &[Option<i64>]| {
                 let found = absorb(stage, rows, candidates.to_vec(), 9);
@@ -364,14 +364,14 @@ mod tests {
         );
         let hours_late = [candidate(1, -99 * MINUTE, MINUTE)];
         check(near, &[row(Some(0), MINUTE)], &hours_late, &[Some(1)]);
-        // The earliest, so that the other row finds one too.
+        // The earliest is taken, so that the other row finds one too.
         let rows = [row(None, 8 * MINUTE), row(None, 18 * MINUTE)];
         let two = [candidate(2, 9 * MINUTE, 9 * MINUTE), candidate(1, 0, 0)];
         check(near, &rows, &two, &[Some(1), Some(2)]);
         let mut other = candidate(1, 0, 0);
         other.content_hash = 2;
         check(near, &[row(None, 0)], &[other], &[None]);
-        // Found by both of its times.
+        // The candidate was found by both of its times.
         let found_twice = [candidate(1, 0, 0), candidate(1, 0, 0)];
         check(
             near,
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broadcast_of_meanwhile_is_taken_by_its_second_only() {
+    fn absorb_matches_a_broadcast_during_the_reading_only_by_its_second() {
         let came_after = [candidate(10, 5_000, 5_000)];
         let check = |sent_at, received_at, expected| {
             let rows = [row(sent_at, received_at)];
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_broadcast_takes_the_row_of_its_second_else_a_near_one() {
+    fn absorb_broadcast_takes_the_row_of_its_second_otherwise_a_near_one() {
         let late = |seq, sent_at: Option<i64>, received_at| LateRow {
             seq,
             inbox_seq: seq,
@@ -454,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_become_events_from_the_first_start_and_from_the_look_after_a_set_back_clock() {
+    fn events_from_is_the_first_start_or_the_look_after_a_set_back_clock() {
         let check = |set_back: Option<i64>, now, expected: (i64, Option<i64>)| {
             let (from, kept) =
                 events_from(UnixMillis(100), set_back.map(UnixMillis), UnixMillis(now));

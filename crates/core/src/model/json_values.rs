@@ -1,13 +1,13 @@
 //! Numbers and booleans as clients write them in JSON and queries (protocol.md 1.1): PHP and forms
-//! send text, languages with one kind of number send `1.0`. What could mean two things is none.
+//! send text, and languages with a single number type send `1.0`. Ambiguous values are rejected.
 
 use serde_json::Value;
 
-/// Above it neighbouring floats are farther apart than 1, so that a whole number is not told apart
+/// Above this, neighbouring floats differ by more than 1, so a whole number cannot be distinguished
 /// from the next.
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
-/// A whole number, written as a number or as text.
+/// Returns a whole number that is written as a number or as text.
 pub(crate) fn whole_number(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
@@ -16,7 +16,8 @@ pub(crate) fn whole_number(value: &Value) -> Option<i64> {
     }
 }
 
-/// A whole number in decimal digits, with a sign, a fraction of zeros or an exponent if need be.
+/// Returns a whole number in decimal digits, optionally with a sign, a fraction of zeros or an
+/// exponent.
 pub(crate) fn whole_number_of_text(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -33,7 +34,8 @@ pub(crate) fn whole_number_of_text(text: &str) -> Option<i64> {
     whole(text.parse().ok()?)
 }
 
-/// `true` or `false`, written as such, as 1 or 0, or as text in any case.
+/// Returns a boolean that is written as `true` or `false`, as 1 or 0, or as text in any letter
+/// case.
 pub(crate) fn truth(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -47,7 +49,7 @@ pub(crate) fn truth(value: &Value) -> Option<bool> {
     }
 }
 
-/// `true`, `false`, `1` or `0`, in any case.
+/// Returns the boolean for `true`, `false`, `1` or `0`, in any letter case.
 pub(crate) fn truth_of_text(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" => Some(true),
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_taken_where_nothing_is_ambiguous() {
+    fn whole_number_accepts_only_unambiguous_values() {
         for (value, expected) in [
             (json!(5), Some(5)),
             (json!(-5.0), Some(-5)),
@@ -105,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truth_has_four_ways_to_be_written() {
+    fn truth_is_read_from_its_four_forms() {
         for (value, expected) in [
             (json!(true), Some(true)),
             (json!("False"), Some(false)),

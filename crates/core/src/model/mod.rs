@@ -1,5 +1,4 @@
-//! The ground that all other modules stand on: values and pure rules. Nothing here imports another
-//! module of the core.
+//! The base of all other modules: values and pure rules. It imports no other module of the core.
 
 pub(crate) mod backoff;
 pub(crate) mod certificate;

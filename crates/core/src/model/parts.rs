@@ -1,4 +1,4 @@
-//! Which parts of a message something is known of.
+//! The set of a message's parts with a known result.
 
 /// The most parts of one message: their number is one octet (3GPP TS 23.040 9.2.3.24.1).
 pub const MOST_PARTS: u16 = 255;
@@ -8,7 +8,7 @@ pub const MOST_PARTS: u16 = 255;
 pub(crate) struct PartSet([u64; 4]);
 
 impl PartSet {
-    /// The set that [`PartSet::to_bytes`] wrote.
+    /// Reads the set that [`PartSet::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Self {
         let mut set = Self::default();
         for (word, chunk) in set.0.iter_mut().zip(bytes.chunks(8)) {
@@ -21,7 +21,8 @@ impl PartSet {
         set
     }
 
-    /// As it is kept: one bit a part from the lowest on, without zero octets at the end.
+    /// Returns the stored form: one bit per part from the lowest on, without zero octets at the
+    /// end.
     pub fn to_bytes(self) -> Vec<u8> {
         let mut bytes: Vec<u8> = self.0.iter().flat_map(|word| word.to_le_bytes()).collect();
         while bytes.last() == Some(&0) {
@@ -35,7 +36,7 @@ impl PartSet {
         word >> (part % 64) & 1 == 1
     }
 
-    /// Adds a part; one past the last possible is left out.
+    /// Adds a part; ignores a number beyond the last possible one.
     pub fn insert(&mut self, part: u16) {
         if let Some(word) = self.0.get_mut(usize::from(part / 64)) {
             *word |= 1 << (part % 64);
@@ -57,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_a_set_and_comes_back_from_its_bytes(parts in prop::collection::btree_set(0u16..255, 0..40)) {
+        fn part_set_survives_its_bytes(parts in prop::collection::btree_set(0u16..255, 0..40)) {
             let mut set = PartSet::default();
             parts.iter().for_each(|part| set.insert(*part));
             let set = PartSet::from_bytes(&set.to_bytes());
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_as_nothing() {
+    fn part_set_without_parts_has_no_bytes() {
         assert_eq!(PartSet::default().to_bytes(), [0u8; 0]);
         let mut set = PartSet::default();
         set.insert(256);

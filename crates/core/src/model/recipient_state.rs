@@ -1,8 +1,8 @@
 //! The states of a recipient and of a message (protocol.md 3). Pure.
 //!
-//! A recipient only moves forward: Pending → Processed → Sent → Delivered, or to Failed or Cancelled.
-//! Results of its parts may come in any order, twice, or never. The first result of a part stands, a
-//! report of the other phone proves that the part was sent, and what cannot be true is ignored.
+//! A recipient only moves forward: Pending → Processed → Sent → Delivered, or to Failed or
+//! Cancelled. Results of its parts may come in any order, twice, or never. The first result of a
+//! part stands, a status report proves that the part was sent, and impossible facts are ignored.
 
 use super::parts::{MOST_PARTS, PartSet};
 
@@ -11,22 +11,22 @@ use super::parts::{MOST_PARTS, PartSet};
 pub enum State {
     /// It waits to be sent.
     Pending,
-    /// It is being cancelled. Kept for clients that know it; here a cancel is done at once.
+    /// It is being cancelled. Only for clients that know this state; this gateway cancels at once.
     Cancelling,
     /// It was cancelled before it was sent.
     Cancelled,
     /// It was handed to the modem.
     Processed,
-    /// The network took it.
+    /// The network accepted it.
     Sent,
-    /// The other phone has it.
+    /// The recipient's phone received it.
     Delivered,
     /// It was not sent, or not delivered.
     Failed,
 }
 
 impl State {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 7] = [
         Self::Pending,
         Self::Cancelling,
@@ -37,7 +37,7 @@ impl State {
         Self::Failed,
     ];
 
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "Pending",
@@ -50,14 +50,14 @@ impl State {
         }
     }
 
-    /// The state of that name.
+    /// Returns the state of that name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 }
 
-/// The state of a message from those of its recipients: the first rule that fits (protocol.md 3).
-/// A state that occurs may be named once or often.
+/// Returns the state of a message from those of its recipients, by the first rule that fits
+/// (protocol.md 3). It does not matter how often a state occurs in `states`.
 pub fn aggregate(states: &[State]) -> State {
     let any = |state| states.contains(&state);
     let all = |state| states.iter().all(|other| *other == state);
@@ -75,37 +75,37 @@ pub fn aggregate(states: &[State]) -> State {
     }
 }
 
-/// What became known of a recipient.
+/// A fact about a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
     /// It is about to be handed to the modem.
     Handed,
-    /// The modem took it, as so many parts.
+    /// The modem accepted it, as so many parts.
     Accepted { parts: u16 },
-    /// It will not be sent: refused, or expired.
+    /// It will not be sent: it was refused or has expired.
     Failed(String),
-    /// Whether it was sent nobody knows any more: interrupted, or without a result.
+    /// It is unknown whether it was sent: sending was interrupted, or no result came.
     NotHeardOf(String),
     /// Its message was cancelled.
     Cancelled,
-    /// The network took a part.
+    /// The network accepted a part.
     PartSent(Part),
-    /// The network did not take a part.
+    /// The network did not accept a part.
     PartFailed(Part, String),
-    /// The other phone has a part.
+    /// The recipient's phone received a part.
     PartDelivered(Part),
-    /// The other phone will not get a part.
+    /// The recipient's phone will not get a part.
     PartLost(Part, String),
 }
 
-/// Which part, 0-based, of how many.
+/// A part, 0-based, and the number of all parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
     pub number: u16,
     pub of: u16,
 }
 
-/// A move of a recipient. Each but the first is an event.
+/// A change of a recipient's state. Each one except the first emits an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Processed,
@@ -115,20 +115,20 @@ pub(crate) enum Step {
     Cancelled,
 }
 
-/// What is known of a recipient.
+/// The known progress of a recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
     pub state: State,
-    /// 0 while it is not known.
+    /// The number of parts; 0 while unknown.
     pub parts: u16,
     pub sent: PartSet,
     pub delivered: PartSet,
-    /// Reports were asked for; without them Sent is the end.
+    /// Status reports were requested; without them Sent is the last state.
     pub with_report: bool,
 }
 
 impl Progress {
-    /// Takes up a fact and says which moves follow: none, one, or Sent and then another.
+    /// Applies a fact. Returns the resulting changes: none, one, or Sent and then another.
     pub fn apply(&mut self, fact: &Fact) -> Vec<Step> {
         match (fact, self.state) {
             (Fact::Handed, State::Pending) => self.go(State::Processed, Step::Processed),
@@ -189,14 +189,14 @@ impl Progress {
         Vec::new()
     }
 
-    /// The first who tells how many parts there are is believed.
+    /// Stores the number of parts; only the first report of it counts.
     fn learn(&mut self, parts: u16) {
         if self.parts == 0 {
             self.parts = parts.min(MOST_PARTS);
         }
     }
 
-    /// Whether there can be such a part.
+    /// Returns whether there can be such a part.
     fn knows(&mut self, part: Part) -> bool {
         if part.number >= part.of || part.of > MOST_PARTS {
             return false;

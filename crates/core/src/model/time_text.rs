@@ -1,4 +1,4 @@
-//! Times as text, in and out (protocol.md 1.1).
+//! Parses and formats times (protocol.md 1.1).
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -6,8 +6,8 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::clock::UnixMillis;
 
-/// RFC 3339 with exactly three fraction digits and the zone's offset: `2024-06-22T15:46:11.000+07:00`,
-/// or `Z` where the offset is zero.
+/// Formats a time by RFC 3339 with exactly three fraction digits and the zone's offset:
+/// `2024-06-22T15:46:11.000+07:00`, or `Z` if the offset is zero.
 pub fn format(at: UnixMillis, zone: &TimeZone) -> String {
     let zoned = to_timestamp(at).to_zoned_datetime(zone.clone());
     let pattern = if zoned.offset() == Offset::UTC {
@@ -18,11 +18,11 @@ pub fn format(at: UnixMillis, zone: &TimeZone) -> String {
     zoned.strftime(pattern).to_string()
 }
 
-/// Reads a time of a request: date and time with `T` or a space, seconds optional, 0 to 9 fraction
+/// Parses a time of a request: date and time with `T` or a space, seconds optional, 0 to 9 fraction
 /// digits, offset `Z`, `±hh:mm`, `±hhmm` or none (then the device's zone; gaps and folds as jiff's
-/// `compatible`). A `+` that arrived as a space is understood. Floored to the millisecond; the last day of
-/// 9999, which many write for "no end", is at the latest 22:00:00.999 of the day before.
-/// `None` if the text is anything else.
+/// `compatible`). Accepts a `+` that arrived as a space. Rounds down to the millisecond. Many
+/// clients write the last day of 9999 for "no end"; it is limited to 22:00:00.999 of the day
+/// before. Returns `None` for any other text.
 pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     let (date, rest) = text.split_at_checked(10)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
@@ -37,7 +37,7 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
         "Z" | "z" => Offset::UTC.to_timestamp(civil),
         _ => parse_offset(offset)?.to_timestamp(civil),
     };
-    // A date that exists and yet is no timestamp is the last of the year 9999.
+    // A date that exists but is no timestamp is on the last day of the year 9999.
     let timestamp = timestamp.unwrap_or(Timestamp::MAX);
     Some(UnixMillis(
         timestamp
@@ -48,7 +48,7 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<UnixMillis> {
     ))
 }
 
-/// That point as jiff has it; the nearest one it can tell.
+/// Converts a point to jiff's type, or to the nearest one that it can represent.
 pub fn to_timestamp(at: UnixMillis) -> Timestamp {
     Timestamp::from_millisecond(at.0).unwrap_or(if at.0 < 0 {
         Timestamp::MIN
@@ -104,7 +104,7 @@ fn parse_offset(text: &str) -> Option<Offset> {
         return None;
     }
     let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-    // A `+` in a query that was not escaped arrives as a space.
+    // An unescaped `+` in a query arrives as a space.
     Offset::from_seconds(if sign == "-" { -seconds } else { seconds }).ok()
 }
 
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn times_go_out_with_three_digits_and_an_offset() {
+    fn format_writes_three_digits_and_an_offset() {
         let at = UnixMillis(1_719_045_971_000);
         assert_eq!(
             format(at, &zone("Asia/Bangkok")),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_form_is_read() {
+    fn parse_reads_every_documented_form() {
         let noon = 1_719_057_600_000;
         for (text, expected) in [
             ("2024-06-22T12:00:00Z", Some(noon)),
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_moves_forward_and_a_fold_takes_the_first() {
+    fn parse_moves_a_gap_forward_and_takes_the_first_of_a_fold() {
         let berlin = zone("Europe/Berlin");
         let check = |text, expected| assert_eq!(parse(text, &berlin), parse(expected, &berlin));
         check("2024-03-31T02:30:00", "2024-03-31T03:30:00+02:00");
@@ -196,13 +196,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_goes_out_comes_back(millis in 0i64..4_000_000_000_000, name in prop::sample::select(vec!["UTC", "Asia/Bangkok", "America/St_Johns"])) {
+        fn parse_reads_every_formatted_time(millis in 0i64..4_000_000_000_000, name in prop::sample::select(vec!["UTC", "Asia/Bangkok", "America/St_Johns"])) {
             let zone = zone(name);
             prop_assert_eq!(parse(&format(UnixMillis(millis), &zone), &zone), Some(UnixMillis(millis)));
         }
 
         #[test]
-        fn nothing_panics(text in "\\PC{0,40}|[0-9TZ:.+ -]{0,40}") {
+        fn parse_never_panics(text in "\\PC{0,40}|[0-9TZ:.+ -]{0,40}") {
             let _ = parse(&text, &TimeZone::UTC);
         }
     }

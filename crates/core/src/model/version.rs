@@ -1,13 +1,13 @@
 //! The version as clients and people see it.
 
-/// The version of SMSGate whose contract this program keeps. Clients refuse a gateway below the one
-/// that they were written for, so it comes first.
+/// The version of SMSGate whose contract this program implements. Clients refuse a gateway with a
+/// lower version than the one that they were written for, so it comes first.
 const LEVEL: [u32; 3] = [1, 75, 0];
 
-/// [`LEVEL`], and our version behind it as build metadata (semver.org, 10).
+/// [`LEVEL`], followed by our version as build metadata (semver.org, 10).
 pub(crate) const CONTRACT: &str = concat!("1.75.0+simrelay.", env!("CARGO_PKG_VERSION"));
 
-/// [`CONTRACT`] as one number that grows: the level × 100,000 + ours, each of which is
+/// Returns [`CONTRACT`] as one increasing number: the level × 100,000 + our version, where each is
 /// major × 10,000 + minor × 100 + patch.
 pub(crate) fn release_id() -> u32 {
     let number = |text: &str| text.parse().unwrap_or(0);
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_text_begins_with_the_level() {
+    fn version_text_begins_with_the_level() {
         let level = LEVEL.map(|part| part.to_string()).join(".");
         assert_eq!(
             CONTRACT.split_once('+').map(|(first, _)| first),

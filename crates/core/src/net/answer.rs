@@ -1,27 +1,27 @@
-//! Reads an answer as a tolerant client does: the status line decides, and whatever follows it only
-//! decides whether the connection can be used again. Pure: bytes are arguments.
+//! Parses an HTTP response as a tolerant client does: the status line decides the outcome, and the
+//! rest only decides whether the connection can be reused. Pure: the bytes are arguments.
 
-/// How much of an answer's body is read.
+/// How much of a response's body is read.
 const ANSWER_LIMIT: usize = 16 * 1024;
-/// How much of it is kept.
+/// How much of the body is kept.
 const KEPT: usize = 512;
-/// The longest line that is kept whole. What is longer is read on, but no longer understood.
+/// The longest line that is kept whole. The rest of a longer line is read but not parsed.
 const LONGEST_LINE: usize = 8 * 1024;
 /// How much of the head after the final status is read.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// How much is shown of what is no HTTP.
+/// How much of a response that is not HTTP is shown.
 const SHOWN: usize = 64;
 
-/// An answer as far as it came.
+/// A response as far as it was read.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     place: Place,
-    /// The line that has not ended yet.
+    /// The current line, which has not ended yet.
     line: Vec<u8>,
-    /// The first bytes of all.
+    /// The first bytes of the response.
     first: Vec<u8>,
     status: Option<u16>,
-    /// A whole first line came that is no status line.
+    /// The first line is complete and is no status line.
     garbled: bool,
     framing: Framing,
     body: Vec<u8>,
@@ -29,12 +29,12 @@ pub(crate) struct Answer {
     body_length: usize,
 }
 
-/// Where in the answer the next byte belongs.
+/// The place in the response of the next byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     #[default]
     Status,
-    /// Fields of an answer before the final one.
+    /// The fields of an interim response.
     Interim,
     Fields,
     Body {
@@ -51,21 +51,21 @@ enum Place {
     Done,
 }
 
-/// What tells where the body ends, and whether another answer may follow.
+/// The fields that determine where the body ends and whether another response may follow.
 #[derive(Debug, Default)]
 struct Framing {
     length: Option<u64>,
     chunked: bool,
-    /// Transfer codings without "chunked" end with the connection.
+    /// Without "chunked", a transfer coding ends with the connection.
     coded: bool,
     keeps: bool,
     closes: bool,
-    /// Something was not as RFC 9112 has it, so that two readers may see different ends.
+    /// The framing violates RFC 9112, so that two parsers may see different ends.
     unclear: bool,
 }
 
 impl Answer {
-    /// Takes what came next.
+    /// Parses the next bytes.
     pub fn take(&mut self, mut bytes: &[u8]) {
         let room = SHOWN - self.first.len();
         self.first.extend(bytes.iter().take(room));
@@ -84,12 +84,12 @@ impl Answer {
         }
     }
 
-    /// The final status, once its line is whole.
+    /// Returns the final status once its line is complete.
     pub fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// Nothing that came can become a status line any more.
+    /// Returns whether the bytes cannot become a status line any more.
     pub fn is_no_http(&self) -> bool {
         if self.status.is_some() || self.place != Place::Status {
             return false;
@@ -99,34 +99,34 @@ impl Answer {
         self.garbled || !same.into_iter().all(|(a, b)| a.eq_ignore_ascii_case(b))
     }
 
-    /// As much of it is here as will be shown.
+    /// Returns whether the first line is no status line and enough bytes came to show.
     pub fn is_garbled(&self) -> bool {
         self.garbled || self.first.len() == SHOWN
     }
 
-    /// Whether anything came.
+    /// Returns whether any byte came.
     pub fn has_begun(&self) -> bool {
         !self.first.is_empty()
     }
 
-    /// The first bytes, so that they can be printed.
+    /// Returns the first bytes in printable form.
     pub fn first_bytes(&self) -> String {
         self.first.trim_ascii().escape_ascii().to_string()
     }
 
-    /// The first bytes are a record of TLS.
+    /// Returns whether the first bytes are a TLS record.
     pub fn is_tls(&self) -> bool {
         matches!(self.first.as_slice(), [0x14..=0x17, 0x03, 0x00..=0x04, ..])
     }
 
-    /// Nothing more of it is wanted.
+    /// Returns whether nothing more needs to be read.
     pub fn is_enough(&self) -> bool {
         self.place == Place::Done
             || self.body_length >= ANSWER_LIMIT
             || self.head_length >= HEAD_LIMIT
     }
 
-    /// It was read whole, and nobody can be of two minds about where it ended.
+    /// Returns whether the response was read completely and its end is unambiguous.
     pub fn leaves_a_usable_connection(&self) -> bool {
         let Framing {
             keeps,
@@ -137,12 +137,12 @@ impl Answer {
         self.place == Place::Done && keeps && !closes && !unclear
     }
 
-    /// The beginning of the body.
+    /// Returns the beginning of the body.
     pub fn body_head(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// How much of `bytes` belongs to this line.
+    /// Returns how many of `bytes` belong to the current line.
     fn take_line(&mut self, bytes: &[u8]) -> usize {
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let used = end.map_or(bytes.len(), |end| end + 1);
@@ -162,7 +162,7 @@ impl Answer {
     fn line_ended(&mut self, line: &[u8], whole: bool) {
         let bare = line.strip_suffix(b"\n").unwrap_or(line);
         let line = bare.strip_suffix(b"\r").unwrap_or(bare);
-        // Some take a line feed alone for an end, and some do not.
+        // Some parsers accept a line feed alone as a line end, and others do not.
         self.framing.unclear |= line.len() == bare.len();
         match self.place {
             Place::Status => self.status_line(line, whole),
@@ -184,12 +184,12 @@ impl Answer {
             return;
         }
         match status_of(line) {
-            // 101 is final: nobody asked for another protocol.
+            // 101 is final, because the request did not ask for another protocol.
             Some((_, 100 | 102..=199)) if whole => self.place = Place::Interim,
             Some((keeps, status)) => {
                 self.status = Some(status);
                 self.framing.keeps = keeps;
-                // The rest of a line that is too long is read as a field.
+                // The rest of an overlong status line is read as a field.
                 self.place = Place::Fields;
             }
             None => self.garbled = true,
@@ -224,7 +224,7 @@ impl Answer {
         }
     }
 
-    /// Takes of a body or a chunk what belongs to it.
+    /// Reads the bytes that belong to the body or chunk.
     fn take_counted(&mut self, bytes: &[u8], left: u64) -> usize {
         let most = usize::try_from(left).unwrap_or(usize::MAX);
         let used = self.keep(bytes.get(..most).unwrap_or(bytes));
@@ -248,7 +248,7 @@ impl Answer {
 
 const PROTOCOL: &[u8] = b"HTTP/";
 
-/// The status of a status line, and whether its version keeps connections.
+/// Returns the status of a status line, and whether its HTTP version keeps connections open.
 fn status_of(line: &[u8]) -> Option<(bool, u16)> {
     let line = line.trim_ascii_start();
     let (protocol, rest) = line.split_at_checked(PROTOCOL.len())?;

@@ -1,7 +1,8 @@
-//! One attempt over the network: POST, read a capped answer, name the [`Outcome`].
+//! Makes one attempt over the network: posts the body, reads a limited response, and determines the
+//! [`Outcome`].
 //!
-//! Cost: one request over a kept-alive connection where there is one; the body is handed over
-//! without a copy.
+//! Cost: one request, over a kept-alive connection if there is one; the body is sent without a
+//! copy.
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
@@ -28,33 +29,34 @@ use crate::model::clock::Clock;
 use crate::model::device_fault::DeviceFault;
 use crate::settings::{AllowHttp, Settings};
 
-/// From the start of an attempt to its status (protocol.md 2.3).
+/// The limit from the start of an attempt to the status (protocol.md 2.3).
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-/// From the start of a connection to its end of TLS.
+/// The limit from the start of a connection to the end of the TLS handshake.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The status has decided; the rest of the answer gets this long, so that the connection can be
-/// used again.
+/// The status has decided the outcome. The rest of the response gets this long, so that the
+/// connection can be reused.
 const ANSWER_GRACE: Duration = Duration::from_secs(1);
 
-/// What is posted.
+/// A request to post.
 pub(crate) struct Request {
     pub url: String,
     pub body: Bytes,
-    /// Beside those of every request.
+    /// Headers besides those of every request.
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// What came of it.
+/// The result of an attempt.
 pub(crate) struct AttemptEnd {
     pub outcome: Outcome,
-    /// The beginning of the answer, as text.
+    /// The beginning of the response, as text.
     pub answer_head: String,
-    /// The receiver's host, for sentences.
+    /// The receiver's host, for error texts.
     pub host: String,
 }
 
 impl AttemptEnd {
-    /// A panic of ours must not lose the delivery; it counts as a connection that broke.
+    /// Returns the result for a panic of ours, which must not lose the delivery; it counts as a
+    /// broken connection.
     pub fn of_panic() -> Self {
         Self::of(Outcome::Closed, "")
     }
@@ -68,8 +70,8 @@ impl AttemptEnd {
     }
 }
 
-/// The connections of one state of trust and network; a new one is made when either changes, so that
-/// no connection outlives it.
+/// The connections for one state of trust and network. When either changes, a new one replaces it,
+/// so that no connection outlives that state.
 pub(crate) struct Http {
     clock: Arc<dyn Clock>,
     allow_http: AllowHttp,
@@ -77,7 +79,7 @@ pub(crate) struct Http {
     pool: Pool,
 }
 
-/// No connection can be made at all.
+/// Why no connections can be made at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HttpError {
     #[error("TLS cannot be set up: {0}")]
@@ -99,7 +101,7 @@ impl Http {
         })
     }
 
-    /// The rules for receivers without TLS under which this was made.
+    /// Returns the rules for receivers without TLS that this client was made with.
     pub fn allow_http(&self) -> AllowHttp {
         self.allow_http
     }
@@ -109,7 +111,7 @@ impl Http {
         self.traced(request, &mut Trace::default()).await
     }
 
-    /// Makes one attempt and tells of its way.
+    /// Makes one attempt and records its steps in the trace.
     pub async fn traced(&self, request: Request, trace: &mut Trace) -> AttemptEnd {
         let url = match url_rules::to_request(&request.url) {
             Ok(url) => url,
@@ -153,9 +155,9 @@ impl Http {
         }
     }
 
-    /// The status of the answer. Over a kept connection first, if there is one. A receiver may close
-    /// that at the very moment of reuse; where not one byte of an answer came, the request goes out
-    /// again at once.
+    /// Returns the status of the response. Uses a kept connection first, if there is one. A
+    /// receiver may close it at the moment of reuse; if not one byte of a response came, the
+    /// request is sent again at once.
     async fn answered(
         &self,
         origin: &Origin,
@@ -193,7 +195,8 @@ impl Http {
         }
     }
 
-    /// Reads what fits and comes soon. Whatever happens here changes nothing about the outcome.
+    /// Reads the rest of the response within its limits of size and time. A failure here does not
+    /// change the outcome.
     async fn finish(&self, origin: Origin, mut exchange: Exchange) -> String {
         tokio::select! {
             biased;
@@ -214,8 +217,8 @@ impl Http {
 
 const AGENT: &str = concat!("SimRelay/", env!("CARGO_PKG_VERSION"));
 
-/// The request's line and fields. Their names are written as SMSGate writes them, because some
-/// receivers index them by case.
+/// Returns the request line and fields. The case of their names is that of SMSGate, because some
+/// receivers look them up case-sensitively.
 fn head(url: &Url, request: &Request) -> Bytes {
     let mut head = format!("POST {}", url.path());
     if let Some(query) = url.query() {
@@ -242,7 +245,7 @@ fn head(url: &Url, request: &Request) -> Bytes {
     Bytes::from(head)
 }
 
-/// The user and password of a URL (RFC 7617).
+/// Returns the Basic authentication for the user and password of a URL (RFC 7617).
 fn basic(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
@@ -253,7 +256,7 @@ fn basic(url: &Url) -> Option<String> {
     Some(format!("Basic {}", STANDARD.encode(plain)))
 }
 
-/// An attempt without a status.
+/// An attempt that got no status.
 struct Failed {
     outcome: Outcome,
     answer_head: String,
@@ -313,7 +316,7 @@ fn outcome_of_connecting(error: ConnectError) -> Outcome {
     }
 }
 
-/// Finds the cause by its type. `phase` is what was under way.
+/// Determines the outcome from the type of the cause. `phase` is the step that failed.
 fn outcome_of_cause(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Outcome> {
     if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         return Some(Outcome::Tls(handshake::fault_in(error)));
@@ -337,7 +340,7 @@ fn outcome_of_cause(cause: &(dyn StdError + 'static), phase: Phase) -> Option<Ou
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::WriteZero
         | io::ErrorKind::UnexpectedEof => Some(Outcome::Closed),
-        // What rustls says of a stream that is no TLS at all.
+        // rustls reports this for a stream that is not TLS at all.
         io::ErrorKind::InvalidData => Some(Outcome::Tls(TlsFault::Handshake)),
         _ => None,
     }

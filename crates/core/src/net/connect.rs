@@ -1,6 +1,6 @@
-//! The way to a receiver: name, address rules, TCP over every address (RFC 8305), TLS.
+//! Connects to a receiver: name lookup, address rules, TCP over all addresses (RFC 8305), TLS.
 //!
-//! Deliveries and tests go this same way; a [`Trace`] tells a test of each step.
+//! Deliveries and tests use the same code; a [`Trace`] records each step for a test.
 
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, SocketAddr};
@@ -23,14 +23,14 @@ use super::lookup::{LookupError, lookup};
 use crate::model::clock::Clock;
 use crate::model::device_fault::DeviceFault;
 
-/// After how long the next address is tried beside one that does not answer (RFC 8305, 5).
+/// If an address does not answer within this time, the next one is tried beside it (RFC 8305, 5).
 const STAGGER: Duration = Duration::from_millis(250);
-/// Within this the last address of a name gets its turn, however many there are.
+/// The last address of a name is tried within this time, however many there are.
 const ALL_STARTED: Duration = Duration::from_secs(5);
-/// So many addresses of a name are tried.
+/// The most addresses of a name that are tried.
 const MOST_ADDRESSES: usize = 64;
 
-/// Where a connection leads.
+/// The destination of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     host: Host<String>,
@@ -39,7 +39,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
-    /// `None` for a URL that names no host or no port.
+    /// Returns `None` if the URL has no host or no port.
     pub fn of(url: &Url) -> Option<Self> {
         Some(Self {
             host: url.host()?.to_owned(),
@@ -48,7 +48,7 @@ impl Origin {
         })
     }
 
-    /// Whether it is spoken to over TLS.
+    /// Returns whether connections use TLS.
     pub fn is_secure(&self) -> bool {
         self.secure
     }
@@ -66,16 +66,16 @@ impl Origin {
 #[derive(Debug)]
 pub(crate) enum ConnectError {
     NameNotFound,
-    /// One of the addresses is none to which this connection may go.
+    /// The rules do not allow a connection to one of the addresses.
     AddressNotAllowed,
     Device(DeviceFault),
     Tcp(io::Error),
-    /// The host's name is none that a certificate could hold.
+    /// The host's name cannot occur in a certificate.
     UnusableName,
     Tls(io::Error),
 }
 
-/// The steps that went well, each with how long it took.
+/// The successful steps, each with its duration.
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
     pub name: Option<(Duration, Vec<SocketAddr>)>,
@@ -84,7 +84,7 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// How long all of them took.
+    /// Returns the total duration.
     pub fn total(&self) -> Duration {
         let name = self.name.as_ref().map(|step| step.0);
         let connection = self.connection.as_ref().map(|step| step.0);
@@ -93,7 +93,7 @@ impl Trace {
     }
 }
 
-/// What a handshake agreed on.
+/// The parameters that a handshake agreed on.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub version: Option<ProtocolVersion>,
@@ -113,8 +113,8 @@ impl Connector {
         Self { tls, clock }
     }
 
-    /// Connects, and writes every step into the trace as it is done. Every address of the host must
-    /// be allowed.
+    /// Connects, and records every finished step in the trace. Every address of the host must be
+    /// allowed.
     pub async fn connect(
         &self,
         origin: &Origin,
@@ -129,7 +129,7 @@ impl Connector {
         trace.name = Some((self.since(start), addresses.clone()));
         let start = self.clock.monotonic();
         let (stream, address) = self.race(&addresses).await.map_err(ConnectError::Tcp)?;
-        // A request is one write; waiting for more only delays it.
+        // A request is one write, so waiting for more data would only delay it.
         let _ = stream.set_nodelay(true);
         trace.connection = Some((self.since(start), address));
         if !origin.secure {
@@ -149,7 +149,7 @@ impl Connector {
         Ok(Stream::Tls(Box::new(stream)))
     }
 
-    /// The first connection that any of the addresses gives.
+    /// Returns the first connection that any of the addresses accepts.
     async fn race(&self, addresses: &[SocketAddr]) -> io::Result<(TcpStream, SocketAddr)> {
         let mut waiting = alternating(addresses).into_iter();
         let stagger = stagger(waiting.len());
@@ -195,7 +195,8 @@ async fn addresses(origin: &Origin) -> Result<Vec<SocketAddr>, ConnectError> {
     }
 }
 
-/// Both families in turn, beginning with the one that the system puts first (RFC 8305, 4).
+/// Alternates between the address families, beginning with the one that the system lists first (RFC
+/// 8305, 4).
 fn alternating(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     let first_is_v6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
     let (first, second): (Vec<SocketAddr>, Vec<SocketAddr>) = addresses
@@ -211,19 +212,19 @@ fn alternating(addresses: &[SocketAddr]) -> Vec<SocketAddr> {
     ordered
 }
 
-/// The time between two addresses of so many.
+/// Returns the delay between two of so many addresses.
 fn stagger(addresses: usize) -> Duration {
     let count = u32::try_from(addresses.max(1)).unwrap_or(u32::MAX);
     STAGGER.min(ALL_STARTED / count)
 }
 
-/// Which of several failures is told. What the device lacked comes first, because the address that
-/// it was lacking for may be the one where the receiver listens; a family without a route, or one
-/// that is forbidden here, comes last.
+/// Ranks several failures; the highest is returned. A fault of the device ranks highest, because
+/// the receiver may listen at the address that it prevented. A family without a route, or one that
+/// is forbidden here, ranks low.
 fn weight(error: &io::Error, address: SocketAddr) -> u8 {
     match DeviceFault::of(error) {
         Some(DeviceFault::Permission) => return 2,
-        // Without IPv6 there is no local address for it.
+        // Without IPv6 there is no local IPv6 address.
         Some(DeviceFault::Ports) if address.is_ipv6() => return 1,
         Some(_) => return 6,
         None => {}
@@ -236,15 +237,15 @@ fn weight(error: &io::Error, address: SocketAddr) -> u8 {
     }
 }
 
-/// A connection, with TLS or without.
+/// A connection with or without TLS.
 #[derive(Debug)]
 pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// Whoever hangs up says so, where the way is free: over TLS an end without a word looks like an
-/// attack.
+/// Sends the TLS close alert if the stream can be written at once: over TLS, a connection that ends
+/// without it looks like an attack.
 impl Drop for Stream {
     fn drop(&mut self) {
         let mut context = Context::from_waker(Waker::noop());

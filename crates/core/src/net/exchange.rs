@@ -1,5 +1,5 @@
-//! One request and its answer over a connection. The answer is read while the request still goes
-//! out, because a receiver may answer and hang up before it has read everything.
+//! One request and its response over a connection. The response is read while the request is still
+//! being sent, because a receiver may answer and hang up before it has read everything.
 
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
@@ -13,25 +13,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::Stream;
 use super::answer::Answer;
 
-/// How much is read at once.
+/// The size of one read.
 const READ: usize = 4 * 1024;
 
 /// Why there is no status.
 #[derive(Debug)]
 pub(crate) enum Broken {
-    /// The connection ended, or failed, before the first byte of an answer.
+    /// The connection ended or failed before the first byte of a response.
     Unanswered(io::Error),
-    /// It did so within an answer that has no status yet.
+    /// It ended or failed within a response, before the status.
     Within(io::Error),
-    /// What came is no HTTP.
+    /// The response is not HTTP.
     NotHttp {
-        /// The first bytes, printable.
+        /// Its first bytes, in printable form.
         first_bytes: String,
         tls: bool,
     },
 }
 
-/// A request under way.
+/// A request in progress.
 pub(crate) struct Exchange {
     stream: Stream,
     unsent: Chain<Bytes, Bytes>,
@@ -57,8 +57,8 @@ impl Exchange {
         }
     }
 
-    /// Sends the request and reads until the final status is known. `patience` is how long bytes
-    /// that are no HTTP are gathered, so that they can be shown.
+    /// Sends the request and reads until the final status is known. `patience` ends the collection
+    /// of bytes that are not HTTP but are to be shown.
     pub async fn status(&mut self, patience: impl Future<Output = ()>) -> Result<u16, Broken> {
         while !self.answer.is_no_http() {
             if let Some(status) = self.answer.status() {
@@ -83,28 +83,29 @@ impl Exchange {
         })
     }
 
-    /// Reads on until the answer is whole, or as much of it is here as is wanted.
+    /// Reads on until the response is complete or enough of it has been read.
     pub async fn finish(&mut self) {
         while !self.is_over() && self.read().await.is_ok() {}
     }
 
-    /// The beginning of the answer's body.
+    /// Returns the beginning of the response's body.
     pub fn body_head(&self) -> String {
         self.answer.body_head()
     }
 
-    /// The connection, if it can be used again.
+    /// Returns the connection if it can be reused.
     pub fn into_usable(self) -> Option<Stream> {
         let whole = matches!(self.sent, Ok(Progress::Flushed));
         (whole && self.answer.leaves_a_usable_connection()).then_some(self.stream)
     }
 
-    /// A request that still goes out is waited for: the receiver may yet want it.
+    /// Returns whether the exchange is finished. A request that is still being sent is not, because
+    /// the receiver may still want it.
     fn is_over(&self) -> bool {
         self.answer.is_enough() && !matches!(self.sent, Ok(Progress::Writing))
     }
 
-    /// Reads some of the answer. The end of the connection is an error.
+    /// Reads some of the response. The end of the connection is an error.
     async fn read(&mut self) -> io::Result<()> {
         poll_fn(|context| self.poll_read(context)).await
     }
@@ -113,7 +114,7 @@ impl Exchange {
         let was_writing = matches!(self.sent, Ok(Progress::Writing));
         self.poll_send(context);
         if self.answer.is_enough() {
-            // Only the request is waited for.
+            // Only the request is still in progress.
             return match (was_writing, &self.sent) {
                 (true, Ok(Progress::Writing)) => Poll::Pending,
                 _ => Poll::Ready(Ok(())),
@@ -121,7 +122,7 @@ impl Exchange {
         }
         let mut buffer = ReadBuf::new(&mut self.buffer);
         let read = Pin::new(&mut self.stream).poll_read(context, &mut buffer);
-        // What was answered before the request could not be sent any further comes first.
+        // A response takes precedence over a failure to send the rest of the request.
         if read.is_pending()
             && let Err(error) = &self.sent
         {
@@ -158,7 +159,7 @@ impl Exchange {
     }
 }
 
-/// An error of the system once more.
+/// Copies an error of the system.
 fn copy_of(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),

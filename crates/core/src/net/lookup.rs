@@ -1,4 +1,4 @@
-//! The addresses of a name, by the system's resolver.
+//! Looks up the addresses of a name with the system's resolver.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -8,21 +8,21 @@ use socket2::{Domain, Socket, Type};
 
 use crate::model::device_fault::DeviceFault;
 
-/// A lookup opens a few descriptors at a time: files of the system, and sockets to its servers.
+/// A lookup opens a few descriptors at a time: system files, and sockets to the name servers.
 const DESCRIPTORS: usize = 8;
 
-/// Why a name leads nowhere.
+/// Why a lookup failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LookupError {
     NotFound,
     Device(DeviceFault),
 }
 
-/// The addresses of a name, with this port; at least one.
+/// Returns the addresses of a name with this port, at least one.
 pub(super) async fn lookup(name: &str, port: u16) -> Result<Vec<SocketAddr>, LookupError> {
     let name = name.to_owned();
     let look = move || (name.as_str(), port).to_socket_addrs();
-    // Tokio panics here if the system has no thread left.
+    // Tokio panics here if the system cannot start another thread.
     let looking = catch_unwind(AssertUnwindSafe(|| tokio::task::spawn_blocking(look)))
         .map_err(|_| LookupError::Device(DeviceFault::Memory))?;
     let found = match looking.await {
@@ -41,8 +41,8 @@ pub(super) async fn lookup(name: &str, port: u16) -> Result<Vec<SocketAddr>, Loo
     }
 }
 
-/// A resolver that cannot open its files and sockets says that the name is unknown, so it is
-/// believed only where they could be opened.
+/// Returns why a lookup failed. A resolver that cannot open its files and sockets says that the
+/// name is unknown, so that answer is only believed if they could be opened.
 fn why(error: &io::Error) -> LookupError {
     let opened: io::Result<Vec<Socket>> = (0..DESCRIPTORS)
         .map(|_| Socket::new(Domain::IPV4, Type::DGRAM, None))
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn names_have_addresses_or_are_not_found() {
+    async fn lookup_returns_addresses_or_not_found() {
         let found = lookup("localhost", 80).await.unwrap();
         assert!(
             found
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resolver_without_memory_is_the_devices_fault() {
+    fn lookup_without_memory_is_a_fault_of_the_device() {
         let error = io::Error::from_raw_os_error(libc::ENOMEM);
         assert_eq!(why(&error), LookupError::Device(DeviceFault::Memory));
     }

@@ -1,9 +1,9 @@
-//! The only room that opens connections outward: names and their addresses ([`lookup`]), the way to
-//! a receiver ([`connect`]), connections that are kept ([`pool`]), one request with its answer
-//! ([`exchange`], read by [`answer`]).
+//! The only module that opens outgoing connections: name lookup ([`lookup`]), connecting to a
+//! receiver ([`connect`]), kept-alive connections ([`pool`]), and one request with its response
+//! ([`exchange`], parsed by [`answer`]).
 //!
-//! HTTP/1 is read here and not by a library, because a delivery is decided by the status line alone:
-//! a library gives up the status where it does not like what follows.
+//! HTTP/1 is parsed here and not by a library, because the status line alone decides a delivery: a
+//! library discards the status if it rejects the rest of the response.
 
 mod answer;
 pub(crate) mod client;

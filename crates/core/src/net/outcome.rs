@@ -1,4 +1,4 @@
-//! What an attempt came to. An enum to the end: nobody looks at error texts.
+//! The outcome of an attempt. It stays an enum throughout: no code compares error texts.
 
 use super::tls::fault::TlsFault;
 use super::url_rules::UrlError;
@@ -9,7 +9,7 @@ use crate::model::device_fault::DeviceFault;
 pub(crate) enum Outcome {
     /// A 2xx status.
     Success(u16),
-    /// Another status that is not a redirect.
+    /// Any other status that is not a redirect.
     Status(u16),
     /// A 3xx status; redirects are not followed.
     Redirect(u16),
@@ -23,24 +23,24 @@ pub(crate) enum Outcome {
     Dns,
     /// The connection broke before a status came.
     Closed,
-    /// Something answered that does not speak HTTP.
+    /// The receiver's response is not HTTP.
     NotHttp {
-        /// What it said first, printable; empty if that would help nobody.
+        /// Its first bytes, in printable form; empty if they would not help.
         first_bytes: String,
-        /// It speaks TLS, and was spoken to without.
+        /// The receiver speaks TLS, and the request used none.
         tls: bool,
     },
     /// The owner's rules forbid this receiver: cleartext to that address.
     NotAllowed,
-    /// A URL, registered under older rules, whose request would go astray.
+    /// The URL was registered under older rules, and its request would go to the wrong place.
     Url(UrlError),
-    /// The device has no route at all; uses up no retry.
+    /// The device has no route at all; does not count as a retry.
     NoNetwork,
-    /// The device could not even try; uses up no retry.
+    /// The device could not even try; does not count as a retry.
     Device(DeviceFault),
 }
 
-/// What took too long.
+/// The step that took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Connecting,
@@ -56,7 +56,7 @@ pub(crate) enum ConnectFault {
 }
 
 impl Outcome {
-    /// The class that is stored and shown.
+    /// Returns the class that is stored and shown.
     pub fn class(&self) -> &'static str {
         match self {
             Self::Success(_) => "Success",
@@ -74,7 +74,7 @@ impl Outcome {
         }
     }
 
-    /// The HTTP status; 0 where none came.
+    /// Returns the HTTP status; 0 if there was none.
     pub fn status(&self) -> u16 {
         match self {
             Self::Success(status) | Self::Status(status) | Self::Redirect(status) => *status,
@@ -82,7 +82,7 @@ impl Outcome {
         }
     }
 
-    /// Plain text for the user: the reason, and what to do about it; empty on success. `host` is the
+    /// Returns plain text for the user: the reason and the remedy; empty on success. `host` is the
     /// receiver's host name.
     pub fn sentence(&self, host: &str) -> String {
         let (reason, fix) = self.reason_and_fix(host);
@@ -92,8 +92,8 @@ impl Outcome {
         format!("{reason} {fix}")
     }
 
-    /// The same for the log, which must not hold what a receiver may only have echoed: it shows
-    /// nothing of what was said instead of HTTP.
+    /// Returns the same for the log. It leaves out any bytes of a response that is not HTTP,
+    /// because the receiver may have echoed the message.
     pub fn log_sentence(&self, host: &str) -> String {
         match self {
             Self::NotHttp { tls: false, .. } => "The answer is not HTTP.".to_owned(),
@@ -101,8 +101,8 @@ impl Outcome {
         }
     }
 
-    /// A word for why it failed that never changes, and what it is about (a host or an authority; may
-    /// be empty): from these the page says it in other languages. Empty on success.
+    /// Returns a fixed word for the cause, and its subject (a host or an authority; may be empty).
+    /// The page translates these. Empty on success.
     pub fn cause(&self, host: &str) -> (&'static str, String) {
         let of_host = |cause| (cause, host.to_owned());
         let alone = |cause| (cause, String::new());
@@ -140,7 +140,7 @@ impl Outcome {
         }
     }
 
-    /// The same in its two parts, each of whole sentences.
+    /// Returns the reason and the remedy, each as whole sentences.
     pub fn reason_and_fix(&self, host: &str) -> (String, String) {
         let both = |reason: String, fix: &str| (reason, fix.to_owned());
         match self {
@@ -240,7 +240,7 @@ fn status_hint(status: u16) -> &'static str {
 
 #[cfg(test)]
 impl Outcome {
-    /// One of every kind, for tests that hold something against all of them.
+    /// Returns one outcome of every kind, for tests that check all of them.
     pub fn every() -> Vec<Self> {
         let mut all = vec![
             Self::Redirect(302),

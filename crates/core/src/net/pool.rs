@@ -11,10 +11,10 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::{Origin, Stream};
 use crate::model::clock::Clock;
 
-/// So long a connection is kept without a request.
+/// How long an idle connection is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The kept connections of one state of trust and network.
+/// The kept connections for one state of trust and network.
 pub(crate) struct Pool {
     clock: Arc<dyn Clock>,
     kept: Arc<Mutex<Kept>>,
@@ -24,7 +24,7 @@ pub(crate) struct Pool {
 struct Kept {
     /// By origin, the latest last.
     streams: HashMap<Origin, Vec<(Stream, Duration)>>,
-    /// Somebody is there to close what idles.
+    /// Whether a task is running that closes idle connections.
     swept: bool,
 }
 
@@ -34,7 +34,7 @@ impl Pool {
         Self { clock, kept }
     }
 
-    /// The connection that was used last, of those that the receiver has not closed.
+    /// Returns the most recently used connection that the receiver has not closed.
     pub fn take(&self, origin: &Origin) -> Option<Stream> {
         let mut kept = lock(&self.kept);
         let streams = kept.streams.get_mut(origin)?;
@@ -47,7 +47,7 @@ impl Pool {
         None
     }
 
-    /// Keeps a connection whose last answer was read whole.
+    /// Keeps a connection whose last response was read completely.
     pub fn keep(&self, origin: Origin, stream: Stream) {
         let mut kept = lock(&self.kept);
         let entry = (stream, self.clock.monotonic());
@@ -60,7 +60,7 @@ impl Pool {
     }
 }
 
-/// Closes what idles, until nothing is kept.
+/// Closes idle connections until none is left.
 async fn sweep(kept: Weak<Mutex<Kept>>, clock: Arc<dyn Clock>) {
     loop {
         clock.sleep(IDLE_TIMEOUT).await;
@@ -80,7 +80,7 @@ async fn sweep(kept: Weak<Mutex<Kept>>, clock: Arc<dyn Clock>) {
     }
 }
 
-/// Whether nothing came that nobody asked for: the end of the connection, or bytes.
+/// Returns whether nothing unexpected came: neither the end of the connection nor bytes.
 fn is_silent(stream: &mut Stream) -> bool {
     let mut byte = [0];
     let mut buffer = ReadBuf::new(&mut byte);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_is_kept_for_its_origin_and_for_five_seconds() {
+    async fn pool_keeps_a_connection_for_its_origin_and_for_five_seconds() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let pool = Pool::new(Arc::clone(&clock) as _);
         let origin = |url| Origin::of(&Url::parse(url).unwrap()).unwrap();
@@ -120,7 +120,7 @@ mod tests {
         let stream = pool.take(&origin("http://a/y?z")).unwrap();
         assert!(pool.take(&mine).is_none());
         pool.keep(mine.clone(), stream);
-        // Whatever sleeps first may have been planned before.
+        // The first sleeper may have been registered earlier.
         tokio::task::yield_now().await;
         clock.advance(IDLE_TIMEOUT);
         let ended = loop {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_ended_or_spoke_is_not_used_again() {
+    async fn pool_does_not_reuse_a_connection_that_ended_or_sent_bytes() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let pool = Pool::new(Arc::clone(&clock) as _);
         let origin = Origin::of(&Url::parse("http://a/").unwrap()).unwrap();

@@ -1,5 +1,5 @@
-//! Whom we trust: the platform's roots, the owner's extra ones, and a receiver's own certificate
-//! that the owner named.
+//! The trusted certificates: the platform's roots, the owner's additional ones, and a receiver's
+//! own certificate that the owner listed.
 
 pub(crate) mod certificate;
 mod chain;
@@ -31,7 +31,7 @@ use super::tls::fault::TlsFault;
 use crate::model::clock::Clock;
 use crate::settings::Settings;
 
-/// A TLS configuration with ring and our verifier. `platform_roots` are DER.
+/// Returns a TLS configuration with ring and our verifier. `platform_roots` are DER.
 pub(crate) fn client_config(
     platform_roots: &[CertificateDer<'static>],
     settings: &Settings,
@@ -68,11 +68,11 @@ impl TimeProvider for WallTime {
     }
 }
 
-/// Authorities that are trusted.
+/// Trusted authorities.
 #[derive(Debug)]
 struct Anchors {
     roots: Arc<RootCertStore>,
-    /// `None` where there is no root at all.
+    /// `None` if there is no root at all.
     webpki: Option<Arc<WebPkiServerVerifier>>,
 }
 
@@ -113,7 +113,7 @@ impl Anchors {
     }
 }
 
-/// What a receiver showed, to whom and when.
+/// The certificates that a receiver sent, its name, and the time.
 struct Shown<'a> {
     leaf: &'a CertificateDer<'a>,
     others: &'a [CertificateDer<'a>],
@@ -124,10 +124,11 @@ struct Shown<'a> {
 #[derive(Debug)]
 struct Verifier {
     anchors: Anchors,
-    /// SMSGate's, where the owner trusts it.
+    /// SMSGate's authority, if the owner trusts it.
     smsgate: Option<Anchors>,
-    /// The owner's certificates. One that is the receiver's own is trusted for its names and dates:
-    /// what `openssl req -x509` makes is authority and server at once, which webpki refuses.
+    /// The owner's certificates. If one of them is the receiver's own certificate, it is trusted
+    /// once its names and dates are checked: `openssl req -x509` makes a certificate that is
+    /// authority and server at once, which webpki refuses.
     own: Vec<CertificateDer<'static>>,
     provider: Arc<CryptoProvider>,
 }
@@ -168,7 +169,7 @@ impl Verifier {
         }
     }
 
-    /// `unknown` is what is to be said if the certificate does not come from there.
+    /// Returns `unknown` if SMSGate's authority did not issue the certificate.
     fn verify_smsgate(&self, shown: &Shown<'_>, unknown: TlsFault) -> Result<(), TlsFault> {
         let chain = Chain::read(shown.leaf, shown.others, &self.anchors.roots);
         let Some(chain) = chain.filter(|chain| smsgate::issued(chain.end())) else {
@@ -186,7 +187,7 @@ impl Verifier {
     }
 }
 
-/// A certificate that the owner named has no authority to ask.
+/// Checks a certificate that the owner listed, which needs no authority.
 fn verify_own(shown: &Shown<'_>, certificate: &Certificate) -> Result<(), TlsFault> {
     if let Some(fault) = certificate::out_of_date(certificate, shown.now) {
         return Err(fault);
@@ -254,7 +255,8 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// The certificate's key was found good before, so what does not fit is the receiver's private one.
+/// Maps a signature error. The certificate's key was accepted before, so the receiver's private key
+/// does not match it.
 fn of_signature(error: Error) -> Error {
     match error {
         Error::InvalidCertificate(_) => carry(TlsFault::KeyMismatch),
@@ -262,7 +264,7 @@ fn of_signature(error: Error) -> Error {
     }
 }
 
-/// Puts our fault where the handshake's error can carry it to [`handshake::fault_in`].
+/// Wraps our fault in a rustls error, so that [`handshake::fault_in`] can find it there.
 fn carry(fault: TlsFault) -> Error {
     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(fault))))
 }
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn smsgates_authority_counts_where_it_is_trusted_and_for_private_addresses_alone() {
+    fn smsgate_authority_counts_only_if_trusted_and_for_private_addresses() {
         let (trusted, forged) = (authority(), authority());
         let unknown = |host: &str, on| {
             let public = Err(TlsFault::SmsGatePublic);

@@ -1,4 +1,4 @@
-//! Which URLs a webhook may have (protocol.md 1.4, Webhook).
+//! The rules for webhook URLs (protocol.md 1.4, Webhook).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use url::{Host, ParseError, Url};
 
 use crate::settings::AllowHttp;
 
-/// The longest URL that is taken.
+/// The longest URL that is accepted.
 const MAX_LENGTH: usize = 2048;
 
 /// Why a URL was refused, as a sentence.
@@ -16,19 +16,19 @@ pub enum UrlError {
     /// It is too long.
     #[error("url must have at most 2048 characters.")]
     TooLong,
-    /// It holds what no URL holds.
+    /// It holds characters that no URL may hold.
     #[error("url must not contain spaces, control characters or invisible characters.")]
     Spaces,
-    /// It is none.
+    /// It is not a complete URL.
     #[error("url must be a full URL such as https://example.com/webhook.")]
     Incomplete,
-    /// It goes in clear to where the owner does not allow it.
+    /// It uses plain http:// to a host for which the owner does not allow that.
     #[error(
         "url must begin with https://. Plain http:// is allowed only to this device itself \
          (127.0.0.1, localhost), unless the owner sets webhooks.allow_http."
     )]
     NeedsTls,
-    /// Neither `https://` nor `http://`, or no host.
+    /// It has neither `https://` nor `http://`, or no host.
     #[error("url must begin with https:// and name a host.")]
     Scheme,
     /// It holds a `#`.
@@ -37,25 +37,25 @@ pub enum UrlError {
          belongs to the path or the query."
     )]
     Fragment,
-    /// It holds a backslash, which is taken for a slash.
+    /// It holds a backslash, which clients treat as a slash.
     #[error("url must not contain a backslash. Write / or %5C.")]
     Backslash,
-    /// User or password cannot be sent as they are.
+    /// The user or password cannot be sent as it is.
     #[error(
         "The user and password in url must be UTF-8 text once %XX is decoded, without \
          control characters, and the user without a colon."
     )]
     Login,
-    /// There is no such port.
+    /// The port does not exist.
     #[error("The port in url must be a number from 1 to 65535.")]
     Port,
-    /// The host is not written as it would be requested.
+    /// The host is written in another form than it would be requested.
     #[error(
         "The host in url cannot be used in this form. Write a name, an IPv4 address such as \
          192.168.1.50, or an IPv6 address in brackets without a zone."
     )]
     Host,
-    /// `.` or `..` between slashes, which is resolved before it is requested.
+    /// It has `.` or `..` between slashes, which clients resolve before the request.
     #[error(
         "The path in url must not have . or .. between slashes. Write the path that they lead to."
     )]
@@ -63,7 +63,7 @@ pub enum UrlError {
 }
 
 impl UrlError {
-    /// The same as a word that never changes.
+    /// Returns the reason as a word that never changes.
     pub(crate) fn cause(self) -> &'static str {
         match self {
             Self::TooLong => "url-long",
@@ -80,7 +80,7 @@ impl UrlError {
         }
     }
 
-    /// One of every kind, for tests that hold something against all of them.
+    /// One error of every kind, for tests that check all of them.
     #[cfg(test)]
     pub(crate) const EVERY: [Self; 11] = [
         Self::TooLong,
@@ -97,9 +97,10 @@ impl UrlError {
     ];
 }
 
-/// Checks the URL of a registration: what is taken is requested as it is written. Harmless are the
-/// case of scheme and host, a port that is the scheme's own, no path, and characters that every
-/// client writes as %XX: spaces aside, whatever a browser takes in a path or a query.
+/// Checks the URL of a registration: an accepted URL is requested exactly as it is written. These
+/// differences do not matter: the case of scheme and host, a port that is the scheme's default, an
+/// empty path, and characters that every client encodes as %XX (all that a browser accepts in a
+/// path or query, except spaces).
 pub(crate) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> {
     if text.chars().count() > MAX_LENGTH {
         return Err(UrlError::TooLong);
@@ -135,9 +136,9 @@ pub(crate) fn check(text: &str, allow_http: AllowHttp) -> Result<Url, UrlError> 
     }
 }
 
-/// The URL of a webhook as an attempt requests it. One that was registered under older rules goes on
-/// as before, unless the request would go somewhere else than was meant: behind `#/` and `#!` stands
-/// a path of the receiver's page, and SMS would go to its front page.
+/// Returns the URL that an attempt for a webhook requests. A URL that was registered under older
+/// rules works as before, unless the request would go to the wrong place: `#/` and `#!` begin a
+/// path within the receiver's page, and the SMS would go to its front page.
 pub(crate) fn to_request(text: &str) -> Result<Url, UrlError> {
     Written::read(text)?;
     let url = Url::parse(text).map_err(of_parser)?;
@@ -153,7 +154,7 @@ pub(crate) fn to_request(text: &str) -> Result<Url, UrlError> {
     Ok(url)
 }
 
-/// The parts of a URL, as they were given.
+/// The parts of a URL as they were written.
 struct Written<'a> {
     host: &'a str,
     port: Option<&'a str>,
@@ -161,7 +162,8 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// RFC 3986, 3; a browser's parser would take `https:x` and `https:///x` too, for the host `x`.
+    /// Splits a URL by RFC 3986, 3. A browser's parser would also accept `https:x` and `https:///x`
+    /// for the host `x`.
     fn read(text: &'a str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_once(':').ok_or(UrlError::Incomplete)?;
         let known = ["http", "https"].map(|known| scheme.eq_ignore_ascii_case(known));
@@ -185,8 +187,9 @@ impl<'a> Written<'a> {
     }
 }
 
-/// White space, control characters, and what nobody sees: it comes by copying, and changes a path
-/// without a trace. The two joiners U+200C and U+200D belong to words of some languages.
+/// Returns whether a character is white space, a control character or invisible: such characters
+/// come from copying, and change a path unnoticed. The two joiners U+200C and U+200D are allowed,
+/// because words of some languages contain them.
 fn never_stands_in_a_url(c: char) -> bool {
     c.is_control()
         || c.is_whitespace()
@@ -210,11 +213,11 @@ fn of_parser(error: ParseError) -> UrlError {
     }
 }
 
-/// Whether the host that is requested is the one that was written. Names of other alphabets are
+/// Returns whether the requested host is the one that was written. Names in other alphabets are
 /// looked up in their ASCII form, as everywhere.
 fn is_requested_as_written(url: &Url, written: &str) -> bool {
     match url.host() {
-        // 0x7f.1 and 2130706433 are taken for addresses by some clients and for names by others.
+        // Some clients treat 0x7f.1 and 2130706433 as addresses, and others as names.
         Some(Host::Ipv4(address)) => written.parse() == Ok(address),
         Some(Host::Ipv6(_)) => true,
         Some(Host::Domain(name)) => {
@@ -225,7 +228,7 @@ fn is_requested_as_written(url: &Url, written: &str) -> bool {
     }
 }
 
-/// Whether user and password can be sent by Basic (RFC 7617, 2).
+/// Returns whether user and password can be sent by Basic authentication (RFC 7617, 2).
 fn login_can_be_sent(url: &Url) -> bool {
     let decoded = |text| percent_decode_str(text).decode_utf8().ok();
     let fit = |text: &str| !text.chars().any(char::is_control);
@@ -234,14 +237,14 @@ fn login_can_be_sent(url: &Url) -> bool {
     user && password
 }
 
-/// As a browser's parser knows them (WHATWG URL, 4.1).
+/// Returns whether a browser's parser treats the segment as `.` or `..` (WHATWG URL, 4.1).
 fn is_dots(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase().replace("%2e", ".");
     plain == "." || plain == ".."
 }
 
-/// Whether a URL may be tried without TLS as far as its host alone tells. A name passes in
-/// `private`: every attempt checks the addresses it resolves to.
+/// Returns whether the host alone allows an attempt without TLS. In `private` mode a name is
+/// allowed, because every attempt checks the addresses that it resolves to.
 pub(crate) fn host_may_go_without_tls(host: &Host<&str>, allow_http: AllowHttp) -> bool {
     match (allow_http, host) {
         (AllowHttp::Any, _) | (AllowHttp::Private, Host::Domain(_)) => true,
@@ -253,7 +256,7 @@ pub(crate) fn host_may_go_without_tls(host: &Host<&str>, allow_http: AllowHttp) 
     }
 }
 
-/// Whether a connection without TLS may be made to this address.
+/// Returns whether a connection without TLS to this address is allowed.
 pub(crate) fn address_may_go_without_tls(address: IpAddr, allow_http: AllowHttp) -> bool {
     let address = address.to_canonical();
     match allow_http {
@@ -263,7 +266,7 @@ pub(crate) fn address_may_go_without_tls(address: IpAddr, allow_http: AllowHttp)
     }
 }
 
-/// RFC 1918, fc00::/7 and link-local.
+/// Returns whether the address is in RFC 1918, fc00::/7 or link-local.
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => Ipv4Addr::is_private(&address) || address.is_link_local(),
@@ -278,7 +281,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn registration_takes_what_the_owner_allows() {
+    fn check_accepts_what_the_owner_allows() {
         use AllowHttp::{Any, Loopback, Private};
         for (text, loopback, private, any) in [
             ("https://example.com/hook?key=1", true, true, true),
@@ -311,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_not_be_requested_as_written_is_refused_with_the_reason() {
+    fn check_refuses_a_url_that_would_not_be_requested_as_written() {
         use UrlError::{Backslash, Dots, Fragment, Host, Incomplete, Login, Port, Scheme, Spaces};
         for (text, expected) in [
             ("https://webhook.site/#!/0123", Fragment),
@@ -376,9 +379,9 @@ mod tests {
         }
     }
 
-    /// What a request for it asks for, piece by piece as it was written.
+    /// The parts of the request, as they were written in the URL.
     #[test]
-    fn what_is_taken_is_requested_as_written() {
+    fn check_accepts_only_urls_that_are_requested_as_written() {
         for (text, host, target) in [
             ("HTTPS://A.Example", "a.example", "/"),
             ("https://a.example:443/x", "a.example", "/x"),
@@ -446,7 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_registered_before_goes_on_unless_it_goes_astray() {
+    fn to_request_accepts_older_urls_unless_they_go_astray() {
         for (text, expected) in [
             ("https://a.example/x/../y", None),
             ("https://2130706433/x", None),

@@ -1,20 +1,20 @@
-//! Certificates as a setting: PEM text, of which the certificates alone are kept. What else stands in
-//! a pasted file (names, comments, keys) is shown to whoever may read the settings otherwise.
+//! Certificates as a setting: PEM text, of which only the certificates are stored. Everything else
+//! in a pasted file (names, comments, keys) would be shown to anybody who may read the settings.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-/// The longest text that is taken.
+/// The longest text that is accepted.
 pub(super) const MAX_LENGTH: usize = 262_144;
 
-/// How long a line of PEM is (RFC 7468, 2).
+/// The length of a PEM line (RFC 7468, 2).
 const LINE: usize = 64;
 
-/// The certificates of a PEM text; `None` if there is none in it or one is broken.
+/// Returns the certificates of a PEM text, or `None` if there is none in it or one is broken.
 pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static>>> {
-    // Older names of the same; openssl adds remarks on trust behind a "trusted" one.
+    // Older labels of a certificate; after a "trusted" one openssl appends trust information.
     let pem = pem
         .replace(" X509 CERTIFICATE-----", " CERTIFICATE-----")
         .replace(" TRUSTED CERTIFICATE-----", " CERTIFICATE-----");
@@ -24,13 +24,12 @@ pub(crate) fn parse_certificates(pem: &str) -> Option<Vec<CertificateDer<'static
     certificates.filter(|certificates| !certificates.is_empty())
 }
 
-/// The same as PEM with nothing else in it.
+/// Returns the certificates as PEM with nothing else in it.
 pub(super) fn alone(pem: &str) -> Option<String> {
     parse_certificates(pem).map(|certificates| certificates.iter().map(to_pem).collect())
 }
 
-/// Whether a text holds a key that nobody else may know, of whatever form: PKCS, SEC 1, OpenSSH, PGP,
-/// PuTTY, age.
+/// Returns whether a text holds a private key of any form: PKCS, SEC 1, OpenSSH, PGP, PuTTY, age.
 pub(super) fn holds_secret(pem: &str) -> bool {
     let text = pem.to_ascii_uppercase();
     let labelled = text.split("BEGIN ").skip(1).any(|from_label| {
@@ -69,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_alone_are_kept() {
+    fn alone_keeps_only_certificates() {
         let (one, two) = (certificate(), certificate());
         assert_eq!(alone(&one), Some(one.clone()));
         let crl = "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n";
@@ -88,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_openssl_says_of_trust_is_left_out() {
+    fn parse_certificates_drops_the_trust_information_of_openssl() {
         let one = certificate();
         let mut der = CertificateDer::from_pem_slice(one.as_bytes())
             .unwrap()
@@ -99,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_known_by_their_labels() {
+    fn holds_secret_recognises_keys_by_their_labels() {
         for (text, expected) in [
             ("-----BEGIN PRIVATE KEY-----", true),
             ("-----BEGIN ENCRYPTED PRIVATE KEY-----", true),

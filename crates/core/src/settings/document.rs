@@ -1,4 +1,4 @@
-//! Settings as the API shows and takes them: one object a group.
+//! The settings document of the API: one object per group.
 
 use std::collections::BTreeMap;
 
@@ -14,16 +14,16 @@ use crate::model::ignored::Ignored;
 /// Why settings were refused, as a sentence that says what to change; nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// No object of groups.
+    /// The document is not an object of groups.
     #[error("The body must be a JSON object of settings groups.")]
     Shape,
-    /// A group that is no object.
+    /// A group is not an object.
     #[error("{0} must be an object.")]
     Group(&'static str),
-    /// A value that the setting cannot have.
+    /// The value is not valid for the setting.
     #[error("{} {}.", .0.path(), .0.kind.requirement())]
     Value(&'static Key),
-    /// A value that holds a secret, though the setting is shown to whoever may read settings.
+    /// The value holds a secret, but the setting is shown to anybody who may read settings.
     #[error("{} {}.", .0.path(), match .0.kind {
         Kind::Certificates => "contains a private key, but settings are visible. Send only the certificates, \
             and replace that key if others may have seen it",
@@ -42,32 +42,32 @@ pub enum SettingsError {
     },
 }
 
-/// What happens to settings that a request does not name.
+/// How settings that a request does not name are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// They stay (PATCH).
+    /// They stay unchanged (PATCH).
     Merge,
-    /// They stay, and what is out of range is refused: a person can correct it at once.
+    /// They stay unchanged, and out-of-range values are refused: a person can correct them at once.
     Form,
-    /// They go back to their default, but for those published clients cannot know (PUT).
+    /// They return to their defaults, except those that published clients cannot know (PUT).
     Replace,
 }
 
-/// A change of one setting: the new value, or `None` for back to the default.
+/// A change of one setting: the new value, or `None` for the default.
 pub(crate) type Change = (&'static Key, Option<Value>);
 
-/// What a request asks for.
+/// The changes that a request asks for.
 #[derive(Debug)]
 pub(crate) struct Read {
     pub changes: Vec<Change>,
-    /// Settings that were taken at another value, as sentences without a full stop.
+    /// Settings that were stored with a corrected value, as sentences without a full stop.
     pub adjusted: Vec<String>,
-    /// Names that mean nothing here.
+    /// Unknown names.
     pub ignored: Ignored,
 }
 
-/// Checks a request's body and says what it changes. What it leads to is judged as a whole, so all
-/// of it is taken or none.
+/// Validates a request's body and returns its changes. The resulting settings are checked as a
+/// whole, so all changes are accepted or none.
 pub(crate) fn read(body: &Value, mode: Mode, current: &Settings) -> Result<Read, SettingsError> {
     let groups = body.as_object().ok_or(SettingsError::Shape)?;
     let mut read = Read {
@@ -96,7 +96,7 @@ pub(crate) fn read(body: &Value, mode: Mode, current: &Settings) -> Result<Read,
 const MESSAGE_LIFETIME: (&str, &str) = ("messages", "log_lifetime_days");
 
 impl Read {
-    /// What a request says about a setting: nothing, back to its default, or a value.
+    /// Returns a request's value for a setting: none, the default, or a value.
     fn value(
         &mut self,
         groups: &Map<String, Value>,
@@ -131,8 +131,8 @@ impl Read {
         Ok(Some(Some(most)))
     }
 
-    /// The lifetime of messages, where that of incoming ones may be named too: nothing is removed
-    /// before either of both.
+    /// Returns the lifetime of messages. If the request also names a lifetime of incoming messages,
+    /// the longer one applies, so that nothing is removed before either ends.
     fn longer(
         &mut self,
         all: Option<Option<Value>>,
@@ -158,7 +158,7 @@ impl Read {
     }
 }
 
-/// What a request names that is no setting.
+/// Returns the names in a request that are not settings.
 fn unknown(groups: &Map<String, Value>) -> Ignored {
     let known = || KEYS.iter().chain([&INCOMING_LIFETIME]);
     let mut names = Vec::new();
@@ -186,7 +186,7 @@ fn check_together(settings: &Settings) -> Result<(), SettingsError> {
 }
 
 impl Settings {
-    /// The settings after a change.
+    /// Returns the settings after a change.
     pub(crate) fn with(&self, changes: &[Change]) -> Self {
         let mut stored = BTreeMap::clone(&self.stored);
         for (key, value) in changes {
@@ -198,7 +198,8 @@ impl Settings {
         Self::of(stored)
     }
 
-    /// As `GET /settings` shows them: every group, defaults filled in, nothing write-only.
+    /// Returns the document of `GET /settings`: every group, with defaults and without write-only
+    /// values.
     pub fn document(&self) -> Value {
         let mut groups = Map::new();
         for key in KEYS {
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_merges_or_is_refused_with_a_sentence() {
+    fn patch_merges_or_is_refused_with_a_sentence() {
         let defaults = json!({"send_interval_min": 5, "limit_period": "Disabled", "limit_value": 0,
             "work_hours_enabled": false, "work_hours_start": "09:00", "work_hours_end": "19:00",
             "sim_selection_mode": "OSDefault", "processing_order": "FIFO"});
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_removed_before_either_lifetime() {
+    fn lifetime_is_the_longer_of_both() {
         for (all, incoming, expected) in [
             (json!(7), json!(60), json!(60)),
             (json!(60), json!(7), json!(60)),
@@ -328,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_refused_where_a_client_is_corrected() {
+    fn form_is_refused_where_a_client_is_corrected() {
         let body = json!({"webhooks": {"retry_count": 31}});
         let before = Settings::default();
         assert!(read(&body, Mode::Form, &before).is_err());
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_put_resets_what_clients_know_and_keeps_what_they_cannot() {
+    fn put_resets_only_the_settings_that_clients_know() {
         let before = Settings::new([
             ("webhooks.retry_count".to_owned(), json!(3)),
             ("webhooks.signing_key".to_owned(), json!("k")),
@@ -354,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn every_group_is_shown_and_nothing_write_only() {
+    fn document_has_every_group_and_no_write_only_setting() {
         let stored = KEYS
             .iter()
             .filter(|key| key.visibility == Visibility::WriteOnly);
@@ -365,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_tells_what_is_write_only_and_that_null_is_taken() {
+    fn schema_marks_write_only_settings_and_allows_null() {
         let schema = serde_json::to_value(SettingsDocument::schema()).expect("a JSON schema");
         for key in KEYS {
             let property = &schema["properties"][key.group]["properties"][key.name];
@@ -384,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn every_default_is_a_valid_value() {
+    fn defaults_are_valid_values() {
         for key in KEYS {
             if let Some(value) = key.default_value() {
                 assert!(key.kind.takes(&value), "{}", key.path());

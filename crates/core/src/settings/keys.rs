@@ -1,29 +1,28 @@
-//! Every setting there is (protocol.md 1.4). The API's validation, its OpenAPI schema and the
-//! settings page all read this one table. One more is taken and not shown:
-//! `incoming.lifetime_days`.
+//! All settings (protocol.md 1.4). The API's validation, its OpenAPI schema and the settings page
+//! all use this table. One more setting is accepted but not shown: `incoming.lifetime_days`.
 
 use serde_json::Value;
 
 use super::kind::Kind;
 
-/// What a setting is, what it may be, and how it behaves.
+/// A setting: its name, valid values and behaviour.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// The object it stands in.
+    /// The group that it belongs to.
     pub group: &'static str,
-    /// Its name there.
+    /// Its name in the group.
     pub name: &'static str,
     /// Its type and range.
     pub kind: Kind,
-    /// Its default as JSON text; empty for none.
+    /// Its default as JSON text; empty if it has none.
     default: &'static str,
-    /// Who may see it and what PUT does to it.
+    /// Who may see it, and how a PUT treats it.
     pub visibility: Visibility,
     /// One sentence for people.
     pub help: &'static str,
 }
 
-/// Who may see a setting and what a PUT that does not name it does.
+/// Who may see a setting, and how a PUT that does not name it treats it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Visibility {
     /// Returned; reset by a PUT that does not name it.
@@ -35,7 +34,7 @@ pub enum Visibility {
 }
 
 impl Key {
-    /// `group.name`.
+    /// Returns `group.name`.
     pub fn path(&self) -> String {
         format!("{}.{}", self.group, self.name)
     }
@@ -44,7 +43,7 @@ impl Key {
         self.group == group && self.name == name
     }
 
-    /// The value that holds where none is stored.
+    /// Returns the value that applies if none is stored.
     pub fn default_value(&self) -> Option<Value> {
         serde_json::from_str(self.default).ok()
     }
@@ -61,7 +60,8 @@ const DAYS: Kind = Kind::Number {
     unit: "days",
 };
 
-/// Other gateways keep what came in for a time of its own; here it is that of all messages.
+/// Other gateways have a separate lifetime for incoming messages; here it is the lifetime of all
+/// messages.
 pub(super) const INCOMING_LIFETIME: Key =
     key("incoming", "lifetime_days", DAYS, "", Visibility::Plain, "");
 

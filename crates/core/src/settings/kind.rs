@@ -1,4 +1,4 @@
-//! What a setting's value may be, and the sentence for one that is not.
+//! The valid values of a setting, and the sentence for an invalid one.
 
 use serde_json::Value;
 use url::Url;
@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{ObjectBuilder, SchemaFormat, SchemaType, Type};
 use super::certificates::{self, parse_certificates};
 use crate::model::json_values::{truth, whole_number};
 
-/// The most ids that a device has besides its own.
+/// The most ids that a device may have besides its generated one.
 const MOST_IDS: usize = 16;
 
 /// The type and range of a setting.
@@ -15,21 +15,20 @@ const MOST_IDS: usize = 16;
 pub enum Kind {
     /// `true` or `false`.
     Bool,
-    /// A whole number of that unit, both ends included.
+    /// A whole number in a unit, both ends included.
     Number {
         /// The smallest.
         min: u64,
         /// The largest.
         max: u64,
-        /// What is counted.
+        /// The unit.
         unit: &'static str,
     },
     /// One of these words.
     Choice(&'static [&'static str]),
     /// `HH:mm`, 00:00 to 23:59.
     TimeOfDay,
-    /// Text of so many characters, both ends included, and not only of spaces: those are a slip of
-    /// the hand.
+    /// Text of that many characters, both ends included, and not only spaces: those are a mistake.
     Text {
         /// The fewest.
         min: usize,
@@ -42,13 +41,14 @@ pub enum Kind {
     Certificates,
     /// An id that a device can have.
     DeviceId,
-    /// Several of them, with spaces or commas between.
+    /// Several device ids, separated by spaces or commas.
     DeviceIds,
 }
 
 impl Kind {
-    /// The value as it is kept, of one as clients write it: numbers and booleans as text, words in
-    /// any case and with any signs between (`PER_MINUTE`). `None` if a setting cannot have it.
+    /// Converts a client's value to the stored form: numbers and booleans may be text, and words
+    /// may have any case and any separators (`PER_MINUTE`). Returns `None` if the value is not
+    /// valid.
     pub(super) fn read(self, value: &Value) -> Option<Value> {
         let read = match self {
             Self::Bool => truth(value)?.into(),
@@ -67,7 +67,7 @@ impl Kind {
         self.takes(&read).then_some(read)
     }
 
-    /// The largest value where a number is above it, as other gateways allow more.
+    /// Returns the largest valid value if a number is above it, because other gateways allow more.
     pub(super) fn at_most(self, value: &Value) -> Option<Value> {
         let Self::Number { max, .. } = self else {
             return None;
@@ -76,7 +76,7 @@ impl Kind {
         (number > max).then(|| max.into())
     }
 
-    /// Whether a setting may have that value.
+    /// Returns whether a setting may have that value.
     pub(super) fn takes(self, value: &Value) -> bool {
         match self {
             Self::Bool => value.is_boolean(),
@@ -100,7 +100,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value holds what nobody else may know, though the setting is shown.
+    /// Returns whether a value holds a secret, although the setting is shown.
     pub(crate) fn holds_secret(self, value: &str) -> bool {
         match self {
             Self::Certificates => certificates::holds_secret(value),
@@ -109,7 +109,7 @@ impl Kind {
         }
     }
 
-    /// What is kept of a value that the setting may have.
+    /// Returns the form of a valid value that is stored.
     pub(super) fn kept(self, value: &Value) -> Value {
         match (self, value.as_str()) {
             (Self::Certificates, Some(text)) => {
@@ -119,7 +119,7 @@ impl Kind {
         }
     }
 
-    /// What is left of a stored value without its secrets; `None` for nothing.
+    /// Returns a stored value without its secrets, or `None` if nothing is left.
     pub(super) fn without_secret(self, value: &str) -> Option<Value> {
         match self {
             Self::Certificates => certificates::alone(value).map(Value::from),
@@ -127,7 +127,7 @@ impl Kind {
         }
     }
 
-    /// What a value must be, as the rest of a sentence.
+    /// Returns the requirement for a value, as the rest of a sentence.
     pub fn requirement(self) -> String {
         match self {
             Self::Bool => "must be true or false".into(),
@@ -151,7 +151,7 @@ impl Kind {
         }
     }
 
-    /// The JSON Schema of a value, or of the `null` that puts the default back.
+    /// Returns the JSON Schema of a value, or of the `null` that restores the default.
     pub(super) fn schema(self) -> ObjectBuilder {
         let a = |json| ObjectBuilder::new().schema_type(SchemaType::from_iter([json, Type::Null]));
         match self {
@@ -175,7 +175,7 @@ impl Kind {
     }
 }
 
-/// An id that can stand in a URL and in a list as it is.
+/// Returns whether an id can be used in a URL and in a list without escaping.
 pub fn is_device_id(id: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:~@+".contains(&byte);
     (1..=64).contains(&id.len()) && id.bytes().all(fits)
@@ -186,7 +186,7 @@ pub(super) fn device_ids(text: &str) -> impl Iterator<Item = &str> {
         .filter(|id| !id.is_empty())
 }
 
-/// What is left of a word if nobody minds its case and its signs.
+/// Returns a word in one case and without separators, for comparison.
 fn letters(word: &str) -> String {
     let letters = word.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
@@ -210,7 +210,7 @@ fn is_http_url(text: &str) -> bool {
             .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// A URL that holds a user or a password, without them.
+/// Returns a URL without the user and password that it holds.
 fn without_login(text: &str) -> Option<String> {
     let mut url = Url::parse(text).ok()?;
     if url.username().is_empty() && url.password().is_none() {

@@ -1,4 +1,4 @@
-//! The settings: which there are ([`keys`]), what a value may be ([`kind`]), and the snapshot that
+//! The settings: the list of them ([`keys`]), their valid values ([`kind`]), and the snapshot that
 //! the rest of the gateway reads.
 
 mod certificates;
@@ -22,20 +22,20 @@ pub use kind::Kind;
 pub use kind::is_device_id;
 pub use values::{AllowHttp, LimitPeriod, Messages, ProcessingOrder, SimSelection, Values};
 
-/// A stored setting that was not to be kept as it was.
+/// A stored setting whose value had to be changed.
 pub(crate) struct Cleaned {
     pub key: &'static Key,
-    /// What is left of it; `None` for its default.
+    /// The remaining value; `None` for the default.
     pub value: Option<Value>,
-    /// What was taken out is a secret.
+    /// Whether the removed part is a secret.
     pub secret: bool,
 }
 
-/// All settings at one moment; read as [`Values`]. `Debug` hides the values, some of which are secret.
-/// A clone is two counters.
+/// All settings at one moment; read as [`Values`]. `Debug` hides the values, some of which are
+/// secret. Cloning only increments two reference counts.
 #[derive(Clone, PartialEq)]
 pub struct Settings {
-    /// What differs from the default, by `group.name`.
+    /// The values that differ from the defaults, by `group.name`.
     stored: Arc<BTreeMap<String, Value>>,
     values: Arc<Values>,
 }
@@ -61,14 +61,14 @@ impl std::fmt::Debug for Settings {
 }
 
 impl Settings {
-    /// The settings of a document as PATCH takes it, over the defaults.
+    /// Applies a document, in the form of a PATCH, to the defaults.
     pub fn from_document(document: &Value) -> Result<Self, SettingsError> {
         let before = Self::default();
         Ok(before.with(&read(document, Mode::Merge, &before)?.changes))
     }
 
-    /// Takes out of stored settings what is shown but was not to be kept; tells what changed. Versions
-    /// before 0.2 kept whatever was pasted.
+    /// Removes stored content that would be shown and should not be stored. Returns the changes.
+    /// Versions before 0.2 stored pasted text unchanged.
     pub(crate) fn clean(&mut self) -> Vec<Cleaned> {
         let mut cleaned = Vec::new();
         for key in KEYS {
@@ -103,12 +103,12 @@ impl Settings {
         }
     }
 
-    /// Whether a value of the owner's is stored, for keys whose value is never shown.
+    /// Returns whether the owner stored a value, for keys whose value is never shown.
     pub(crate) fn is_stored(&self, key: &Key) -> bool {
         self.stored.contains_key(&key.path())
     }
 
-    /// The value of a key, its default where nothing is stored, `None` where there is none either.
+    /// Returns the value of a key, otherwise its default, or `None` if it has neither.
     pub(crate) fn value(&self, key: &Key) -> Option<Value> {
         self.stored
             .get(&key.path())
@@ -116,17 +116,18 @@ impl Settings {
             .or_else(|| key.default_value())
     }
 
-    /// The key of `X-Signature`.
+    /// Returns the key of `X-Signature`.
     pub fn signing_key(&self) -> Option<String> {
         self.webhooks.signing_key.clone()
     }
 
-    /// The interval of `system:ping`; `None` for no pings.
+    /// Returns the interval of `system:ping`, or `None` for no pings.
     pub fn ping_interval(&self) -> Option<Duration> {
         self.ping.interval()
     }
 
-    /// The same with the id of a phone whose place this one takes, or its own if it is empty.
+    /// Returns the settings with another device id: that of a phone that this one replaces, or its
+    /// own if `id` is empty.
     pub(crate) fn with_device_id(&self, id: &str) -> Self {
         let id = Some(Value::from(id)).filter(|id| id != "");
         let key = KEYS.iter().find(|key| key.path() == "device.id");

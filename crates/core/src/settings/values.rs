@@ -1,5 +1,5 @@
 //! The settings as the rest of the gateway reads them: one struct with a field for each key of
-//! [`KEYS`], built once per change. The defaults stand in the table alone.
+//! [`KEYS`], built once per change. The defaults are only in that table.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,14 +28,14 @@ pub struct Values {
     pub ui: Page,
 }
 
-/// Sending, and how long messages are kept.
+/// Sending, and the lifetime of messages.
 #[derive(Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "the keys are described in KEYS")]
 pub struct Messages {
-    /// Seconds.
+    /// In seconds.
     pub send_interval_min: u64,
-    /// Seconds.
+    /// In seconds.
     pub send_interval_max: Option<u64>,
     pub limit_period: LimitPeriod,
     pub limit_value: u32,
@@ -67,12 +67,12 @@ pub struct Logs {
 #[allow(missing_docs, reason = "the keys are described in KEYS")]
 pub struct Webhooks {
     pub internet_required: bool,
-    /// Retries after a first failed attempt, 1 to 30.
+    /// The number of retries after the first attempt failed, 1 to 30.
     pub retry_count: u32,
     /// The key of `X-Signature`.
     pub signing_key: Option<String>,
     pub allow_http: AllowHttp,
-    /// Extra trust roots, PEM.
+    /// Additional trusted roots, PEM.
     pub ca_certificates: Option<String>,
     pub trust_smsgate_ca: bool,
 }
@@ -111,7 +111,7 @@ pub struct Page {
     pub language: String,
 }
 
-/// To which receivers a webhook may go without TLS.
+/// The receivers to which a webhook may go without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AllowHttp {
@@ -119,33 +119,33 @@ pub enum AllowHttp {
     Loopback,
     /// To private networks too (RFC 1918, fc00::/7, link-local).
     Private,
-    /// Anywhere.
+    /// To any address.
     Any,
 }
 
-/// Which SIM sends a message that names none.
+/// The SIM for a message that requests none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum SimSelection {
-    /// The one the platform chose for SMS.
+    /// The SIM that the platform has chosen for SMS.
     #[serde(rename = "OSDefault")]
     OsDefault,
-    /// One after the other.
+    /// Each SIM in turn.
     RoundRobin,
-    /// Any.
+    /// A random SIM.
     Random,
 }
 
-/// In which order messages of one priority go.
+/// The order of messages with equal priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ProcessingOrder {
-    /// The oldest first.
+    /// Oldest first.
     Fifo,
-    /// The newest first.
+    /// Newest first.
     Lifo,
 }
 
-/// The period that the limit of messages is for.
+/// The period of the message limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[allow(missing_docs, reason = "the names say all")]
 pub enum LimitPeriod {
@@ -156,7 +156,7 @@ pub enum LimitPeriod {
     PerDay,
 }
 
-/// Minutes since midnight; `HH:mm` as text.
+/// Minutes since midnight; as text `HH:mm`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TimeOfDay(pub u16);
@@ -174,7 +174,7 @@ impl TryFrom<String> for TimeOfDay {
 }
 
 impl LimitPeriod {
-    /// `None` for no limit.
+    /// Returns the length of the period, or `None` for no limit.
     pub fn duration(self) -> Option<Duration> {
         let seconds = match self {
             Self::Disabled => return None,
@@ -188,14 +188,14 @@ impl LimitPeriod {
 }
 
 impl Messages {
-    /// How long messages are kept; `None` for ever.
+    /// Returns how long messages are kept, or `None` for ever.
     pub fn lifetime(&self) -> Option<Duration> {
         days(self.log_lifetime_days.unwrap_or(0))
     }
 }
 
 impl Ping {
-    /// The interval of `system:ping`; `None` for no pings.
+    /// Returns the interval of `system:ping`, or `None` for no pings.
     pub fn interval(&self) -> Option<Duration> {
         let seconds = self.interval_seconds.filter(|seconds| *seconds > 0);
         seconds.map(Duration::from_secs)
@@ -203,14 +203,14 @@ impl Ping {
 }
 
 impl Logs {
-    /// How long log entries are kept; `None` for ever.
+    /// Returns how long log entries are kept, or `None` for ever.
     pub fn lifetime(&self) -> Option<Duration> {
         days(self.lifetime_days)
     }
 }
 
 impl Device {
-    /// The ids that the owner gave this device.
+    /// Returns the ids that the owner gave this device.
     pub(crate) fn ids(&self) -> Ids {
         let others = self.other_ids.as_deref().unwrap_or_default();
         Ids {
@@ -225,8 +225,8 @@ fn days(count: u64) -> Option<Duration> {
 }
 
 impl Values {
-    /// The values of what is stored, by `group.name`. A stored value that the setting may not have (it
-    /// comes from another version) counts as not stored.
+    /// Returns the values of the stored settings, by `group.name`. A stored value that is not valid
+    /// (it comes from another version) counts as not stored.
     pub(super) fn of(stored: &BTreeMap<String, Value>) -> Self {
         let mut groups = Map::new();
         for key in KEYS {
@@ -246,7 +246,7 @@ mod tests {
     use super::super::Kind;
     use super::*;
 
-    /// A value that the setting may have, and that is not its default.
+    /// Returns a valid value that is not the default.
     fn example(kind: Kind) -> Value {
         match kind {
             Kind::Bool => json!(true),

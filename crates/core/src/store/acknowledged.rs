@@ -1,7 +1,7 @@
-//! Which messages a receiver has: an export tells only those that no webhook of its event has
-//! acknowledged yet.
+//! Records which messages a receiver has acknowledged, so that an export can emit only the others
+//! of its event.
 //!
-//! Cost: of a delivered event that tells of a message, a seek and a walk of its body, and a write to
+//! Cost: for a delivered event about a message, one seek, one pass over its body, and one write to
 //! the message's row.
 
 use rusqlite::{OptionalExtension, params};
@@ -9,25 +9,25 @@ use serde::Deserialize;
 
 use super::{Snapshot, StoreError, Transaction};
 
-/// The bits of `inbox.acknowledged`.
+/// The bits of the column `inbox.acknowledged`.
 const SINGLY: i64 = 1;
 const IN_A_BATCH: i64 = 2;
 
-/// How the messages of a range are told to webhooks (protocol.md 1.4).
+/// How an export emits events for the messages of its range (protocol.md 1.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WebhookDelivery {
-    /// Not at all.
+    /// No events.
     Disabled,
-    /// One event each.
+    /// One event for each message.
     Individual,
-    /// One event for up to 100 of them.
+    /// One event for up to 100 messages.
     Batch,
 }
 
 impl WebhookDelivery {
     pub const ALL: [Self; 3] = [Self::Disabled, Self::Individual, Self::Batch];
 
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "Disabled",
@@ -37,7 +37,7 @@ impl WebhookDelivery {
     }
 }
 
-/// The bit of the events that a job makes.
+/// Returns the bit for the events that such a job emits.
 pub(super) fn bit(delivery: WebhookDelivery) -> i64 {
     match delivery {
         WebhookDelivery::Batch => IN_A_BATCH,
@@ -45,7 +45,7 @@ pub(super) fn bit(delivery: WebhookDelivery) -> i64 {
     }
 }
 
-/// What a body says about its messages.
+/// The fields of a body that name its messages.
 #[derive(Deserialize)]
 struct Body {
     payload: Told,
@@ -60,8 +60,8 @@ struct Told {
 }
 
 impl Transaction<'_> {
-    /// Notes that a receiver has the messages of a delivery. What tells of no message that came in
-    /// is left alone.
+    /// Notes that a receiver has the messages of a delivery. Ignores deliveries whose body names no
+    /// incoming message.
     pub(super) fn acknowledge(&self, delivery_seq: i64) -> Result<(), StoreError> {
         let Some((body, bit)) = self.snapshot().told_by(delivery_seq)? else {
             return Ok(());
@@ -99,10 +99,10 @@ impl Snapshot<'_> {
 mod tests {
     use rusqlite::Connection;
 
-    /// An older database knows of what it delivered in the last days.
+    /// A migrated database recognises the messages that it delivered in the last days.
     #[test]
     #[allow(clippy::disallowed_methods, reason = "a database of an older version")]
-    fn an_upgrade_knows_what_is_still_on_record() {
+    fn migration_marks_delivered_messages_as_acknowledged() {
         let connection = Connection::open_in_memory().expect("a database");
         for step in [
             include_str!("schema/0001_initial.sql"),

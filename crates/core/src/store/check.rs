@@ -1,31 +1,32 @@
-//! Whether the database is whole, and the rebuilding of indexes that are not.
+//! Checks the integrity of the database and rebuilds damaged indexes.
 //!
-//! Cost of a check: every page is read once, and with `thorough` every row is looked up in every index
-//! too. The free list may hold pages that nothing uses after a rebuild, so it is checked by table.
+//! Cost of a check: it reads every page once; a `thorough` check also looks up every row in every
+//! index. After a rebuild the free list may hold pages that nothing uses, so the check goes table
+//! by table.
 
 use rusqlite::{Connection, OptionalExtension};
 
 use super::StoreError;
 
-/// How closely to look.
+/// How thorough a check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Depth {
-    /// Pages and values.
+    /// Checks pages and values.
     Quick,
-    /// Also whether indexes hold what their tables hold.
+    /// Also checks that indexes match their tables.
     Thorough,
 }
 
-/// What a check found, and mended.
+/// The result of a check and its repairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Checkup {
-    /// Tables of which indexes were rebuilt.
+    /// Tables whose indexes were rebuilt.
     pub rebuilt: Vec<String>,
-    /// Tables that are damaged themselves.
+    /// Tables whose own pages are damaged.
     pub damaged: Vec<String>,
 }
 
-/// Tables that are not whole or whose indexes are not; the schema counts as one.
+/// Returns the tables that are damaged or have a damaged index; the schema counts as a table.
 pub(super) fn suspects(connection: &Connection, depth: Depth) -> Result<Vec<String>, StoreError> {
     let check = match depth {
         Depth::Quick => "quick_check",
@@ -50,7 +51,7 @@ fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Whether every row of the table itself can be read.
+/// Returns whether every row of the table itself can be read.
 pub(super) fn is_readable(connection: &Connection, table: &str) -> Result<bool, StoreError> {
     let read = || -> rusqlite::Result<()> {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table} NOT INDEXED"))?;
@@ -70,9 +71,9 @@ pub(super) fn is_readable(connection: &Connection, table: &str) -> Result<bool, 
     }
 }
 
-/// Builds every index of the table anew from its rows, within the transaction that is open. The old
-/// pages are not read, because freeing them would need them whole; they stay unused until the database
-/// is recovered.
+/// Rebuilds every index of the table from its rows, within the open transaction. The old pages are
+/// not read, because freeing them would need them intact; they stay unused until the database is
+/// recovered.
 pub(super) fn rebuild_indexes(connection: &Connection, table: &str) -> Result<(), StoreError> {
     let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?
                AND rootpage <> (SELECT rootpage FROM sqlite_schema WHERE name = tbl_name)";
@@ -84,12 +85,12 @@ pub(super) fn rebuild_indexes(connection: &Connection, table: &str) -> Result<()
     let built = indexes
         .iter()
         .try_for_each(|(name, sql)| rebuild(connection, table, name, sql.as_deref()));
-    // Reads the schema again, with the new places.
+    // Reloads the schema with the new root pages.
     connection.execute_batch("PRAGMA writable_schema = RESET")?;
     built
 }
 
-/// Makes the index under another name and gives its place to the old one.
+/// Builds the index under another name, then puts its root page in place of the old one.
 fn rebuild(
     connection: &Connection,
     table: &str,
@@ -99,7 +100,7 @@ fn rebuild(
     const NEW: &str = "simrelay_rebuilt";
     let create = match sql {
         Some(sql) => sql.replacen(name, NEW, 1),
-        // It belongs to a UNIQUE of its table.
+        // The index belongs to a UNIQUE constraint of its table.
         None => {
             let sql = "SELECT group_concat(name) FROM pragma_index_info(?)";
             let columns: String = connection.query_row(sql, [name], |row| row.get(0))?;

@@ -1,4 +1,4 @@
-//! A connection to a database file, and whether the file is a database of ours.
+//! Opens a connection to a database file, and checks that the file is one of our databases.
 
 use std::path::Path;
 
@@ -13,18 +13,18 @@ use super::schema::{APPLICATION_ID, Schema};
     reason = "the store is where databases are opened"
 )]
 pub(super) fn connect(file: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
-    // One thread at a time uses a connection, so SQLite's own mutexes are not needed.
+    // Only one thread at a time uses a connection, so SQLite's own mutexes are not needed.
     let connection = Connection::open_with_flags(file, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_prepared_statement_cache_capacity(64);
-    // Otherwise SQLite compiles a statement again for each value that is bound to what a partial
-    // index might be chosen by: a tenth of the processor time of an event.
+    // Otherwise SQLite recompiles a statement whenever a bound value could decide which partial
+    // index it uses. That took a tenth of the processor time of an event.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     Ok(connection)
 }
 
-/// The version by the header of a database, which must be ours (SQLite's file format, section 1.3);
-/// `None` if it is no header.
+/// Returns the schema version from the header of a database, which must be ours (SQLite's file
+/// format, section 1.3), or `None` if the header is not valid.
 pub(super) fn refuse_foreign(
     file: &Path,
     header: &[u8],
@@ -45,7 +45,7 @@ pub(super) fn refuse_foreign(
     if ![0, i64::from(APPLICATION_ID)].contains(&word(68)) {
         return Err(OpenError::Foreign { file: file.into() });
     }
-    // Versions for writing and reading, the format of the schema, the encoding of texts.
+    // The write and read versions, the schema format, and the text encoding.
     if header[18] > 2 || header[19] > 2 || word(44) > 4 || word(56) > 1 {
         return Err(OpenError::Format { file: file.into() });
     }
@@ -54,7 +54,7 @@ pub(super) fn refuse_foreign(
     Ok(Some(version))
 }
 
-/// Refuses a database of a later version of this program.
+/// Refuses a database of a newer version of this program.
 pub(super) fn refuse_newer(file: &Path, found: i64, schema: Schema) -> Result<(), OpenError> {
     if found > schema.version() {
         return Err(OpenError::Newer {

@@ -1,35 +1,35 @@
-//! Lists that tell how many there are and skip any number without reading them.
+//! Lists that know their total and can skip any number of rows without reading them.
 //!
-//! A list stands in an index by time and number. *Blocks* hold how many of each class (kind, state)
-//! lie between two places of it, at first [`BLOCK`] in all. What comes after the last block is the
-//! tail, which is counted by reading it, so that new rows change no block: one is closed when the tail
-//! is long enough. Triggers keep the blocks up to date when rows are inserted among them, are deleted
-//! or change their class.
+//! An index orders each list by time and row number. A *block* stores the number of rows of each
+//! class (kind, state) between two places of that order, at first [`BLOCK`] rows in all. The rows
+//! after the last block are the tail; it is counted by reading it, so that a new row changes no
+//! block. When the tail is long enough, it becomes a block. Triggers update the blocks when rows
+//! inside them are inserted, deleted or change their class.
 //!
-//! Cost of a page: a pass over the blocks (one for a thousand rows), and the index entries of at most
-//! three blocks; with a class that is rare those of a block for each row that is found. Cost of a new
-//! row: a seek, and a page for every thousandth.
+//! Cost of a page: a pass over the blocks (one per thousand rows) and the index entries of at most
+//! three blocks; for a rare class, the entries of one block per row found. Cost of a new row: one
+//! seek, and one page write per thousand rows.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// Rows of a block when it is closed.
+/// The number of rows in a new block.
 const BLOCK: usize = 1_024;
-/// A block with more is divided.
+/// A larger block is split.
 const CROWDED: i64 = 4 * BLOCK as i64;
-/// Every so many new rows the tail is looked at.
+/// The tail is checked once per this many new rows.
 const LOOK: i64 = 256;
 
-/// A table that is listed.
+/// A table that has such a list.
 pub(super) struct Counted {
     table: &'static str,
     time: &'static str,
     class: &'static str,
     blocks: &'static str,
     by_time: &'static str,
-    /// An index of its own for all classes but one, by class, time and number.
+    /// A separate index by class, time and number that covers all classes but one.
     rare: Option<(&'static str, &'static str)>,
 }
 
@@ -51,7 +51,7 @@ pub(super) const MESSAGES: Counted = Counted {
     rare: None,
 };
 
-/// Which part of a list a page is.
+/// Selects one page of a list.
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
     pub class: Option<&'a str>,
@@ -62,10 +62,10 @@ pub(super) struct Part<'a> {
     pub oldest_first: bool,
 }
 
-/// Time and number.
+/// A place in a list: time and row number.
 type Key = (i64, i64);
 
-/// What lies after one place up to another.
+/// The rows after one place, up to and including another.
 struct Segment {
     after: Key,
     last: Key,
@@ -73,9 +73,9 @@ struct Segment {
 }
 
 impl Counted {
-    /// The rows after one place up to another, of one class or of all, as a query. In three arms,
-    /// because SQLite seeks a row number only where the time is given: of any number of rows at one
-    /// time none is passed over.
+    /// Returns a query for the rows between two places, of one class or of all. It is a union of
+    /// three selects, because SQLite seeks by row number only if the time is fixed. So rows that
+    /// share one time are never scanned past.
     fn rows(&self, columns: &str, class: Option<&str>) -> String {
         let (table, time) = (self.table, self.time);
         let from = match (class, self.rare) {
@@ -100,7 +100,7 @@ impl Counted {
 }
 
 impl Snapshot<'_> {
-    /// The numbers of the rows of a page in their order, and how many there are in all pages.
+    /// Returns the row numbers of a page in order, and the total over all pages.
     pub(super) fn part(
         &self,
         list: &Counted,
@@ -138,10 +138,10 @@ impl Snapshot<'_> {
         Ok((numbers, total))
     }
 
-    /// The list in segments, oldest first, each with how many there are of the class.
+    /// Returns the segments of the list, oldest first, each with its count of the class.
     fn segments(&self, list: &Counted, part: &Part<'_>) -> Result<Vec<Segment>, StoreError> {
         let end = (part.to.0, i64::MAX);
-        // The place before the first of the range.
+        // The last place before the range.
         let mut after = match part.from.0.checked_sub(1) {
             Some(before) => (before, i64::MAX),
             None => (i64::MIN, i64::MIN),
@@ -206,7 +206,7 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// To be called for a new row: now and then the tail is looked at.
+    /// Must be called for each new row; checks the tail now and then.
     pub(super) fn has_grown(&self, list: &Counted, seq: i64) -> Result<(), StoreError> {
         if seq % LOOK == 0 {
             self.close_blocks(list, 1)?;
@@ -214,8 +214,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Closes blocks of all lists, and divides those that grew too large: at most `most` of each.
-    /// Whether there is more to do.
+    /// Closes new blocks in all lists and splits blocks that grew too large, at most `most` per
+    /// list. Returns whether there is more to do.
     pub fn tidy_lists(&self, most: usize) -> Result<bool, StoreError> {
         let mut more = self.close_log_blocks(most)?;
         for list in [&INBOX, &MESSAGES] {
@@ -237,7 +237,7 @@ impl Transaction<'_> {
         Ok(closed == most)
     }
 
-    /// Makes the first block that is too large into smaller ones. Whether there was one.
+    /// Splits the first block that is too large. Returns whether there was one.
     fn divide(&self, list: &Counted) -> Result<bool, StoreError> {
         let sql = format!(
             "SELECT last_at, last_seq FROM {} GROUP BY last_at, last_seq
@@ -268,8 +268,8 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// Counts what lies after one place up to another into new blocks, the last of which ends there
-    /// if that is not the end of the list. How many were made.
+    /// Counts the rows between two places into new blocks. If `until` is not the end of the list,
+    /// the last block ends there. Returns the number of new blocks.
     fn count_into_blocks(
         &self,
         list: &Counted,
@@ -345,7 +345,7 @@ mod tests {
         (dir, store)
     }
 
-    /// What a page is by reading all of it.
+    /// Computes the page by reading all rows.
     fn plainly(snapshot: &Snapshot<'_>, part: &Part<'_>) -> Result<(Vec<i64>, i64), StoreError> {
         let order = if part.oldest_first { "ASC" } else { "DESC" };
         let sql = format!(
@@ -375,8 +375,8 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_what_reading_all_of_it_gives() {
-        // Times run to and fro, so that numbers and times differ in their order.
+    fn part_equals_the_page_from_reading_all_rows() {
+        // The times are shuffled, so that the order of the times differs from that of the numbers.
         let time = "iif(n BETWEEN 5000 AND 7500, 5000, n - (n * 7919 % 3000))";
         let (_dir, store) = filled(9_000, time);
         let change = store.write(|transaction| {
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_that_grew_too_large_is_divided() {
+    fn block_that_grew_too_large_is_divided() {
         let (_dir, store) = filled(3_000, "n * 1000");
         let grow = store.write(|transaction| {
             let sql = "WITH RECURSIVE numbers (n) AS
@@ -446,9 +446,9 @@ mod tests {
         assert_eq!(found, expected);
     }
 
-    /// Three seeks, whose ends are merged.
+    /// The query does three seeks and merges their results.
     #[test]
-    fn the_rows_between_two_places_are_sought_and_never_sorted() {
+    fn rows_between_two_places_are_sought_and_never_sorted() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |list: &Counted, class: Option<&str>, index: &str, start: &str| {
@@ -481,7 +481,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
         #[test]
-        fn states_that_change_are_counted(changes in prop::collection::vec((1i64..2_600, 0usize..4), 1..300)) {
+        fn blocks_count_changed_states(changes in prop::collection::vec((1i64..2_600, 0usize..4), 1..300)) {
             const STATES: [&str; 4] = ["Pending", "Sent", "Failed", "Delivered"];
             let dir = tempfile::tempdir().unwrap();
             let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();

@@ -1,4 +1,4 @@
-//! What is known of damage, for those who answer and for those who check.
+//! The known damage of the database, shared by readers, writers and checks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,18 +7,18 @@ use tokio::sync::watch;
 
 use super::StoreError;
 
-/// Whether damage was met.
+/// Whether the database is known to be damaged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DamageState {
-    /// It was met and not mended.
+    /// Damage was found and not repaired.
     pub damaged: bool,
     /// A check found a table that is damaged itself.
     pub confirmed: bool,
-    /// The log of entries itself cannot be written.
+    /// The log table itself cannot be written.
     pub no_log: bool,
 }
 
-/// Shared by all that read and write.
+/// Shared by all readers and writers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Damage {
     state: Arc<watch::Sender<DamageState>>,
@@ -31,7 +31,7 @@ impl Damage {
         self.state.subscribe()
     }
 
-    /// Takes note of an error that tells of damage.
+    /// Records the damage if the error is one of damage.
     pub fn note(&self, error: &StoreError) {
         if matches!(error, StoreError::Damaged) {
             self.set(true);
@@ -43,7 +43,7 @@ impl Damage {
             .send_if_modified(|state| std::mem::replace(&mut state.damaged, damaged) != damaged);
     }
 
-    /// What a check came to.
+    /// Records the result of a check.
     pub fn checked(&self, damaged: bool) {
         if !damaged {
             self.avoid_webhooks.store(false, Ordering::Relaxed);
@@ -55,7 +55,7 @@ impl Damage {
         });
     }
 
-    /// A log entry cannot be written, so that the writes they belong to go on without them.
+    /// Records that log entries cannot be written, so that later writes leave theirs out.
     pub fn skip_logs(&self) {
         self.skip_logs.store(true, Ordering::Relaxed);
         self.state

@@ -1,110 +1,111 @@
-//! Deliveries: the end of an attempt, and the record of every one.
+//! Deliveries: the result of an attempt, and the record of every attempt.
 
 use rusqlite::{Row, params};
 
 use super::{Snapshot, Source, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// What an attempt came to, for the record.
+/// The result of an attempt, as it is recorded.
 #[derive(Clone, Debug)]
 pub(crate) struct AttemptRow {
     pub number: u32,
     pub started_at: UnixMillis,
     pub duration_ms: i64,
     pub class: &'static str,
-    /// The HTTP status; 0 for none.
+    /// The HTTP status; 0 if there was none.
     pub status: u16,
     /// One sentence for the user; empty on success.
     pub reason: String,
-    /// The same as a word and what it is about.
+    /// The same as a fixed word; `about` names its subject.
     pub cause: &'static str,
     pub about: String,
     pub answer_head: String,
 }
 
-/// What becomes of a delivery after an attempt.
+/// The next state of a delivery after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Delivered,
     RetryAt(UnixMillis),
     Dead,
-    /// The attempt does not count, because it could not have succeeded; due as before.
+    /// The attempt does not count, because it could not have succeeded; the due time stays.
     NotCounted,
 }
 
-/// The end of an attempt, to be written.
+/// The outcome of an attempt, to be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Settlement {
     pub seq: i64,
     pub verdict: Verdict,
     pub attempt: AttemptRow,
-    /// Do not keep it once it is dead (`system:ping`).
+    /// If true, the delivery is removed once it is dead (`system:ping`).
     pub forget_dead: bool,
 }
 
-/// A delivery as it was kept, with its attempts.
+/// A stored delivery with its attempts.
 #[derive(Clone)]
 pub struct DeliveryRecord {
     pub(super) seq: i64,
-    /// The event's id in the body.
+    /// The id of the event in the body.
     pub id: String,
-    /// The webhook it is for.
+    /// The id of its webhook.
     pub webhook_id: String,
-    /// Its event, by name.
+    /// The name of its event.
     pub event: String,
     /// `pending`, `delivered`, `dead` or `cancelled`.
     pub state: String,
-    /// How many attempts were made.
+    /// The number of attempts so far.
     pub attempts: u32,
-    /// Attempts before the last replay: they use up no retry.
+    /// Attempts before the last replay; they do not count as retries.
     pub attempts_before_replay: u32,
     /// When the next attempt is due.
     pub due_at: UnixMillis,
-    /// When it was queued.
+    /// When the delivery was queued.
     pub created_at: UnixMillis,
-    /// When it was delivered, dead or cancelled; 0 while pending.
+    /// When it became delivered, dead or cancelled; 0 while pending.
     pub settled_at: UnixMillis,
-    /// Every attempt, oldest first.
+    /// All attempts, oldest first.
     pub history: Vec<AttemptRecord>,
 }
 
 impl DeliveryRecord {
-    /// Its number among all deliveries.
+    /// Returns its row number.
     pub(crate) fn number(&self) -> i64 {
         self.seq
     }
 }
 
-/// One attempt as it was kept.
+/// A stored attempt.
 #[derive(Clone, Debug)]
 pub struct AttemptRecord {
-    /// From 1.
+    /// The number of the attempt, from 1.
     pub number: u32,
     /// When it began.
     pub started_at: UnixMillis,
-    /// How long it took, in milliseconds.
+    /// Its duration in milliseconds.
     pub duration_ms: i64,
     /// `Success` or the class of the failure.
     pub class: String,
-    /// The HTTP status; 0 for none.
+    /// The HTTP status; 0 if there was none.
     pub status: u16,
     /// One sentence for the user; empty on success.
     pub reason: String,
-    /// The same as a word that never changes; empty on success, and where it was not kept yet.
+    /// The same as a word that never changes; empty on success, and for attempts older than this
+    /// column.
     pub cause: String,
-    /// What the cause is about: a host or an authority; may be empty.
+    /// The subject of the cause: a host or an authority; may be empty.
     pub about: String,
-    /// The beginning of the receiver's answer.
+    /// The beginning of the receiver's response.
     pub answer_head: String,
 }
 
-/// Every attempt of a delivery, oldest first.
+/// Selects all attempts of a delivery, oldest first.
 pub(super) const ATTEMPTS: &str =
     "SELECT number, started_at, duration, class, status, reason, cause,
     about, answer_head FROM attempts WHERE delivery_seq = ? ORDER BY number";
 
 impl Transaction<'_> {
-    /// Writes the end of an attempt. False if the delivery was cancelled meanwhile.
+    /// Writes the outcome of an attempt. Returns false if the delivery was cancelled meanwhile.
     pub fn settle(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
         if settlement.verdict == Verdict::NotCounted {
             return Ok(true);
@@ -126,7 +127,7 @@ impl Transaction<'_> {
         Ok(true)
     }
 
-    /// The same without the record of the attempt.
+    /// Like `settle`, without a record of the attempt.
     pub fn end(&self, settlement: &Settlement, now: UnixMillis) -> Result<bool, StoreError> {
         let (state, due_at) = match settlement.verdict {
             Verdict::Delivered => ("delivered", None),
@@ -174,7 +175,7 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The deliveries of a webhook, newest first, at most `limit`.
+    /// Returns the deliveries of a webhook, newest first, at most `limit`.
     pub fn deliveries_of(
         &self,
         source: Source,

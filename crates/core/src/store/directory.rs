@@ -1,4 +1,4 @@
-//! The files of a data directory: their names, their permissions, and the lock.
+//! The files of a data directory: their names, permissions and lock.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,12 +8,13 @@ use super::error::{OpenError, Why};
 
 pub(super) const DATABASE_FILE: &str = "simrelay.db";
 const LOCK_FILE: &str = "simrelay.lock";
-/// What the lock file says, so that a database that goes missing is not taken for a first start.
+/// The content of the lock file before there is a database. If it says otherwise and the database
+/// is missing, this is not a first start.
 const NO_DATABASE: &str = "No database was made here yet.\n";
 const HAS_DATABASE: &str = "A database was made here.\n";
 
-/// Makes the directory, for its owner only. A directory that holds somebody else's files keeps its
-/// permissions, because they are not ours to change.
+/// Creates the directory, accessible to its owner only. A directory that holds other files keeps
+/// its permissions, because they are not ours to change.
 pub(super) fn prepare_directory(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     let ours = dir.join(DATABASE_FILE).exists() || fs::read_dir(dir)?.next().is_none();
@@ -27,7 +28,7 @@ pub(super) fn prepare_directory(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the file if it is missing, readable by its owner only. SQLite gives its WAL and
+/// Creates the file if it is missing, readable by its owner only. SQLite gives its WAL and
 /// shared-memory files the permissions of the database.
 pub(super) fn private_file(file: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
@@ -46,14 +47,14 @@ pub(super) fn private_file(file: &Path) -> io::Result<File> {
     Ok(opened)
 }
 
-/// The lock of a directory, and whether it says that there was a database.
+/// The lock of a directory, and whether it records that there was a database.
 pub(super) struct Lock {
     pub file: File,
     pub had_database: bool,
 }
 
 impl Lock {
-    /// Says from now on that there is a database. Where there is no room, it says so another time.
+    /// Records that there is a database. If the disk is full, the next start records it.
     pub fn mark(&mut self) {
         let write = |file: &mut File| {
             file.rewind()?;
@@ -82,18 +83,18 @@ pub(super) fn lock(dir: &Path) -> Result<Lock, OpenError> {
         Err(TryLockError::Error(cause)) => return Err(directory(cause)),
     }
     if is_new && let Err(cause) = file.write_all(NO_DATABASE.as_bytes()) {
-        // An empty one would tell of a database.
+        // An empty lock file would mean that there was a database.
         let _ = fs::remove_file(&path);
         return Err(directory(cause));
     }
     let mut text = String::new();
     let _ = file.rewind().and_then(|()| file.read_to_string(&mut text));
-    // Programs before this one left it empty.
+    // Earlier versions left the lock file empty.
     let had_database = text != NO_DATABASE;
     Ok(Lock { file, had_database })
 }
 
-/// The file whose name goes on with that.
+/// Appends `tail` to the file's name.
 pub(super) fn beside(file: &Path, tail: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(tail);

@@ -1,4 +1,4 @@
-//! What the store can answer instead of doing what was asked.
+//! The errors of the store.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,10 @@ pub enum OpenError {
         file: PathBuf,
         /// Its schema version.
         found: i64,
-        /// The newest version this program knows.
+        /// The newest version that this program knows.
         known: i64,
     },
-    /// The database must be brought up to date first, and that was not allowed now.
+    /// The database needs a migration, and the caller did not allow it.
     #[error("the database {} has version {found} and must be upgraded first; start SimRelay once", file.display())]
     Older {
         /// The database file.
@@ -38,33 +38,33 @@ pub enum OpenError {
         /// The database file.
         file: PathBuf,
     },
-    /// The database is not there or empty, although there was one.
+    /// The database is missing or empty, although there was one.
     #[error("the database {} is missing or empty, but there was one in this directory; restore a copy of it, or run \"simrelay recover\" with the same --data-dir to build a new one from what is left, or remove the directory to start afresh", file.display())]
     Missing {
         /// The database file.
         file: PathBuf,
     },
-    /// The file is no database of ours.
+    /// The file is not one of our databases.
     #[error("the file {} is not a database of SimRelay but of another program; move it away or choose another directory. It was left as it is", file.display())]
     Foreign {
         /// The file.
         file: PathBuf,
     },
-    /// The user or the password that was wanted cannot be used. Nothing was changed.
+    /// The requested user or password is not valid. Nothing was changed.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The file is a database of a later format of SQLite, or of one that is not used here.
+    /// The file uses a later SQLite format, or one that this program does not use.
     #[error("the database {} has an SQLite format that this program cannot read; open it with the program that wrote it. It was left as it is", file.display())]
     Format {
         /// The file.
         file: PathBuf,
     },
-    /// The storage does not let it be used.
+    /// The storage does not allow its use.
     #[error("{} cannot be used: {why}", path.display())]
     Unusable {
         /// The directory or file.
         path: PathBuf,
-        /// What stands in the way.
+        /// The reason.
         why: Why,
     },
 }
@@ -77,21 +77,21 @@ impl OpenError {
         }
     }
 
-    /// There is no room.
+    /// Returns whether the disk is full.
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Unusable { why: Why::Full, .. })
     }
 
-    /// A new database of what can be read is a way out.
+    /// Returns whether recovering into a new database would help.
     pub(super) fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Missing { .. })
     }
 }
 
-/// What stands in the way of using a file or directory.
+/// Why a file or directory cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Why {
-    /// No room is left.
+    /// The disk is full.
     #[error("the storage is full; free some space and start again")]
     Full,
     /// The file system or the file is read-only.
@@ -99,27 +99,27 @@ pub enum Why {
         "it cannot be written to, because the file or its file system is read-only; make it writable and start again"
     )]
     ReadOnly,
-    /// This user may not.
+    /// This user lacks the permission.
     #[error(
         "this user has no permission to read and write it; change its owner or its permissions"
     )]
     Denied,
-    /// Another program has it locked.
+    /// Another program has locked it.
     #[error("another program holds it locked; close that program")]
     Locked,
-    /// There is no such thing.
+    /// It does not exist.
     #[error("it does not exist; check the name of the data directory")]
     Absent,
-    /// Something else stands where a directory should.
+    /// There is a file in place of a directory.
     #[error("it is not a directory; choose another one")]
     NoDirectory,
     /// It is damaged.
     #[error("it is damaged; restore a copy of it")]
     Damaged,
-    /// The storage fails.
+    /// The storage reports I/O errors.
     #[error("the storage fails to read or write; check the disk")]
     Failing,
-    /// Anything else.
+    /// Another error, by its number.
     #[error("it could not be read as a database; the error number is {0}")]
     Other(i32),
 }
@@ -162,8 +162,8 @@ impl Why {
     }
 }
 
-/// A page, a record or a value in it is not what was written. The tables are STRICT, so a value of
-/// another type than its column's cannot come of our own statements.
+/// Returns whether a page, a record or a value differs from what was written. The tables are
+/// STRICT, so our own statements cannot store a value of the wrong type.
 fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error;
     match error {
@@ -190,19 +190,19 @@ pub enum StoreError {
     /// The disk is full.
     #[error("The storage is full, so nothing was saved. Free some space and send it again.")]
     Full,
-    /// The storage cannot be written just now (read-only, I/O error, locked).
+    /// The storage cannot be written at the moment (read-only, I/O error, locked).
     #[error("The storage cannot be written to now, so nothing was saved. Send it again later.")]
     Unavailable(#[source] Option<rusqlite::Error>),
-    /// The storage cannot be read just now (I/O error, locked).
+    /// The storage cannot be read at the moment (I/O error, locked).
     #[error("The storage cannot be read now. Try again later.")]
     Unreadable(#[source] Option<rusqlite::Error>),
-    /// So many lists wait to be read that this one would wait too long.
+    /// So many lists are queued for reading that this one would wait too long.
     #[error("Too many lists are being read at the moment. Try again in a few seconds.")]
     Busy,
-    /// A list took so long that it was broken off.
+    /// Reading a list took too long and was stopped.
     #[error("Reading this took too long. Ask for less, by from and to or a smaller offset.")]
     TooLong,
-    /// A page that this needs is damaged.
+    /// The operation needs a damaged page.
     #[error(
         "The database is damaged, and this needs the damaged part. Nothing was saved. Stop the gateway, run \"simrelay recover\" or restore a copy (in the app: restart it), then send it again."
     )]
@@ -210,18 +210,18 @@ pub enum StoreError {
     /// The gateway is shutting down.
     #[error("The gateway is stopping. Send it again when it is back.")]
     Closed,
-    /// A mistake of ours: a statement that cannot work or a value that cannot be read.
+    /// A bug of ours: an invalid statement, or a value that cannot be read.
     #[error("Internal error.")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl StoreError {
-    /// The storage is full or cannot be written just now.
+    /// Returns whether the storage is full or cannot be written at the moment.
     pub(crate) fn is_storage(&self) -> bool {
         matches!(self, Self::Full | Self::Unavailable(_))
     }
 
-    /// The same as the end of a read: what is said of writing does not fit.
+    /// Converts the error for a failed read, because texts about writing do not apply.
     pub(crate) fn of_reading(self) -> Self {
         match self {
             Self::Unavailable(cause) => Self::Unreadable(cause),
@@ -229,18 +229,18 @@ impl StoreError {
         }
     }
 
-    /// Whether a read failed in a way that its owner must hear of.
+    /// Returns whether a failed read must be logged for the owner.
     pub(crate) fn is_fault(&self) -> bool {
         !matches!(self, Self::Busy | Self::TooLong | Self::Closed)
     }
 
-    /// What lies behind it, for the program's own output.
+    /// Returns the underlying error, for the program's own output.
     pub(crate) fn cause(&self) -> String {
         let source = std::error::Error::source(self);
         source.map_or_else(|| self.to_string(), ToString::to_string)
     }
 
-    /// A fault in our own code or data.
+    /// Wraps an error in our own code or data.
     pub(crate) fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
@@ -274,19 +274,19 @@ impl From<serde_json::Error> for StoreError {
     }
 }
 
-/// Why the access was not changed. Nothing of it was.
+/// Why the credentials or the port were not changed. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// The user cannot be used.
+    /// The user is not valid.
     #[error("user must have 1 to 64 characters, without colons and control characters.")]
     User,
-    /// The password cannot be used.
+    /// The password is not valid.
     #[error("password must have 8 to 128 characters, without control characters.")]
     Password,
-    /// The port cannot be used.
+    /// The port is not valid.
     #[error("port must be a whole number from 1024 to 65535.")]
     Port,
-    /// The id cannot be used.
+    /// The id is not valid.
     #[error("the device id must have 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+.")]
     DeviceId,
     /// The store failed.
@@ -301,7 +301,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_storage_says_becomes_a_sentence_for_the_user() {
+    fn open_error_of_the_storage_is_a_sentence_for_the_user() {
         let of =
             |code| StoreError::from(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
         assert!(matches!(of(ffi::SQLITE_FULL), StoreError::Full));

@@ -1,13 +1,13 @@
-//! What a delivery is about: the body that is posted, and the latest attempt.
+//! The details of a delivery: its body and its latest attempt.
 //!
-//! Cost: a seek each, by the number of the delivery.
+//! Cost: one seek each, by the number of the delivery.
 
 use rusqlite::OptionalExtension;
 
 use super::deliveries::read_attempt;
 use super::{AttemptRecord, DeliveryRecord, Snapshot, StoreError};
 
-/// A longer body is not read for a row of a list.
+/// Longer bodies are not read for a row of a list.
 const SHORT: usize = 64 * 1024;
 
 const BODY: &str = "SELECT body FROM deliveries WHERE seq = ?";
@@ -19,20 +19,20 @@ const LATEST: &str = "SELECT number, started_at, duration, class, status, reason
 /// A delivery as a list shows it.
 pub(crate) struct DeliveryRow {
     pub delivery: DeliveryRecord,
-    /// The body, empty if it is too long for a list.
+    /// The body; empty if it is too long for a list.
     pub body: Vec<u8>,
-    /// The latest attempt, without the answer.
+    /// The latest attempt, without the receiver's response.
     pub latest: Option<AttemptRecord>,
 }
 
 impl Snapshot<'_> {
-    /// The exact bytes that are posted.
+    /// Returns the exact bytes that are posted.
     pub fn delivery_body(&self, delivery: &DeliveryRecord) -> Result<Vec<u8>, StoreError> {
         let mut statement = self.connection.prepare_cached(BODY)?;
         Ok(statement.query_row([delivery.seq], |row| row.get(0))?)
     }
 
-    /// What a list shows of these deliveries.
+    /// Returns the list rows of these deliveries.
     pub fn delivery_rows(
         &self,
         deliveries: Vec<DeliveryRecord>,
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_row_shows_is_found_by_seeks() {
+    fn delivery_rows_are_found_by_seeks() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         for (sql, expected) in [

@@ -1,14 +1,15 @@
-//! What is seen at a glance: how much waits, when what happened last, and how a webhook does.
+//! The overview: how many deliveries wait, when the last ones happened, and the health of each
+//! webhook.
 //!
-//! Cost: seeks in indexes, and entries of partial indexes counted up to a limit. None of it grows with
-//! what is kept.
+//! Cost: index seeks, and partial indexes counted up to a limit. The cost does not grow with the
+//! stored data.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, Source, StoreError};
 use crate::model::clock::UnixMillis;
 
-/// Counts stop here, so that a million queued rows cost no more than these.
+/// Counting stops here, so that a million queued rows cost no more than this many.
 pub const COUNT_LIMIT: u32 = 1_000;
 
 /// How the latest attempt for a webhook ended.
@@ -16,45 +17,45 @@ pub const COUNT_LIMIT: u32 = 1_000;
 pub struct LastAttempt {
     /// When it began.
     pub at: UnixMillis,
-    /// The HTTP status; 0 for none.
+    /// The HTTP status; 0 if there was none.
     pub status: u16,
     /// One sentence; empty on success.
     pub reason: String,
-    /// The same as a word and what it is about, as in an attempt's record.
+    /// The same as a fixed word, as in the record of an attempt.
     pub cause: String,
-    /// See `cause`.
+    /// The subject of the cause, as in the record of an attempt.
     pub about: String,
 }
 
-/// How a webhook does.
+/// The health of a webhook.
 #[derive(Clone, Debug)]
 pub struct WebhookHealth {
-    /// What waits for a first attempt; at most [`COUNT_LIMIT`].
+    /// Deliveries that wait for their first attempt; at most [`COUNT_LIMIT`].
     pub waiting: u32,
-    /// What failed and waits for a retry; at most [`COUNT_LIMIT`].
+    /// Failed deliveries that wait for a retry; at most [`COUNT_LIMIT`].
     pub retrying: u32,
-    /// What was given up; at most [`COUNT_LIMIT`].
+    /// Dead deliveries; at most [`COUNT_LIMIT`].
     pub dead: u32,
-    /// Since when it fails; `None` if the latest attempt arrived, or a test after it did.
+    /// When it began to fail; `None` if its latest attempt, or a later test, succeeded.
     pub failing_since: Option<UnixMillis>,
-    /// The latest attempt, if one of the last deliveries had any.
+    /// The latest attempt, if one of the newest deliveries had any.
     pub last: Option<LastAttempt>,
 }
 
-/// How a webhook does, as a list tells it.
+/// The health of a webhook, as a list shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
     /// Its latest attempt failed.
     Failing,
-    /// Its latest attempt arrived, or a test after it did.
+    /// Its latest attempt, or a later test, succeeded.
     Working,
-    /// What waits for it had no attempt yet.
+    /// Its deliveries have had no attempt yet.
     Waiting,
-    /// There was no delivery yet.
+    /// It has had no delivery yet.
     Unused,
 }
 
-/// What is pending, in two partial indexes; counted up to a limit.
+/// Counts the pending deliveries up to a limit, by two partial indexes.
 const COUNT_PENDING: &str = "SELECT count(*) FROM (
         SELECT 1 FROM deliveries INDEXED BY deliveries_first
             WHERE state = 'pending' AND attempts = 0
@@ -74,7 +75,7 @@ const WAITING_MESSAGES: &str = "SELECT count(*) FROM (
         SELECT 1 FROM messages INDEXED BY messages_scheduled WHERE waits = 'scheduled'
         LIMIT ?)";
 
-/// The delivery that waits for its first attempt the longest: those before it had theirs.
+/// Selects the oldest delivery without an attempt; all deliveries before it have had one.
 const FIRST_WAITING: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_first
     WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq LIMIT 1";
 const NEWEST_TRIED: &str = "SELECT seq FROM deliveries INDEXED BY deliveries_by_webhook
@@ -92,32 +93,32 @@ const DEAD: &str = "SELECT 1 FROM deliveries INDEXED BY deliveries_dead
     WHERE webhook_key = ?1 AND state = 'dead' LIMIT ?2";
 
 impl Snapshot<'_> {
-    /// How many deliveries wait or are in flight; counts up to `limit`.
+    /// Returns how many deliveries wait or are in flight; counts up to `limit`.
     pub fn count_pending(&self, limit: u32) -> Result<u32, StoreError> {
         let mut statement = self.connection.prepare_cached(COUNT_PENDING)?;
         Ok(statement.query_row([limit], |row| row.get(0))?)
     }
 
-    /// How many dead deliveries are kept; counts up to `limit`.
+    /// Returns how many dead deliveries are stored; counts up to `limit`.
     pub fn count_dead(&self, limit: u32) -> Result<u32, StoreError> {
         let mut statement = self.connection.prepare_cached(COUNT_DEAD)?;
         Ok(statement.query_row([limit], |row| row.get(0))?)
     }
 
-    /// When a delivery succeeded last, of those that are kept.
+    /// Returns when the last stored delivery succeeded.
     pub fn last_delivered(&self) -> Result<Option<UnixMillis>, StoreError> {
         let mut statement = self.connection.prepare_cached(LAST_DELIVERED)?;
         let at: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?;
         Ok(at.map(UnixMillis))
     }
 
-    /// How many messages wait to be sent, for their turn or their time; counts up to `limit`.
+    /// Returns how many messages wait to be sent, either queued or scheduled; counts up to `limit`.
     pub fn count_waiting_messages(&self, limit: u32) -> Result<u32, StoreError> {
         let mut statement = self.connection.prepare_cached(WAITING_MESSAGES)?;
         Ok(statement.query_row([limit], |row| row.get(0))?)
     }
 
-    /// How a webhook does; `None` if there is no such webhook.
+    /// Returns the health of a webhook, or `None` if there is no such webhook.
     pub fn webhook_health(
         &self,
         source: Source,
@@ -141,7 +142,7 @@ impl Snapshot<'_> {
         Ok(statement.query_row(params![key, COUNT_LIMIT], |row| row.get(0))?)
     }
 
-    /// How a webhook does, as a list tells it: a few seeks.
+    /// Returns the health of a webhook as a list shows it. Cost: a few seeks.
     pub(crate) fn webhook_doing(
         &self,
         source: Source,
@@ -160,7 +161,7 @@ impl Snapshot<'_> {
         })
     }
 
-    /// Looks at the newest that had an attempt and at the latest retries: at most 60 seeks.
+    /// Searches the newest deliveries that had an attempt and the latest retries: at most 60 seeks.
     fn last_attempt(&self, key: i64) -> Result<Option<LastAttempt>, StoreError> {
         let mut first = self.connection.prepare_cached(FIRST_WAITING)?;
         let first: Option<i64> = first.query_row([key], |row| row.get(0)).optional()?;
@@ -197,10 +198,10 @@ mod tests {
     use super::super::sessions::HAS_SESSION;
     use super::*;
 
-    /// Whatever is counted is an entry of an index, up to a limit, and whatever came last is found by
-    /// a seek: a million rows cost what one costs.
+    /// Every count walks an index up to a limit and every "latest" is a seek, so a million rows
+    /// cost the same as one.
     #[test]
-    fn a_glance_reads_index_entries_and_never_sorts() {
+    fn glance_reads_index_entries_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = |sql: &str| store.read(|snapshot| snapshot.plan(sql)).unwrap();

@@ -1,6 +1,6 @@
-//! Looking back at deliveries: pages by key, one by its id, and what a message led to.
+//! The delivery history: list pages, a single delivery by its id, and the deliveries of a message.
 //!
-//! Cost: a page is one seek in an index and a walk of at most [`SCAN_LIMIT`] rows, however many there
+//! Cost: a page is one index seek and a walk of at most [`SCAN_LIMIT`] rows, however many there
 //! are.
 
 use rusqlite::{OptionalExtension, params};
@@ -10,24 +10,24 @@ use super::{DeliveryRecord, SCAN_LIMIT, Snapshot, Source, StoreError};
 use crate::model::clock::UnixMillis;
 use crate::model::id;
 
-/// What a delivery can be in.
+/// The states of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryState {
     /// Waits for an attempt.
     Pending,
-    /// A 2xx came.
+    /// The receiver answered with a 2xx status.
     Delivered,
-    /// Retries ran out.
+    /// The retries ran out.
     Dead,
-    /// Its webhook was deleted, or its owner discarded it.
+    /// Its webhook was deleted, or the owner discarded it.
     Cancelled,
 }
 
 impl DeliveryState {
-    /// All of them.
+    /// All states.
     pub const ALL: [Self; 4] = [Self::Pending, Self::Delivered, Self::Dead, Self::Cancelled];
 
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,39 +37,40 @@ impl DeliveryState {
         }
     }
 
-    /// The state of that name, if there is one.
+    /// Returns the state of that name, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 }
 
-/// Which deliveries of a webhook a page is about.
+/// Selects the deliveries of a webhook for one page.
 #[derive(Clone, Debug)]
 pub struct DeliveryFilter {
-    /// Only in this state.
+    /// Only deliveries in this state.
     pub state: Option<DeliveryState>,
-    /// Only older than the delivery of this id.
+    /// Only deliveries older than the one with this id.
     pub before: Option<String>,
-    /// At most so many.
+    /// The size of a page.
     pub limit: usize,
 }
 
 /// A page of deliveries, newest first.
 #[derive(Clone)]
 pub struct DeliveryPage {
-    /// Without their attempts.
+    /// The deliveries, without their attempts.
     pub deliveries: Vec<DeliveryRecord>,
-    /// Where the next page begins, as [`DeliveryFilter::before`]; `None` after the last one. A page
-    /// of a rare state may hold fewer than asked for and still have a next one.
+    /// Where the next page begins, as [`DeliveryFilter::before`]; `None` after the last page. With
+    /// a filter for a rare state a page may be short and still have a next one.
     pub next: Option<String>,
 }
 
 pub(super) const COLUMNS: &str =
     "seq, id, webhook_id, event, state, attempts, due_at, created_at, settled_at, forgiven";
-/// What was made in a time, by the times in their ids, and whether the body names something.
+/// Selects the deliveries created in a time range, by the times in their ids, and whether the body
+/// contains a given text.
 const MADE_IN: &str = ", instr(body, ?3) > 0 FROM deliveries INDEXED BY deliveries_by_id
     WHERE id >= ?1 AND id < ?2 AND webhook_source = 'local' ORDER BY id LIMIT ?4";
-/// Deliveries that one message is shown with at most.
+/// The most deliveries shown for one message.
 pub(crate) const DELIVERIES_LIMIT: usize = 300;
 const PAGE: &str =
     "FROM deliveries INDEXED BY deliveries_by_webhook WHERE webhook_key = ?1 AND seq < ?2
@@ -83,7 +84,7 @@ const SEQ_OF: &str = "SELECT seq FROM deliveries WHERE id = ?";
 const WEBHOOK_KEY: &str = "SELECT key FROM webhooks WHERE source = ? AND id = ?";
 
 impl Snapshot<'_> {
-    /// A page of a webhook's deliveries; `None` if there is no such webhook.
+    /// Returns a page of a webhook's deliveries, or `None` if there is no such webhook.
     pub fn delivery_page(
         &self,
         source: Source,
@@ -95,7 +96,7 @@ impl Snapshot<'_> {
         };
         let before = match &filter.before {
             None => i64::MAX,
-            // An id that is not known any more has nothing before it.
+            // If the id is unknown by now, there is nothing before it.
             Some(id) => self.delivery_seq(id)?.unwrap_or(0),
         };
         let only_dead = filter.state == Some(DeliveryState::Dead);
@@ -103,7 +104,7 @@ impl Snapshot<'_> {
         let mut statement = self
             .connection
             .prepare_cached(&format!("SELECT {COLUMNS} {rows}"))?;
-        // One more than is shown tells whether there is a next page.
+        // One row more than a page holds shows whether there is a next page.
         let most = if filter.state.is_none() || only_dead {
             filter.limit + 1
         } else {
@@ -129,7 +130,7 @@ impl Snapshot<'_> {
         Ok(Some(DeliveryPage { deliveries, next }))
     }
 
-    /// A delivery with its attempts and the webhook it is for.
+    /// Returns a delivery with its attempts and its webhook.
     pub fn delivery(&self, source: Source, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
         let sql = format!("SELECT {COLUMNS} {ONE}");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -143,9 +144,9 @@ impl Snapshot<'_> {
         Ok(Some(delivery))
     }
 
-    /// What a message led to, oldest first, with attempts: deliveries made in one of these moments
-    /// whose body names the message. `within` looks at all that was made in that time too, as far as
-    /// a page may look.
+    /// Returns the deliveries about a message with their attempts, oldest first: those created at
+    /// one of these moments whose body names the message. `within` adds all deliveries created in
+    /// that range, up to the scan limit of a page.
     pub fn deliveries_for_message(
         &self,
         message_id: &str,
@@ -189,7 +190,7 @@ impl Snapshot<'_> {
         Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
-    /// How SQLite would go about a query.
+    /// Returns SQLite's plan for a query.
     #[cfg(test)]
     pub fn plan(&self, sql: &str) -> Result<String, StoreError> {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
@@ -207,7 +208,7 @@ mod tests {
     use super::super::deliveries::ATTEMPTS;
     use super::*;
 
-    /// Every list begins with a seek and sorts nothing: a million rows cost what one costs.
+    /// Every list begins with a seek and sorts nothing, so a million rows cost the same as one.
     #[test]
     fn lists_of_deliveries_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();

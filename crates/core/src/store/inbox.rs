@@ -1,4 +1,4 @@
-//! Messages that came in.
+//! Incoming messages.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -6,12 +6,12 @@ use super::counted::{INBOX, Part};
 use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// The kinds of messages that come in.
+/// The kinds of incoming messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InboxKind {
     /// A text message.
     Sms,
-    /// A data message (to a port, or 8-bit).
+    /// A data message (sent to a port, or with 8-bit coding).
     DataSms,
     /// The notification of an MMS.
     Mms,
@@ -20,17 +20,17 @@ pub enum InboxKind {
 }
 
 impl InboxKind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 4] = [Self::Sms, Self::DataSms, Self::Mms, Self::MmsDownloaded];
 
-    /// The kind of that name, in any case, if there is one.
+    /// Returns the kind of that name in any letter case, if there is one.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|kind| kind.as_str().eq_ignore_ascii_case(text))
     }
 
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sms => "SMS",
@@ -41,30 +41,31 @@ impl InboxKind {
     }
 }
 
-/// A message to be kept.
+/// An incoming message to be stored.
 #[derive(Clone)]
 pub(crate) struct NewMessage {
     pub id: String,
     pub kind: InboxKind,
-    /// The same fact told again carries the same key.
+    /// The idempotency key: if a fact is reported twice, both reports carry the same key.
     pub delivery_key: Option<String>,
     pub sender: String,
     pub recipient: String,
-    /// 1-based; 0 when unknown.
+    /// The SIM slot, from 1; 0 if unknown.
     pub sim_number: u32,
     pub text: String,
     pub data: Vec<u8>,
-    /// What only an MMS has, as a JSON object; `""` if there is none.
+    /// The fields that only an MMS has, as a JSON object; `""` if there are none.
     pub details: String,
     pub received_at: UnixMillis,
     pub created_at: UnixMillis,
-    /// Shared by messages of equal sender and text; 0 for all but text messages.
+    /// The content hash, equal for messages of equal sender and text; 0 unless it is a text
+    /// message.
     pub content_hash: i64,
     pub attachments: Vec<AttachmentRecord>,
 }
 
 impl NewMessage {
-    /// About how many bytes an event of it has.
+    /// Returns the approximate size of its event in bytes.
     pub fn size(&self) -> usize {
         let attachments = self.attachments.iter().map(|part| part.data.len());
         self.text.len() + self.data.len() + attachments.sum::<usize>()
@@ -76,9 +77,9 @@ impl NewMessage {
 pub struct AttachmentRecord {
     /// Its number within the message.
     pub part_id: i64,
-    /// MIME type, `""` when unknown.
+    /// Its MIME type, `""` if unknown.
     pub content_type: String,
-    /// File name, `""` when unknown.
+    /// Its file name, `""` if unknown.
     pub name: String,
     /// Its length in bytes.
     pub size: i64,
@@ -86,7 +87,7 @@ pub struct AttachmentRecord {
     pub data: Vec<u8>,
 }
 
-/// A message as it was kept.
+/// A stored incoming message.
 #[derive(Clone)]
 pub struct InboxRecord {
     pub(super) seq: i64,
@@ -94,43 +95,43 @@ pub struct InboxRecord {
     pub id: String,
     /// `SMS`, `DATA_SMS`, `MMS` or `MMS_DOWNLOADED`.
     pub kind: String,
-    /// Who sent it.
+    /// The phone number of the sender.
     pub sender: String,
-    /// Our own number, `""` when unknown.
+    /// Our own number, `""` if unknown.
     pub recipient: String,
-    /// 1-based; 0 when unknown.
+    /// The SIM slot, from 1; 0 if unknown.
     pub sim_number: u32,
     /// The text; for an MMS its subject or body.
     pub text: String,
     /// The first 64 bytes of a data message.
     pub data_head: Vec<u8>,
-    /// When the network took it, or when it came.
+    /// When the network accepted it, or otherwise when it arrived.
     pub received_at: UnixMillis,
-    /// When it was kept, by our clock.
+    /// When it was stored, by our clock.
     pub created_at: UnixMillis,
-    /// Filled only if asked for.
+    /// Filled only on request.
     pub attachments: Vec<AttachmentRecord>,
 }
 
-/// Which messages a list is about.
+/// Selects the messages of a list.
 #[derive(Clone, Debug)]
 pub struct InboxFilter {
-    /// Only this kind.
+    /// Only messages of this kind.
     pub kind: Option<InboxKind>,
-    /// Not before.
+    /// Only messages received at this time or later.
     pub from: UnixMillis,
-    /// Not after.
+    /// Only messages received at this time or earlier.
     pub to: UnixMillis,
-    /// At most so many.
+    /// The size of a page.
     pub limit: u32,
-    /// Skip so many.
+    /// The number of messages to skip.
     pub offset: u64,
-    /// Fill the attachments.
+    /// Whether to fill the attachments.
     pub attachments: bool,
 }
 
 impl Transaction<'_> {
-    /// The id of the message that was told with this key before, if there is one.
+    /// Returns the id of the message that was reported with this key before, if there is one.
     pub fn message_of_key(&self, delivery_key: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT id FROM inbox WHERE delivery_key = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -139,7 +140,7 @@ impl Transaction<'_> {
             .optional()?)
     }
 
-    /// Keeps a message; its row number.
+    /// Stores a message and returns its row number.
     pub fn insert_message(&self, message: &NewMessage) -> Result<i64, StoreError> {
         let sql = "INSERT INTO inbox (id, kind, delivery_key, sender, recipient, sim_number, text,
                        data, details, received_at, created_at, twin)
@@ -174,7 +175,7 @@ impl Transaction<'_> {
         Ok(seq)
     }
 
-    /// A message with all of its content; `None` if it was removed.
+    /// Returns a message with all of its content, or `None` if it was removed.
     pub fn whole_message(&self, seq: i64) -> Result<Option<NewMessage>, StoreError> {
         let sql = "SELECT seq, id, kind, sender, recipient, sim_number, text, data, details,
                        received_at, created_at, twin FROM inbox WHERE seq = ?";
@@ -187,7 +188,7 @@ impl Transaction<'_> {
         self.read_whole(seq, kind, row).map(Some)
     }
 
-    /// Columns 1 to 11 as in [`Transaction::whole_message`], and the attachments.
+    /// Reads columns 1 to 11 as [`Transaction::whole_message`] does, and the attachments.
     pub(super) fn read_whole(
         &self,
         seq: i64,
@@ -228,8 +229,9 @@ impl Transaction<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A broadcast told of a message that was read from the phone's store before: it gets the
-    /// broadcast's key, and the SIM if the phone's store did not know it.
+    /// Notes that a broadcast reported a message that a reading of the phone inbox had found
+    /// before. The message gets the broadcast's key, and its SIM if the phone inbox did not know
+    /// it.
     pub fn message_was_broadcast(
         &self,
         seq: i64,
@@ -249,7 +251,7 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The messages of the filter, newest first, and how many there are without limit and offset.
+    /// Returns the messages of the filter, newest first, and their total without limit and offset.
     pub fn inbox(&self, filter: &InboxFilter) -> Result<(Vec<InboxRecord>, i64), StoreError> {
         let (numbers, total) = self.part(
             &INBOX,
@@ -278,7 +280,7 @@ impl Snapshot<'_> {
         Ok((messages, total))
     }
 
-    /// When the newest message came in.
+    /// Returns when the newest message came in.
     pub fn last_received(&self) -> Result<Option<UnixMillis>, StoreError> {
         let sql = "SELECT created_at FROM inbox ORDER BY seq DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -294,8 +296,8 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// An attachment with its bytes; the first level is `None` if there is no such message, the
-    /// second if the message has no such part.
+    /// Returns an attachment with its bytes. The outer `Option` is `None` if there is no such
+    /// message, the inner one if the message has no such part.
     pub fn attachment(
         &self,
         id: &str,

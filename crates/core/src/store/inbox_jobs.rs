@@ -1,4 +1,4 @@
-//! What was asked of the inbox (refresh, export) and is not done yet: the row is the job.
+//! Pending inbox jobs (refresh, export). The row is the job.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -6,26 +6,26 @@ use super::acknowledged::{self, WebhookDelivery};
 use super::{InboxKind, NewMessage, Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// The most messages that one write looks at, so that it does not hold the writer long.
+/// The most messages that one write looks at, so that it does not block the writer for long.
 const PASSED_AT_ONCE: usize = 1_000;
 
-/// A refresh or an export.
+/// A new refresh or export.
 #[derive(Clone, Debug)]
 pub(crate) struct NewInboxJob {
-    /// Received not before.
+    /// The earliest time of receipt.
     pub since: UnixMillis,
-    /// Received not after.
+    /// The latest time of receipt.
     pub until: UnixMillis,
     pub kinds: Vec<InboxKind>,
     pub delivery: WebhookDelivery,
-    /// Tell also those that had their event, as an export does.
+    /// Emit events also for messages that had one, as an export does.
     pub again: bool,
-    /// Tell also those that a receiver has.
+    /// Emit events also for messages that a receiver has acknowledged.
     pub repeats: bool,
     pub now: UnixMillis,
 }
 
-/// A refresh or an export, as far as it is.
+/// A refresh or an export, with its progress.
 #[derive(Clone, Debug)]
 pub(crate) struct InboxJob {
     pub seq: i64,
@@ -35,24 +35,25 @@ pub(crate) struct InboxJob {
     pub delivery: WebhookDelivery,
     pub again: bool,
     pub repeats: bool,
-    /// The number of the first message that is not part of it; 0 until the phone's store was read.
+    /// The row number of the first message outside the job; 0 until the phone inbox was read.
     pub last_seq: i64,
-    /// Messages that the phone's store had and we had not.
+    /// The number of messages that only the phone inbox had.
     pub found: i64,
-    /// Messages that were told.
+    /// The number of messages with an emitted event.
     pub told: i64,
     told_until: i64,
     told_seq: i64,
 }
 
 impl InboxJob {
-    /// Whether the phone's store is read for it.
+    /// Returns whether the job reads the phone inbox.
     pub fn reads_phone(&self) -> bool {
         self.kinds.contains(&InboxKind::Sms)
     }
 
-    /// Whether it tells a message of that kind. A refresh tells what had no event yet, an export what
-    /// no receiver of its event has, or all if that was asked for.
+    /// Returns whether the job emits an event for such a message. A refresh emits events for
+    /// messages that had none; an export for messages that no receiver of its event has
+    /// acknowledged, or for all if `repeat` was requested.
     fn wants(&self, kind: InboxKind, silent: bool, acknowledged: i64) -> bool {
         let is_new = match self.again {
             true => self.repeats || acknowledged & acknowledged::bit(self.delivery) == 0,
@@ -62,15 +63,15 @@ impl InboxJob {
     }
 }
 
-/// A message to be told (again).
+/// A message whose event is to be emitted (again).
 pub(crate) struct KeptMessage {
     pub message: NewMessage,
-    /// The row of the phone's store it was made of, if it has had no event yet.
+    /// The phone inbox row that it was made from, if it has had no event yet.
     pub silent_row: Option<i64>,
 }
 
 impl Transaction<'_> {
-    /// Keeps a job; its number.
+    /// Stores a job and returns its number.
     pub fn insert_inbox_job(&self, job: &NewInboxJob) -> Result<i64, StoreError> {
         let sql =
             "INSERT INTO inbox_jobs (since, until, kinds, delivery, again, repeats, created_at)
@@ -88,8 +89,8 @@ impl Transaction<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// Notes that the phone's store was read for this job. What comes in from now on is told by
-    /// its own event and is not part of it.
+    /// Notes that the phone inbox was read for this job. Messages that come in later emit their own
+    /// events and are not part of it.
     pub fn inbox_job_has_read(&self, seq: i64, found: i64) -> Result<(), StoreError> {
         let sql = "UPDATE inbox_jobs SET found = ?2,
                        last_seq = (SELECT coalesce(max(seq), 0) + 1 FROM inbox) WHERE seq = ?1";
@@ -99,8 +100,9 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The next messages that this job tells, oldest first: at most `limit`, and no more once their
-    /// content has `bytes`. Moves the job behind them. The second is false when that was the end.
+    /// Returns the next messages of the job, oldest first: at most `limit`, and no more once their
+    /// content reaches `bytes`. Advances the job past them. The second value is false at the end of
+    /// the job.
     pub fn next_of_inbox_job(
         &self,
         job: &InboxJob,
@@ -156,7 +158,7 @@ impl Transaction<'_> {
         Ok((messages, more))
     }
 
-    /// Notes how many messages were told so far.
+    /// Notes how many events were emitted so far.
     pub fn inbox_job_has_told(&self, seq: i64, told: i64) -> Result<(), StoreError> {
         let sql = "UPDATE inbox_jobs SET told = ?2 WHERE seq = ?1";
         self.connection
@@ -165,7 +167,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Takes a job away that is done.
+    /// Deletes a finished job.
     pub fn delete_inbox_job(&self, seq: i64) -> Result<(), StoreError> {
         let sql = "DELETE FROM inbox_jobs WHERE seq = ?";
         self.connection.prepare_cached(sql)?.execute([seq])?;
@@ -173,19 +175,19 @@ impl Transaction<'_> {
     }
 }
 
-/// The columns of [`read_job`].
+/// The columns that [`read_job`] expects.
 const JOB: &str = "SELECT seq, since, until, kinds, delivery, again, last_seq, found, told,
                        told_until, told_seq, repeats FROM inbox_jobs";
 
 impl Snapshot<'_> {
-    /// The oldest job.
+    /// Returns the oldest job.
     pub fn next_inbox_job(&self) -> Result<Option<InboxJob>, StoreError> {
         let sql = format!("{JOB} ORDER BY seq LIMIT 1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.query_row([], read_job).optional()?)
     }
 
-    /// That job as it is now, if it is not done.
+    /// Returns the current state of that job, or `None` if it is finished.
     pub fn inbox_job(&self, seq: i64) -> Result<Option<InboxJob>, StoreError> {
         let sql = format!("{JOB} WHERE seq = ?");
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -1,4 +1,4 @@
-//! The check of an open database, and what is told of damage.
+//! Checks the open database, and publishes what is known of its damage.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -11,27 +11,27 @@ use super::connect::connect;
 use super::{DamageState, MetaKey, Snapshot, Store, StoreError, Transaction, marker};
 use crate::model::clock::UnixMillis;
 
-/// What opening found to tell.
+/// The findings of the opening that are to be logged.
 #[derive(Debug, Default)]
 pub(crate) struct AtOpening {
     /// The database was too large to be checked.
     pub unchecked: bool,
     /// Tables whose indexes were rebuilt.
     pub rebuilt: Vec<String>,
-    /// The write-ahead log was damaged; whether something of it is lost.
+    /// `Some` if the write-ahead log was damaged; true if some of its data is lost.
     pub log_damaged: Option<bool>,
 }
 
-/// A recovery of which the owner has not said that he has seen it.
+/// A recovery that the owner has not acknowledged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recovered {
-    /// When it was.
+    /// When it happened.
     pub at: UnixMillis,
-    /// Rows that are known to be lost.
+    /// The number of rows known to be lost.
     pub lost: i64,
 }
 
-/// Panics off a check that runs.
+/// Stops a running check.
 #[derive(Default)]
 pub(crate) struct Stopper(Mutex<Option<InterruptHandle>>);
 
@@ -52,21 +52,21 @@ impl Store {
         &self.opened
     }
 
-    /// Damage was met by somebody who goes on without what it hit.
+    /// Records damage that a caller met and worked around.
     pub fn met_damage(&self) {
         self.damage.note(&StoreError::Damaged);
     }
 
-    /// Whether damage was met.
+    /// Returns a watch on the known damage.
     pub fn damage(&self) -> watch::Receiver<DamageState> {
         self.damage.watch()
     }
 
-    /// Reads the whole database on a connection of its own and rebuilds the indexes of what is not
-    /// whole. Blocks for as long as that takes; [`Stopper::stop`] ends it early.
+    /// Reads the whole database on a connection of its own and rebuilds damaged indexes. Blocks for
+    /// as long as that takes; [`Stopper::stop`] ends it early.
     pub fn check(&self, depth: Depth, stopper: &Stopper) -> Result<Checkup, StoreError> {
         let checkup = match self.look(depth, stopper) {
-            // What cannot even be listed: the schema itself is hit.
+            // The tables cannot even be listed, so the schema itself is damaged.
             Err(StoreError::Damaged) => Checkup {
                 damaged: vec!["sqlite_schema".to_owned()],
                 ..Checkup::default()
@@ -98,7 +98,7 @@ impl Store {
         if suspects.is_empty() {
             return Ok(checkup);
         }
-        // Others hear of it before the rebuilding, which may take long.
+        // Others are notified before the rebuild, which may take long.
         self.damage.note(&StoreError::Damaged);
         for table in suspects {
             let name = table.clone();
@@ -119,7 +119,7 @@ impl Store {
 }
 
 impl Snapshot<'_> {
-    /// The recovery of which the owner has not said that he has seen it.
+    /// Returns the recovery that the owner has not acknowledged, if there is one.
     pub fn recovered(&self) -> Result<Option<Recovered>, StoreError> {
         let at = self.meta_number(MetaKey::RecoveredAt)?.unwrap_or(0);
         if at == 0 {
@@ -132,13 +132,13 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Leaves word of a recovery for the owner.
+    /// Records a recovery until the owner acknowledges it.
     pub fn note_recovered(&self, recovered: Recovered) -> Result<(), StoreError> {
         self.set_meta(MetaKey::RecoveredAt, &recovered.at.0.to_string())?;
         self.set_meta(MetaKey::RecoveredLost, &recovered.lost.to_string())
     }
 
-    /// The owner has seen it.
+    /// Notes that the owner acknowledged the recovery.
     pub fn acknowledge_recovery(&self) -> Result<(), StoreError> {
         self.set_meta(MetaKey::RecoveredAt, "0")
     }

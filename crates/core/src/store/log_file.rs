@@ -1,9 +1,10 @@
-//! The write-ahead log, read before SQLite does (its file format, section 4).
+//! Reads the write-ahead log before SQLite does (its file format, section 4).
 //!
-//! SQLite reads a log up to the first frame whose checksum is wrong and forgets the rest, which is right
-//! after a crash: what follows was never committed. A valid frame of the same salts *behind* a broken one
-//! cannot come of that. The checksum of a frame starts from the one before it as it stands in the file,
-//! so the frames behind a broken one can be told from rubbish and are kept.
+//! SQLite reads a log up to the first frame with a wrong checksum and drops the rest. That is right
+//! after a crash, because the rest was never committed. But a crash cannot leave a valid frame with
+//! the same salts *behind* a broken one. The checksum of a frame starts from the stored checksum of
+//! the frame before it, so the frames behind a broken one can still be validated, and they are
+//! kept.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -12,7 +13,8 @@ use std::path::Path;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
 const MAGIC: u32 = 0x377f_0682;
-/// Broken frames of which a single wrong bit is looked for; each takes some ten milliseconds.
+/// The most broken frames that are searched for a single wrong bit; each takes some ten
+/// milliseconds.
 const MOST_MENDED: usize = 4;
 
 type Sum = (u32, u32);
@@ -20,24 +22,24 @@ type Sum = (u32, u32);
 /// A page as a committed transaction left it.
 pub(super) struct Frame {
     pub page: u32,
-    /// Pages of the database after the transaction that this frame ends; 0 within one.
+    /// The size of the database in pages, if this frame ends a transaction; otherwise 0.
     pub commit: u32,
     pub data: Vec<u8>,
 }
 
-/// What a log holds.
+/// The content of a log.
 pub(super) struct Log {
-    /// All that was committed, oldest first.
+    /// All committed frames, oldest first.
     pub frames: Vec<Frame>,
-    /// A frame is broken and it was no crash.
+    /// A frame is broken, and a crash does not explain it.
     pub damaged: bool,
-    /// A frame is lost whose page no later one replaces.
+    /// A frame is lost, and no later frame replaces its page.
     pub lost: bool,
     header: [u8; HEADER],
 }
 
-/// Reads that log; `None` where it is missing or holds nothing. `page_size` is the database's, for a log
-/// whose own header is broken.
+/// Reads the log; returns `None` if it is missing or empty. `page_size` is that of the database, in
+/// case the header of the log is broken.
 pub(super) fn read(path: &Path, page_size: Option<usize>) -> io::Result<Option<Log>> {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
@@ -48,7 +50,7 @@ pub(super) fn read(path: &Path, page_size: Option<usize>) -> io::Result<Option<L
 }
 
 impl Log {
-    /// Replaces the file by a log of the frames that are left, which SQLite takes whole.
+    /// Replaces the file with a log of the remaining frames, which SQLite accepts completely.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let mut bytes = self.header.to_vec();
         let big = is_big(&self.header);
@@ -75,18 +77,18 @@ impl Log {
     }
 }
 
-/// A log as it is read.
+/// A log while it is read.
 struct Reading<'a> {
     header: [u8; HEADER],
     header_broken: bool,
     frames: Vec<&'a [u8]>,
 }
 
-/// One frame as it was found.
+/// One frame and its state.
 struct Seen {
     bytes: Vec<u8>,
     valid: bool,
-    /// Whether it is kept although nothing proves it.
+    /// The frame is kept although no checksum proves it.
     spared: bool,
 }
 
@@ -106,7 +108,7 @@ impl<'a> Reading<'a> {
         }
         let frames: Vec<_> = bytes[HEADER..].chunks_exact(FRAME_HEADER + size).collect();
         if !sound {
-            // The frames tell what the header should say.
+            // The header is derived from the frames.
             header[..4]
                 .copy_from_slice(&(MAGIC | u32::from(cfg!(target_endian = "big"))).to_be_bytes());
             header[4..8].copy_from_slice(&3_007_000u32.to_be_bytes());
@@ -154,7 +156,7 @@ impl<'a> Reading<'a> {
         })
     }
 
-    /// Holds each frame against the checksum of the one before it.
+    /// Checks each frame against the checksum of the frame before it.
     fn look(&self) -> Vec<Seen> {
         let big = is_big(&self.header);
         let salts = &self.header[16..24];
@@ -186,7 +188,7 @@ impl<'a> Reading<'a> {
                 }
             }
             if !frame.valid && ours && !known {
-                // What stands before it is gone, so only what follows can vouch for it.
+                // The frame before it is broken, so only the frame after it can confirm it.
                 let next = self.frames.get(place + 1);
                 let follows = next.is_some_and(|next| {
                     next.get(8..16) == Some(salts)
@@ -211,9 +213,9 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Whether a frame belongs to this log rather than to what the file held before, by itself or, if its own
-/// salts may be what is broken, by the next. One wrong bit in them is no other log either: half of the
-/// salts is made anew by chance for each.
+/// Returns whether a frame belongs to this log, not to an earlier use of the file: by its own salts
+/// or, if those may be damaged, by the next frame. Salts that differ in one bit still count as
+/// ours, because half of the salts is random for each log.
 fn place_is_ours(frames: &[&[u8]], place: usize, salts: &[u8]) -> bool {
     let found = |place: usize| frames.get(place).and_then(|frame| frame.get(8..16));
     let wrong_bits = |found: &[u8]| -> u32 {
@@ -223,7 +225,7 @@ fn place_is_ours(frames: &[&[u8]], place: usize, salts: &[u8]) -> bool {
     found(place).is_some_and(|found| wrong_bits(found) <= 1) || found(place + 1) == Some(salts)
 }
 
-/// The frame with one bit turned, if that makes it whole.
+/// Returns the frame with one bit flipped, if that makes its checksum right.
 fn mend_bit(bytes: &[u8], before: Sum, salts: &[u8], big: bool) -> Option<Vec<u8>> {
     let mut frame = bytes.to_vec();
     for bit in 0..frame.len() * 8 {
@@ -252,7 +254,7 @@ fn is_big(header: &[u8]) -> bool {
     word(header, 0) & 1 == 1
 }
 
-/// SQLite's checksum, section 4.2 of its file format.
+/// Computes SQLite's checksum (section 4.2 of its file format).
 fn checksum(mut sum: Sum, bytes: &[u8], big: bool) -> Sum {
     for pair in bytes.as_chunks::<8>().0 {
         let [a, b, c, d, e, f, g, h] = *pair;

@@ -1,4 +1,4 @@
-//! What the gateway says about its doings, for `GET /logs`.
+//! The gateway's log entries, for `GET /logs`.
 
 use rusqlite::{Row, params};
 use serde_json::Value;
@@ -6,19 +6,19 @@ use serde_json::Value;
 use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// How much a log entry matters.
+/// The priority of a log entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Priority {
-    /// What happened, as it should.
+    /// Normal operation.
     Info,
-    /// What went wrong but is tried again or can wait.
+    /// A failure that is retried or can wait.
     Warn,
-    /// What went wrong for good.
+    /// A permanent failure.
     Error,
 }
 
 impl Priority {
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Info => "INFO",
@@ -28,7 +28,7 @@ impl Priority {
     }
 }
 
-/// The part of the gateway that writes an entry; in the API by its name in lower case.
+/// The part of the gateway that writes an entry; the API uses its name in lower case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Module {
     Device,
@@ -41,7 +41,7 @@ pub(crate) enum Module {
 }
 
 impl Module {
-    /// As it stands in the API.
+    /// Returns the name that the API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Device => "device",
@@ -55,14 +55,15 @@ impl Module {
     }
 }
 
-/// A log entry to be written. Never holds a message text, phone number, password, key or URL query.
+/// A log entry to be written. It must never hold a message text, phone number, password, key or URL
+/// query.
 #[derive(Clone, Debug)]
 pub(crate) struct LogEntry {
     pub at: UnixMillis,
     pub priority: Priority,
     pub module: Module,
     pub message: String,
-    /// An object, or null for none.
+    /// An object, or null if there are no details.
     pub context: Value,
 }
 
@@ -84,16 +85,16 @@ impl LogEntry {
     }
 }
 
-/// A log entry as it was kept.
+/// A stored log entry.
 #[derive(Clone, Debug)]
 pub struct LogRecord {
-    /// Grows with every entry.
+    /// Its number, which grows with every entry.
     pub seq: i64,
     /// When it was written.
     pub created_at: UnixMillis,
     /// `DEBUG`, `INFO`, `WARN` or `ERROR`.
     pub priority: String,
-    /// The component that logged it.
+    /// The component that wrote it.
     pub module: String,
     /// One sentence.
     pub message: String,
@@ -101,7 +102,7 @@ pub struct LogRecord {
     pub context: Option<Value>,
 }
 
-/// Entries of a block, whose earliest and latest times are kept.
+/// The number of entries in a block; the earliest and latest time of each block are stored.
 const BLOCK: i64 = 1_024;
 
 const PAGE: &str = "SELECT seq, created_at, priority, module, message, context FROM logs
@@ -112,14 +113,15 @@ const COUNT: &str = "SELECT count(*) FROM logs
 const BLOCKS: &str = "SELECT last_seq, first_at, last_at FROM log_blocks WHERE last_seq < ?1 + ?2
     ORDER BY last_seq DESC";
 
-/// Entries of one priority that matters, which has an index.
+/// Selects entries of one priority that has a partial index (warnings or errors).
 const OF_NOTE: &str = "SELECT seq, created_at, priority, module, message, context FROM logs
     INDEXED BY logs_of_note
     WHERE priority IN ('WARN', 'ERROR') AND priority = ?1 AND seq < ?2
     ORDER BY seq DESC LIMIT ?3";
 
 impl Transaction<'_> {
-    /// Where entries cannot be written for damage, what they tell of is written without them.
+    /// Writes a log entry. If damage prevents that, the write that it belongs to goes on without
+    /// it.
     pub fn log(&self, entry: &LogEntry) -> Result<(), StoreError> {
         if self.damage.logs_are_skipped() {
             tracing::info!(module = entry.module.as_str(), "{}", entry.message);
@@ -127,7 +129,7 @@ impl Transaction<'_> {
         }
         let written = self.insert_log(entry);
         if matches!(written, Err(StoreError::Damaged)) {
-            // The writer makes what fails once more by itself, and then without its entry.
+            // The writer runs a failed write again by itself, and then this entry is left out.
             self.damage.skip_logs();
             self.damage.note(&StoreError::Damaged);
             tracing::error!(
@@ -158,7 +160,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Notes the times of full blocks, at most so many. Whether there may be more.
+    /// Stores the times of full blocks, at most `most`. Returns whether there may be more.
     pub(super) fn close_log_blocks(&self, most: usize) -> Result<bool, StoreError> {
         let number = |sql: &str| -> Result<i64, StoreError> {
             let mut statement = self.connection.prepare_cached(sql)?;
@@ -182,7 +184,7 @@ impl Transaction<'_> {
         Ok(last <= newest)
     }
 
-    /// Forgets the blocks of which no entry is left.
+    /// Removes the blocks that have no entries left.
     pub(super) fn drop_log_blocks(&self) -> Result<(), StoreError> {
         let sql = "DELETE FROM log_blocks WHERE last_seq <
                        (SELECT coalesce(min(seq), 9223372036854775807) FROM logs)";
@@ -191,18 +193,19 @@ impl Transaction<'_> {
     }
 }
 
-/// Entries by number: after one, up to another.
+/// A range of entries by number: after one, up to and including another.
 struct Segment {
     after: i64,
     last: i64,
-    /// Of all of them the time fits.
+    /// Every entry of the segment lies in the wanted times.
     whole: bool,
 }
 
 impl Snapshot<'_> {
-    /// Entries of `from..=to`, the last written first, before the one numbered `before`, at most
-    /// `limit`, skipping `offset`. Blocks of which no time fits are passed over, and where all fit none
-    /// is read to be skipped: entries have no gaps, because the oldest go first.
+    /// Returns the entries of `from..=to`, newest first, before the one numbered `before`, at most
+    /// `limit`, after skipping `offset`. Blocks outside the times are not read, and neither are
+    /// blocks completely inside them that `offset` skips: the numbers have no gaps, because the
+    /// oldest entries are removed first.
     pub fn logs(
         &self,
         (from, to): (UnixMillis, UnixMillis),
@@ -243,7 +246,7 @@ impl Snapshot<'_> {
         Ok(entries)
     }
 
-    /// What may hold entries of those times, the last written first.
+    /// Returns the segments that may hold entries of those times, newest first.
     fn log_segments(
         &self,
         from: UnixMillis,
@@ -291,8 +294,8 @@ impl Snapshot<'_> {
         Ok(segments)
     }
 
-    /// Warnings and errors, or errors alone, the last written first, before the one numbered `before`,
-    /// at most `limit`. However rare they are, nothing else is read.
+    /// Returns warnings and errors, or errors alone, newest first, before the one numbered
+    /// `before`, at most `limit`. Reads no other entries, however rare these are.
     pub fn logs_of_note(
         &self,
         least: Priority,
@@ -335,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_of_the_log_seeks_and_never_sorts() {
+    fn log_page_seeks_and_never_sorts() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let plan = store.read(|snapshot| snapshot.plan(PAGE)).unwrap();
@@ -349,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_of_the_log_is_what_reading_all_of_it_gives() {
+    fn log_page_equals_the_page_from_reading_all_entries() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let fill = store.write(|transaction| {

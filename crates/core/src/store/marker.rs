@@ -1,4 +1,5 @@
-//! A file that says that a check found damage, so that the next opening that may recover does so.
+//! A marker file that records that a check found damage. The next opening that may recover then
+//! does so.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +8,7 @@ use super::directory::{beside, private_file};
 
 const TAIL: &str = ".damaged";
 
-/// Makes or removes it; a disk that does not take it only makes the next opening check again.
+/// Creates or removes the marker. If the disk refuses, the next opening only checks again.
 pub(super) fn set(database: &Path, damaged: bool) {
     let path = beside(database, TAIL);
     if damaged {

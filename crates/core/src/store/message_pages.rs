@@ -1,8 +1,8 @@
-//! Messages of both directions by key, for the web page: every page costs the same, however deep it
-//! lies and however many messages there are.
+//! Messages of both directions by cursor, for the web page. Every list page costs the same, however
+//! deep it lies and however many messages there are.
 //!
-//! Cost of a page: one seek in the index of each table and a walk of as many rows as are shown; with
-//! a filter for a state a walk of at most [`SCAN_LIMIT`] rows.
+//! Cost of a page: one index seek in each table and a walk of as many rows as are shown; with a
+//! filter for a state, a walk of at most [`SCAN_LIMIT`] rows.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -12,22 +12,22 @@ use super::{InboxRecord, SCAN_LIMIT, Snapshot, StoreError};
 use crate::model::clock::UnixMillis;
 use crate::model::recipient_state::State;
 
-/// Characters of a text that a list shows at most.
+/// The most characters of a text that a list shows.
 pub(crate) const PREVIEW_CHARS: usize = 300;
 
-/// Which messages a list is about.
+/// Selects the messages of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Direction {
-    /// Those of both directions.
+    /// Messages of both directions.
     All,
-    /// What came in.
+    /// Incoming messages.
     In,
-    /// What goes out, all of it or in one state.
+    /// Outgoing messages, all of them or those in one state.
     Out(Option<State>),
 }
 
-/// A place in the list. Messages stand by their time; of one time what goes out stands after what
-/// came in, and each kind by its number.
+/// A place in the list. Messages are ordered by time; at the same time, outgoing messages come
+/// after incoming ones, and each kind is ordered by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cursor {
     time: i64,
@@ -36,14 +36,14 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// After the newest message.
+    /// The place after the newest message.
     pub const NEWEST: Self = Self {
         time: i64::MAX,
         out: true,
         seq: i64::MAX,
     };
 
-    /// The place that [`std::fmt::Display`] wrote.
+    /// Parses the text that [`std::fmt::Display`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
         let (time, rest) = text.split_once('.')?;
         let (out, seq) = match rest.split_at_checked(1)? {
@@ -58,7 +58,7 @@ impl Cursor {
         })
     }
 
-    /// The same place among the messages of one direction alone.
+    /// Returns the same place within the messages of one direction.
     fn among(self, out: bool) -> (i64, i64) {
         let seq = match (self.out, out) {
             (true, false) => i64::MAX,
@@ -76,7 +76,7 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// A message that goes out, as a list shows it.
+/// An outgoing message, as a list shows it.
 pub(crate) struct OutgoingHead {
     seq: i64,
     pub id: String,
@@ -84,11 +84,11 @@ pub(crate) struct OutgoingHead {
     pub created_at: UnixMillis,
     pub is_data: bool,
     pub is_encrypted: bool,
-    /// The beginning of the text, or of the data as base64.
+    /// The beginning of the text, or of the data in base64.
     pub content: String,
-    /// The first recipient's number, as it was asked for.
+    /// The first recipient's number, as the client gave it.
     pub recipient: String,
-    /// How many recipients there are beside the first.
+    /// The number of recipients after the first.
     pub more_recipients: u32,
 }
 
@@ -118,8 +118,8 @@ impl Listed {
 /// A page of messages, newest first.
 pub(crate) struct MessagePage {
     pub messages: Vec<Listed>,
-    /// Where the next page begins; `None` after the last one. A page of a rare state may hold fewer
-    /// than asked for and still have a next one.
+    /// Where the next page begins; `None` after the last page. With a filter for a rare state a
+    /// page may be short and still have a next one.
     pub next: Option<Cursor>,
 }
 
@@ -136,7 +136,7 @@ const FIRST_RECIPIENT: &str =
 const LAST_RECIPIENT: &str =
     "SELECT number FROM recipients WHERE message_seq = ? ORDER BY number DESC LIMIT 1";
 impl Snapshot<'_> {
-    /// The messages before a place, newest first, at most `limit`.
+    /// Returns the messages before a place, newest first, at most `limit`.
     pub fn message_page(
         &self,
         which: Direction,
@@ -144,7 +144,8 @@ impl Snapshot<'_> {
         limit: usize,
     ) -> Result<MessagePage, StoreError> {
         let mut messages = Vec::new();
-        // Where a walk ended that found too few of a rare state.
+        // Where a walk stopped that reached its limit before it found enough messages of a rare
+        // state.
         let mut looked_until = None;
         if matches!(which, Direction::All | Direction::In) {
             let came_in = self.inbox_before(before.among(false), limit + 1)?;
@@ -174,12 +175,12 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The newest messages that came in, at most `limit`, with the beginnings of their texts.
+    /// Returns the newest incoming messages, at most `limit`, with the beginnings of their texts.
     pub fn newest_inbox(&self, limit: usize) -> Result<Vec<InboxRecord>, StoreError> {
         self.inbox_before(Cursor::NEWEST.among(false), limit)
     }
 
-    /// The message of that id that came in, with its attachments.
+    /// Returns the incoming message of that id, with its attachments.
     pub fn inbox_message(&self, id: &str) -> Result<Option<InboxRecord>, StoreError> {
         let mut statement = self.connection.prepare_cached(INBOX)?;
         let found = statement.query_row([id], read_message).optional()?;
@@ -201,7 +202,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// At most `limit` messages, and where the walk ended if it looked at all it may.
+    /// Returns at most `limit` messages, and where the walk stopped if it reached its limit.
     fn outgoing_before(
         &self,
         (time, seq): (i64, i64),
@@ -266,7 +267,7 @@ mod tests {
     use super::super::messages::{COLUMNS, RECIPIENTS};
     use super::*;
 
-    /// No list reads or sorts more than it shows: a million rows cost what one costs.
+    /// No list reads or sorts more rows than it shows, so a million rows cost the same as one.
     #[test]
     fn lists_of_messages_seek_and_never_sort() {
         let dir = tempfile::tempdir().unwrap();
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_it_was_written() {
+    fn cursor_is_parsed_as_it_was_written() {
         for place in [
             Cursor::NEWEST,
             Cursor {
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_divides_both_directions_alike() {
+    fn cursor_divides_both_directions_alike() {
         let place = |time, out, seq| Cursor { time, out, seq };
         let check = |before: Cursor, other: Cursor, expected: bool| {
             let (time, seq) = before.among(other.out);

@@ -1,4 +1,4 @@
-//! Messages that go out: as they were asked for, and as they are listed.
+//! Outgoing messages: their requests, states and lists.
 
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
@@ -9,62 +9,63 @@ use crate::model::clock::UnixMillis;
 use crate::model::parts::PartSet;
 use crate::model::recipient_state::State;
 
-/// A message as its client asked for it.
+/// An outgoing message as its client requested it.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct NewOutgoing {
     pub id: String,
-    /// A data message, to a port; else a text.
+    /// True for a data message, which goes to a port; false for a text.
     pub is_data: bool,
-    /// The text, or the data as base64, or what they were encrypted to; exactly as it came.
+    /// The text, the data in base64, or the encrypted form of either; exactly as the client sent
+    /// it.
     pub content: String,
     pub port: u16,
     pub is_encrypted: bool,
     pub skips_validation: bool,
     pub with_delivery_report: bool,
-    /// 1-based; 0 when none was asked for.
+    /// The SIM slot, from 1; 0 if none was requested.
     pub sim_number: u32,
     pub priority: i8,
-    /// Seconds; 0 for none.
+    /// The lifetime in seconds; 0 if none was given.
     pub ttl: i64,
-    /// Given, or from `ttl`; 0 for none.
+    /// The end of validity, given or computed from `ttl`; 0 for none.
     pub valid_until: UnixMillis,
-    /// 0 for at once.
+    /// When to send the message; 0 for at once.
     pub schedule_at: UnixMillis,
     pub created_at: UnixMillis,
-    /// As they came, and as they are dialled ("" for as it came).
+    /// The numbers as the client gave them, and as they are dialled ("" if that is the same).
     pub recipients: Vec<(String, String)>,
 }
 
-/// A message as it is kept.
+/// A stored outgoing message.
 #[derive(Clone)]
 pub(crate) struct OutgoingRecord {
     pub seq: i64,
     pub state: State,
-    /// 0 while it is not known.
+    /// The number of parts; 0 while unknown.
     pub parts_count: u16,
-    /// When it came to each state, in the order of their columns; 0 for not yet.
+    /// When it reached each state, in the order of the columns; 0 for not yet.
     pub reached: [(State, UnixMillis); 5],
-    /// What was asked for; its recipients stand below.
+    /// The request; its recipients are in a field of their own.
     pub asked: NewOutgoing,
     pub recipients: Vec<RecipientRecord>,
 }
 
-/// A recipient as it is kept.
+/// A stored recipient.
 #[derive(Clone)]
 pub(crate) struct RecipientRecord {
     pub phone_number: String,
     pub state: State,
-    /// Why it failed; "" if it did not.
+    /// Why sending failed; "" if it did not.
     pub error: String,
-    /// The SIM it went by, 1-based; 0 while it is not known.
+    /// The SIM slot that was used, from 1; 0 while unknown.
     pub sim_number: u32,
-    /// How many parts it has, and how many of them are sent and delivered; 0 while not known.
+    /// The numbers of parts: all, sent and delivered; 0 while unknown.
     pub parts: u16,
     pub sent_parts: u32,
     pub delivered_parts: u32,
 }
 
-/// Which messages a list is about.
+/// Selects the messages of a list.
 #[derive(Clone, Debug)]
 pub(crate) struct OutgoingFilter {
     pub state: Option<State>,
@@ -80,8 +81,8 @@ pub(crate) struct OutgoingFilter {
 /// a full page is shared out over the pages beside it, which fails if one of them is damaged.
 const NOT_YET: i64 = -(1 << 62);
 
-/// Of two lower bounds SQLite seeks by the one that stands first; the second is there for the partial
-/// index alone.
+/// If there are two lower bounds, SQLite seeks by the first; the second only makes the partial
+/// index usable.
 pub(super) const FAILED_SINCE: &str = "SELECT count(*) FROM messages INDEXED BY messages_failed
     WHERE failed_at > ? AND failed_at > 0";
 
@@ -128,7 +129,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps the state of a message and when it came to it.
+    /// Stores the state of a message and when the message reached it.
     pub fn save_message_state(
         &self,
         message_seq: i64,
@@ -137,7 +138,7 @@ impl Transaction<'_> {
         parts_count: u16,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        // Every state but Pending, which a message has from the beginning, has a column.
+        // Every state has a column except Pending, the initial one.
         let column = match state {
             State::Pending | State::Cancelling => "created_at",
             State::Processed => "processed_at",
@@ -163,7 +164,7 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The message of that id with its recipients.
+    /// Returns the message of that id with its recipients.
     pub fn outgoing(&self, id: &str) -> Result<Option<OutgoingRecord>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -171,7 +172,7 @@ impl Snapshot<'_> {
         found.map(|record| self.with_recipients(record)).transpose()
     }
 
-    /// The messages of the filter, and how many there are without limit and offset.
+    /// Returns the messages of the filter, and their total without limit and offset.
     pub fn outgoing_list(
         &self,
         filter: &OutgoingFilter,
@@ -184,7 +185,7 @@ impl Snapshot<'_> {
                 to: filter.to,
                 offset: filter.offset,
                 limit: filter.limit,
-                // Ties stand in the order of insertion, turned round with the rest.
+                // Ties are broken by insertion order, reversed if the list is newest first.
                 oldest_first: filter.oldest_first,
             },
         )?;
@@ -215,14 +216,14 @@ impl Snapshot<'_> {
         Ok(record)
     }
 
-    /// Messages that failed after `since`.
+    /// Returns how many messages failed after `since`.
     pub fn failed_since(&self, since: UnixMillis) -> Result<i64, StoreError> {
         let mut statement = self.connection.prepare_cached(FAILED_SINCE)?;
         Ok(statement.query_row([since.0], |row| row.get(0))?)
     }
 }
 
-/// The recipients of a message.
+/// Selects the recipients of a message.
 pub(super) const RECIPIENTS: &str = "SELECT phone_number, state, error, sim_number, parts,
     sent_parts, delivered_parts FROM recipients WHERE message_seq = ? ORDER BY number";
 
@@ -278,9 +279,9 @@ mod tests {
     use super::super::Store;
     use super::*;
 
-    /// A plan shows which index is used, not from which bound on.
+    /// A query plan shows the index, but not the bound from which it is read.
     #[test]
-    fn old_failures_are_not_read_to_count_the_new_ones() {
+    fn failed_since_does_not_read_older_failures() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let filled = store.write(|transaction| {

@@ -7,7 +7,7 @@ use super::{Snapshot, StoreError, Transaction};
 /// The rows of `meta`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MetaKey {
-    /// 32 hex digits, made once.
+    /// The device id: 32 hex digits, made once.
     DeviceId,
     /// When the data directory was made, Unix milliseconds.
     CreatedAt,
@@ -15,35 +15,36 @@ pub(crate) enum MetaKey {
     User,
     /// The API's password.
     Password,
-    /// The port at which a phone serves the API.
+    /// The port on which a phone serves the API.
     Port,
-    /// The secret that tokens are signed with.
+    /// The secret that signs the tokens.
     TokenSecret,
-    /// When the last `system:ping` was made, Unix milliseconds.
+    /// When the last `system:ping` was emitted, in Unix milliseconds.
     LastPingAt,
-    /// How many dead deliveries have been removed for their age so far.
+    /// How many dead deliveries were removed by age so far.
     RemovedDead,
-    /// When that happened last, Unix milliseconds.
+    /// When that happened last, in Unix milliseconds.
     RemovedDeadAt,
-    /// The boot of the phone at which it was opened last.
+    /// The phone's boot during which the gateway was last opened.
     Boot,
-    /// When the phone's store became readable after it was not, Unix milliseconds; before that time
-    /// its rows are no events.
+    /// When the phone inbox became readable again after it was not, in Unix milliseconds. Older
+    /// rows emit no events.
     InboxGrantedAt,
-    /// `1` while the phone does not let its store be read.
+    /// `1` while the phone denies access to its inbox.
     InboxRefused,
-    /// Stands in for the first start while the clock stands before it, Unix milliseconds.
+    /// Replaces the time of the first start while the clock is set to an earlier time, in Unix
+    /// milliseconds.
     InboxSetBackAt,
-    /// `1` while deleted secrets may still be in the database's free pages.
+    /// `1` while free pages of the database may still hold deleted secrets.
     Scrub,
-    /// How often deliveries that were there before became due again; see `deliveries_requeued`.
+    /// How often existing deliveries became due again; see `deliveries_requeued`.
     Requeues,
-    /// When the database was recovered, or its log mended; until the owner says that he has seen it,
-    /// Unix milliseconds, else 0.
+    /// When the database was recovered or its log was repaired, in Unix milliseconds; 0 once the
+    /// owner has acknowledged it.
     RecoveredAt,
-    /// How many rows are known to have been lost by that.
+    /// How many rows that recovery is known to have lost.
     RecoveredLost,
-    /// Written to see whether the storage can be written again.
+    /// Written to test whether the storage can be written again.
     Probe,
 }
 
@@ -82,7 +83,7 @@ impl Snapshot<'_> {
             .optional()?)
     }
 
-    /// A row that holds a number; `None` if it is not there.
+    /// Returns the number in a row, or `None` if there is no such row.
     pub fn meta_number(&self, key: MetaKey) -> Result<Option<i64>, StoreError> {
         Ok(self.meta(key)?.and_then(|text| text.parse().ok()))
     }

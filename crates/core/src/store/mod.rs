@@ -1,6 +1,7 @@
-//! Everything that is kept: one SQLite file, one writer thread, a few readers. All SQL is in here.
+//! All persistent data: one SQLite file, one writer thread, a few readers. All SQL is in this
+//! module.
 //!
-//! Cost of a write: one closure sent to the writer; all that wait share one commit (one fsync).
+//! Cost of a write: one closure sent to the writer; all queued writes share one commit (one fsync).
 //! Cost of a read: a read-only connection, which sees the last commit ([`reading`]).
 
 mod acknowledged;
@@ -89,7 +90,7 @@ pub(crate) use troubles::DeadPlace;
 pub use webhooks::{Source, Webhook};
 pub use writer::Ticket;
 
-/// The most rows that a page of a list looks at for those its filter wants.
+/// The most rows that one page of a filtered list may look at.
 pub(crate) const SCAN_LIMIT: usize = 5_000;
 
 /// An open data directory.
@@ -99,15 +100,15 @@ pub(crate) struct Store {
     notices: Arc<Notices>,
     file: PathBuf,
     damage: damage::Damage,
-    /// What opening found to tell.
+    /// The findings of the opening that are to be logged.
     opened: integrity::AtOpening,
-    /// Held for the life of the store: a second process on the directory is refused.
+    /// Held for the life of the store, so that a second process cannot open the directory.
     _lock: File,
 }
 
 impl Store {
-    /// Opens or makes the data directory and brings its database up to date; if that `may_migrate`
-    /// not be, one of an older version is refused.
+    /// Opens or creates the data directory and migrates its database. If `may_migrate` is false,
+    /// older databases are refused.
     #[cfg(test)]
     pub fn open(dir: &Path, may_migrate: bool, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let opening = Opening {
@@ -118,7 +119,7 @@ impl Store {
         Self::open_as(dir, opening, clock)
     }
 
-    /// Opens or makes the data directory.
+    /// Opens or creates the data directory.
     pub fn open_as(dir: &Path, opening: Opening, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let opened = open::open(dir, reading::READERS, opening, Schema::CURRENT)?;
         let damage = damage::Damage::default();
@@ -140,8 +141,8 @@ impl Store {
         })
     }
 
-    /// Whether writes reach the disk, as the last one told. After a failed one this tries again, so
-    /// that the next call knows better.
+    /// Returns whether the last write reached the disk. If it did not, this call also tries another
+    /// write, so that the next call knows the current state.
     pub fn is_writable(&self) -> bool {
         let failing = self.writer.is_failing();
         if failing {
@@ -150,15 +151,15 @@ impl Store {
         !failing
     }
 
-    /// Tells what may repeat itself, in the log and in the program's own output: at once the first
-    /// time, then once a minute.
+    /// Logs a notice that may repeat, and prints it to the program's own output: the first time at
+    /// once, then once a minute.
     pub fn tell(&self, notice: Notice) {
         if let Some(entry) = self.notices.tell(notice) {
             drop(self.write(move |transaction| transaction.log(&entry)));
         }
     }
 
-    /// Tells once a minute how often repeated itself what was told before. Never ends.
+    /// Logs once a minute how often earlier notices were repeated. Never returns.
     pub async fn tell_repetitions(&self) {
         loop {
             self.notices.repeated().await;
@@ -168,12 +169,12 @@ impl Store {
         }
     }
 
-    /// Counts up with every commit, so that a watcher sees that something changed.
+    /// Returns a counter that grows with every commit, so that a watcher is notified of changes.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.writer.commits()
     }
 
-    /// Queues a write. It survives a power cut once its ticket says so.
+    /// Queues a write. It survives a power cut once its ticket is ready.
     pub fn write<T, F>(&self, mut work: F) -> Ticket<T>
     where
         T: Send + 'static,
@@ -188,8 +189,8 @@ impl Store {
         })
     }
 
-    /// Makes a write and blocks until it survives a power cut, on the calling thread if nobody else
-    /// writes. Must not be called inside an async runtime.
+    /// Writes and blocks until the write survives a power cut, on the calling thread if nobody else
+    /// is writing. Must not be called inside an async runtime.
     pub fn write_here<T, F>(&self, mut work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -204,26 +205,26 @@ impl Store {
         })
     }
 
-    /// Writes the whole database anew, so that nothing deleted is left in it or in its log. Blocks
-    /// everybody meanwhile.
+    /// Rewrites the whole database, so that neither it nor its log holds deleted data. Blocks all
+    /// other access meanwhile.
     pub fn scrub(&self) -> Result<(), StoreError> {
         self.writer.scrub()
     }
 }
 
-/// A write in progress. Its methods stand in the file of their table.
+/// A write in progress. Its methods are in the file of their table.
 pub(crate) struct Transaction<'a> {
     connection: &'a Connection,
     damage: &'a damage::Damage,
 }
 
-/// A read in progress. Its methods stand in the file of their table.
+/// A read in progress. Its methods are in the file of their table.
 pub(crate) struct Snapshot<'a> {
     connection: &'a Connection,
 }
 
 impl Transaction<'_> {
-    /// What a reader would see, including what this transaction wrote so far.
+    /// Returns a view for reading that includes the changes of this transaction.
     pub fn snapshot(&self) -> Snapshot<'_> {
         Snapshot {
             connection: self.connection,

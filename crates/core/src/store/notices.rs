@@ -1,5 +1,5 @@
-//! The rule for whatever can happen a thousand times in a second: it is told at once the first time,
-//! and then once a minute with how often it was repeated.
+//! Limits the logging of anything that can happen a thousand times a second: it is logged at once
+//! the first time, and then once a minute with the number of repetitions.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,27 +12,27 @@ use super::logs::Module;
 use super::{LogEntry, Priority};
 use crate::model::clock::Clock;
 
-/// The same is told once in so long.
+/// Equal notices are logged at most once in this time.
 const PAUSE: Duration = Duration::from_secs(60);
-/// Different causes that are remembered; those beyond are told each time.
+/// The most different notices that are remembered; further ones are logged each time.
 const REMEMBERED: usize = 500;
 
-/// What may repeat itself.
+/// A log entry that may repeat.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
     pub priority: Priority,
     pub module: Module,
     /// One sentence.
     pub message: String,
-    /// Details of the first time, an object or null.
+    /// Details of the first occurrence, an object or null.
     pub context: Value,
-    /// What the program's own output says beside it. Notices with the same sentence and cause are
-    /// the same.
+    /// Additional text for the program's own output. Notices with the same sentence and cause are
+    /// equal.
     pub cause: String,
 }
 
 impl Notice {
-    /// Something that went wrong and is tried again.
+    /// Makes a notice of a failure that is retried.
     pub fn warn(module: Module, message: &str, cause: impl ToString) -> Self {
         Self {
             priority: Priority::Warn,
@@ -43,7 +43,7 @@ impl Notice {
         }
     }
 
-    /// Something that went wrong for good.
+    /// Makes a notice of a permanent failure.
     pub fn error(module: Module, message: &str, cause: impl ToString) -> Self {
         Self {
             priority: Priority::Error,
@@ -54,12 +54,12 @@ impl Notice {
 
 struct Last {
     at: Duration,
-    /// How often since then.
+    /// The number of repetitions since then.
     repeated: u64,
     notice: Notice,
 }
 
-/// What was told lately.
+/// The recent notices.
 pub(super) struct Notices {
     clock: Arc<dyn Clock>,
     told: Mutex<HashMap<(String, String), Last>>,
@@ -79,8 +79,8 @@ impl Notices {
         &*self.clock
     }
 
-    /// Tells the program's own output, unless that was done less than a minute ago; `Some` is what
-    /// the log gets.
+    /// Prints the notice to the program's own output and returns its log entry, unless an equal one
+    /// was printed less than a minute ago.
     pub fn tell(&self, notice: Notice) -> Option<LogEntry> {
         let now = self.clock.monotonic();
         let key = (notice.message.clone(), notice.cause.clone());
@@ -91,7 +91,7 @@ impl Notices {
                 self.repeated.notify_one();
                 return None;
             }
-            // This one stands for those before it.
+            // This notice also stands for the repetitions before it.
             Some(before) if before.repeated > 0 => before.repeated + 1,
             _ => 0,
         };
@@ -107,7 +107,7 @@ impl Notices {
         Some(self.say(notice, repeated))
     }
 
-    /// Waits until something was repeated, and then for what else will be.
+    /// Waits for a repetition, and then a while longer to collect others.
     pub async fn repeated(&self) {
         let waits = |told: &HashMap<_, Last>| told.values().any(|told| told.repeated > 0);
         if !waits(&self.told()) {
@@ -120,7 +120,7 @@ impl Notices {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What was repeated since it was told a minute ago.
+    /// Returns entries for the repetitions of notices that were logged a minute ago.
     pub fn leftovers(&self) -> Vec<LogEntry> {
         let now = self.clock.monotonic();
         let mut due = Vec::new();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_is_told_once_a_minute_with_how_often_it_was_repeated() {
+    fn notice_is_logged_once_a_minute_with_its_repetitions() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
         let first = notices.tell(notice("disk")).unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_is_told_as_new_after_a_minute() {
+    fn notice_is_new_again_after_a_minute_without_repetition() {
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let notices = Notices::new(Arc::clone(&clock) as Arc<dyn Clock>);
         assert!(notices.tell(notice("disk")).is_some());

@@ -1,6 +1,6 @@
-//! Opening the data directory: lock, checks, connections.
+//! Opens the data directory: lock, checks, connections.
 //!
-//! Writes only what it must: on a full disk a database that is up to date is opened as it is.
+//! It writes as little as possible: a current database can be opened even if the disk is full.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -18,20 +18,20 @@ use super::schema::{self, Schema};
 use super::{log_file, marker, reserve, salvage};
 use crate::model::clock::UnixMillis;
 
-/// A larger database is not read through before it is opened, but while it is open.
+/// A larger database is not checked before it is opened, but afterwards.
 const CHECKED_AT_OPEN: u64 = 32 * 1024 * 1024;
 
-/// How to open.
+/// The options for opening.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Opening {
-    /// An older database may be brought up to date.
+    /// Whether an older database may be migrated.
     pub may_migrate: bool,
-    /// Instead of a damaged database a new one is opened with what can be read of it.
+    /// Whether to replace a damaged database with a new one that holds its readable data.
     pub recover: bool,
     pub now: UnixMillis,
 }
 
-/// What an open data directory consists of. The lock lives as long as the process holds it.
+/// The parts of an open data directory. The lock lives as long as the process holds it.
 pub(super) struct Opened {
     pub lock: File,
     pub file: PathBuf,
@@ -41,7 +41,7 @@ pub(super) struct Opened {
     pub unchecked: bool,
     /// Tables whose indexes were rebuilt.
     pub rebuilt: Vec<String>,
-    /// The write-ahead log was damaged; whether something of it is lost.
+    /// `Some` if the write-ahead log was damaged; true if some of its data is lost.
     pub log_damaged: Option<bool>,
 }
 
@@ -133,7 +133,7 @@ fn open_locked(
     Ok((file, parts))
 }
 
-/// Rebuilds the indexes of tables that are whole themselves.
+/// Rebuilds the damaged indexes of tables that are intact themselves.
 fn rebuild(
     file: &Path,
     writer: &mut Connection,
@@ -158,8 +158,9 @@ fn rebuild(
     Ok(suspects)
 }
 
-/// Looks at the write-ahead log before SQLite, which would cut it off at the first broken frame. A copy
-/// is kept, and what its frames hold stays. `Some` if it is damaged: whether something is lost.
+/// Reads the write-ahead log before SQLite does, which would truncate it at the first broken frame.
+/// Keeps a copy, and saves the data of the valid frames. Returns `Some` if the log is damaged: true
+/// if data is lost.
 fn mend_log(file: &Path, now: UnixMillis) -> Result<Option<bool>, OpenError> {
     let path = beside(file, "-wal");
     let unusable = |cause: io::Error| OpenError::unusable(&path, Why::of_io(&cause));
@@ -187,21 +188,21 @@ fn configure_writer(writer: &Connection) -> rusqlite::Result<()> {
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "foreign_keys", true)?;
     writer.pragma_update(None, "cache_size", -1024)?;
-    // A megabyte: a log that fills a small disk could not be brought home any more.
+    // One megabyte: a WAL that fills a small disk could never be checkpointed.
     writer.pragma_update(None, "wal_autocheckpoint", 256)?;
     writer.pragma_update(None, "journal_size_limit", 1024 * 1024)
 }
 
-/// What a look at the database tells before anything can change it.
+/// The state of the database before anything can change it.
 struct Found {
-    /// 0 where there is none yet.
+    /// 0 if there is no database yet.
     version: i64,
-    /// Tables that are whole but have an index that is not.
+    /// Tables that are intact but have a damaged index.
     suspects: Vec<String>,
     unchecked: bool,
 }
 
-/// Refuses a database that is newer, foreign, damaged or gone.
+/// Refuses a database that is newer, foreign, damaged or missing.
 fn inspect(file: &Path, schema: Schema, lock: &Lock, check: bool) -> Result<Found, OpenError> {
     let mut found = Found {
         version: 0,
@@ -268,7 +269,7 @@ fn of_sqlite(file: &Path, cause: &rusqlite::Error) -> OpenError {
     }
 }
 
-/// Opens the database for a look that changes no file. Where a write-ahead log is to be read too,
+/// Opens the database for a look that changes no file. If a write-ahead log must be read too,
 /// SQLite needs its shared memory; closing then leaves the log as it is.
 fn probe(file: &Path) -> rusqlite::Result<Connection> {
     let log = beside(file, "-wal");
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_database_is_left_alone_where_it_may_not_be_migrated() {
+    fn open_refuses_an_older_database_if_it_may_not_migrate() {
         let dir = tempfile::tempdir().unwrap();
         let first = Schema(&LATER.0[..1]);
         drop(open(dir.path(), 1, opening(false), first).unwrap());

@@ -1,8 +1,8 @@
-//! Which rows of the phone's own store were read, and which message each of them is.
+//! The phone inbox rows that were read, and the message of each.
 //!
-//! Cost of knowing a row again: one seek. Candidates for unknown rows are found by passing over
-//! `inbox_by_time` in the spans of time in which they may have come, once per page of rows. A reader
-//! does that; the write looks only at what the reader found and at what came since.
+//! Cost to recognise a row: one seek. Candidates for unknown rows are found by a walk over
+//! `inbox_by_time` in the time spans in which they may have come, once per page of rows. That
+//! happens in a read; the write looks only at its results and at newer messages.
 
 use std::collections::HashSet;
 
@@ -12,14 +12,14 @@ use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 use crate::model::inbox_identity::{self, Candidate, LateRow, RowName, Span};
 
-/// What was told of the message of a row.
+/// Which events were emitted for the message of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RowState {
-    /// Nothing: a refresh read it without telling.
+    /// None: a refresh read it without an event.
     Silent,
-    /// Its event, but no broadcast has come.
+    /// Its event was emitted, but no broadcast has come.
     Told,
-    /// A broadcast told of it, before or after the row was read.
+    /// A broadcast reported it, before or after the row was read.
     Broadcast,
 }
 
@@ -37,15 +37,15 @@ impl RowState {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KnownRow {
     pub seq: i64,
-    /// Its message; `None` once that was removed by age.
+    /// Its message; `None` if that was removed by age.
     pub inbox_seq: Option<i64>,
     pub silent: bool,
 }
 
 impl Snapshot<'_> {
-    /// The row that was kept under that name after `nth` others, if there is one.
+    /// Returns the row stored under that name after `nth` others, if there is one.
     pub fn known_row(&self, name: &RowName, nth: u32) -> Result<Option<KnownRow>, StoreError> {
-        // The index gives the rows of a name in the order in which the phone received them.
+        // The index returns the rows of a name in the order in which the phone received them.
         let by_second = "SELECT seq, inbox_seq, state = 'silent' FROM phone_rows
                          WHERE twin = ?1 AND sent_at = ?2
                          ORDER BY received_at, seq LIMIT 1 OFFSET ?3";
@@ -69,8 +69,8 @@ impl Snapshot<'_> {
             .optional()?)
     }
 
-    /// Text messages of these twins without a row, that came in these spans; and the last message
-    /// there is, because what comes after it was not looked at.
+    /// Returns text messages with these content hashes that came in these spans and have no row,
+    /// and the number of the last message, because later messages were not looked at.
     pub fn row_candidates(
         &self,
         content_hashes: &HashSet<i64>,
@@ -91,7 +91,7 @@ impl Snapshot<'_> {
         Ok((seqs, self.last_message()?))
     }
 
-    /// The number of the newest message, 0 if there is none.
+    /// Returns the number of the newest message, or 0 if there is none.
     pub fn last_message(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(seq), 0) FROM inbox";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -109,7 +109,7 @@ impl Snapshot<'_> {
         let mut rows = statement.query(params_from_iter(parameters))?;
         while let Some(row) = rows.next()? {
             let (seq, content_hash): (i64, i64) = (row.get(0)?, row.get(1)?);
-            // Messages of version 1 have no twin yet; they are looked at one by one.
+            // Messages of schema version 1 have no content hash yet; each is compared by itself.
             if content_hash == 0 || content_hashes.contains(&content_hash) {
                 let candidate = self.row_candidate(seq)?;
                 found.extend(
@@ -146,7 +146,7 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Which of the messages that a reader found have no row yet, and those that came `after`.
+    /// Returns the found messages that still have no row, and those that came `after`.
     pub fn row_candidates(
         &self,
         found: &[i64],
@@ -163,7 +163,7 @@ impl Transaction<'_> {
         Ok(candidates)
     }
 
-    /// Keeps that a row of the phone's store is this message.
+    /// Records that a row of the phone inbox is this message.
     pub fn insert_row(
         &self,
         name: &RowName,
@@ -182,7 +182,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Changes what was told of the message of that row.
+    /// Changes which events were emitted for the message of that row.
     pub fn set_row_state(&self, seq: i64, state: RowState) -> Result<(), StoreError> {
         let sql = "UPDATE phone_rows SET state = ? WHERE seq = ?";
         self.connection
@@ -191,7 +191,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The rows of that twin of which no broadcast has told, oldest first.
+    /// Returns the rows of that content hash that no broadcast has reported, oldest first.
     pub fn late_rows(&self, content_hash: i64) -> Result<Vec<LateRow>, StoreError> {
         let sql = "SELECT seq, inbox_seq, sent_at, received_at, state = 'silent' FROM phone_rows
                        INDEXED BY phone_rows_late

@@ -1,7 +1,8 @@
-//! The queue: what waits for an attempt, and the order in which it is found. The rows are the jobs.
+//! The delivery queue: the waiting deliveries and the order in which they are found. The rows are
+//! the jobs.
 //!
-//! A claim is not written: the deliverer alone makes attempts and remembers what it has in flight.
-//! After a crash nothing is left to be voided, and a claim costs no write.
+//! A claim is not written: only the deliverer makes attempts, and it remembers those in flight. So
+//! a crash leaves no claim to undo, and a claim costs no write.
 
 use std::collections::HashSet;
 
@@ -10,7 +11,7 @@ use rusqlite::{Row, params};
 use super::{MetaKey, Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// A delivery to be queued; due at once.
+/// A delivery to be queued; it is due at once.
 pub(crate) struct NewDelivery<'a> {
     pub id: &'a str,
     pub webhook_key: i64,
@@ -21,13 +22,13 @@ pub(crate) struct NewDelivery<'a> {
     pub now: UnixMillis,
 }
 
-/// What waits for one webhook, by number; only the head of it.
+/// The head of one webhook's queue, as row numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WaitingOf {
     pub webhook_key: i64,
-    /// First attempts, oldest first.
+    /// Deliveries that wait for their first attempt, oldest first.
     pub first: Vec<i64>,
-    /// Retries and when they are due, the earliest first.
+    /// Deliveries that wait for a retry and when they are due, the earliest first.
     pub retries: Vec<(i64, UnixMillis)>,
 }
 
@@ -41,14 +42,14 @@ pub(crate) struct Claimed {
     pub body: Vec<u8>,
     /// The number of this attempt, from 1.
     pub attempt: u32,
-    /// Attempts before the last replay: they use up no retry.
+    /// Attempts before the last replay; they do not count as retries.
     pub attempts_before_replay: u32,
-    /// The webhook's URL now: a new one takes over what is queued.
+    /// The webhook's current URL: a new URL also applies to queued deliveries.
     pub url: String,
 }
 
 impl Claimed {
-    /// The same without what is posted.
+    /// Returns a copy without the body.
     pub fn without_body(&self) -> Self {
         Self {
             id: self.id.clone(),
@@ -61,28 +62,28 @@ impl Claimed {
     }
 }
 
-/// Waiting first attempts of a webhook, oldest first.
+/// Selects a webhook's deliveries that wait for their first attempt, oldest first.
 const FIRST: &str = "SELECT seq, 0 FROM deliveries INDEXED BY deliveries_first
     WHERE webhook_key = ? AND state = 'pending' AND attempts = 0 ORDER BY seq";
-/// Waiting retries of a webhook, the one that is due first first.
+/// Selects a webhook's deliveries that wait for a retry, ordered by due time.
 const RETRIES: &str = "SELECT seq, due_at FROM deliveries INDEXED BY deliveries_retry
     WHERE webhook_key = ? AND state = 'pending' AND attempts > 0 ORDER BY due_at, seq";
 
-/// All webhooks.
+/// Selects all webhooks.
 const KEYS: &str = "SELECT key FROM webhooks INDEXED BY webhooks_by_event";
 
-/// The webhooks of an event.
+/// Selects the webhooks of an event.
 const KEYS_FOR: &str = "SELECT key FROM webhooks INDEXED BY webhooks_by_event WHERE event = ?";
-/// How all webhooks are named.
+/// Selects the names of all webhooks.
 const NAMES: &str = "SELECT key, source, id FROM webhooks INDEXED BY sqlite_autoindex_webhooks_1";
 
-/// What is new.
+/// Selects the deliveries queued after a given one.
 const QUEUED_AFTER: &str = "SELECT seq, webhook_key FROM deliveries WHERE seq > ? ORDER BY seq";
 
 impl Transaction<'_> {
-    /// The webhooks registered for an event: key, source and id. After damage they are read from
-    /// indexes alone, so that what came in is kept. That is for the second run of a write that failed:
-    /// after a damaged page was met, SQLite refuses what follows in the same transaction.
+    /// Returns the webhooks registered for an event: key, source and id. After damage, it reads indexes
+    /// alone, so that a received message is kept. This serves the second run of a failed write: once a
+    /// statement met a damaged page, SQLite refuses the rest of its transaction.
     pub fn webhooks_for(&self, event: &str) -> Result<Vec<(i64, String, String)>, StoreError> {
         if self.damage.webhooks_are_avoided() {
             return self.webhook_entries_for(event);
@@ -131,7 +132,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Removes what waits of an event of which only the newest is worth sending.
+    /// Removes the waiting deliveries of an event of which only the newest is worth sending.
     pub fn drop_waiting(&self, webhook_key: i64, event: &str) -> Result<(), StoreError> {
         for attempts in ["attempts = 0", "attempts > 0"] {
             let sql = format!(
@@ -145,11 +146,11 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// After the wall clock was set by so many milliseconds: what waits for a retry moves along, as far
-    /// as it was given its time before. Reads all waiting retries.
+    /// Adjusts the queue after the wall clock was set by so many milliseconds: moves the due time
+    /// of every waiting retry that was scheduled before. Reads all waiting retries.
     pub fn move_retries(&self, jump: i64, now: UnixMillis) -> Result<(), StoreError> {
-        // The time at which it failed is its due time less its wait, which is up to a tenth longer
-        // than its interval.
+        // The attempt failed at the due time less the wait, which is up to a tenth longer than the
+        // interval.
         let sql = match jump {
             0 => return Ok(()),
             1.. => {
@@ -168,8 +169,9 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// After the wall clock was set back: a retry that is due farther ahead than its own interval
-    /// (10 s × 2^(attempts − forgiven − 1) plus a tenth) counts as due now. Reads all waiting retries.
+    /// Adjusts the queue after the wall clock was set back: a retry that is due later than its own
+    /// interval from now (10 s × 2^(attempts − forgiven − 1) plus a tenth) becomes due now. Reads
+    /// all waiting retries.
     pub fn pull_in_overdue(&self, now: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE deliveries SET due_at = ?1
                    WHERE state = 'pending' AND attempts > 0
@@ -177,14 +179,14 @@ impl Transaction<'_> {
         Ok(self.connection.prepare_cached(sql)?.execute([now.0])?)
     }
 
-    /// Cancels what is queued or in flight for a webhook, and what was given up, which can be replayed
-    /// no more; returns how many.
+    /// Cancels the deliveries of a webhook that are queued or in flight, and the dead ones, which
+    /// can then not be replayed any more. Returns how many.
     pub(super) fn cancel_deliveries(
         &self,
         webhook_key: i64,
         now: UnixMillis,
     ) -> Result<usize, StoreError> {
-        // One statement a partial index.
+        // One statement per partial index.
         let queued = [
             "webhook_key = ?1 AND state = 'pending' AND attempts = 0",
             "webhook_key = ?1 AND state = 'pending' AND attempts > 0",
@@ -203,7 +205,7 @@ impl Transaction<'_> {
 
 #[cfg(test)]
 impl Transaction<'_> {
-    /// Registers so many more webhooks and queues so many deliveries for each there is.
+    /// Registers so many webhooks more and queues so many deliveries for every webhook.
     pub fn fill_queue(&self, webhooks: i64, each: i64) -> Result<(), StoreError> {
         let numbers = "WITH RECURSIVE numbers (n) AS
             (SELECT 1 WHERE ?1 > 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)";
@@ -221,7 +223,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// One attempt succeeded.
+    /// Settles an attempt as successful.
     pub fn settle_for_test(&self, seq: i64) -> Result<(), StoreError> {
         let sql = "UPDATE deliveries SET state = 'delivered', attempts = 1 WHERE seq = ?";
         self.connection.execute(sql, [seq])?;
@@ -230,8 +232,8 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The first `depth` of what waits for a webhook, without what is `busy`: two index seeks, however
-    /// much is queued.
+    /// Returns the first `depth` waiting deliveries of a webhook, without those that are `busy`.
+    /// Cost: two index seeks, however many are queued.
     pub fn waiting_of(
         &self,
         webhook_key: i64,
@@ -246,33 +248,33 @@ impl Snapshot<'_> {
         })
     }
 
-    /// The numbers of all webhooks, from an index alone.
+    /// Returns the numbers of all webhooks, from an index alone.
     pub fn webhook_keys(&self) -> Result<Vec<i64>, StoreError> {
         let mut statement = self.connection.prepare_cached(KEYS)?;
         let keys = statement.query_map([], |row| row.get(0))?;
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
-    /// What was queued after a delivery: number and webhook, in order.
+    /// Returns number and webhook of the deliveries queued after a given one, in order.
     pub fn queued_after(&self, seq: i64) -> Result<Vec<(i64, i64)>, StoreError> {
         let mut statement = self.connection.prepare_cached(QUEUED_AFTER)?;
         let rows = statement.query_map([seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The number of the delivery that was queued last; 0 if there is none.
+    /// Returns the number of the delivery that was queued last, or 0 if there is none.
     pub fn last_queued(&self) -> Result<i64, StoreError> {
         let sql = "SELECT coalesce(max(seq), 0) FROM deliveries";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
-    /// Differs whenever deliveries that were there before became due again.
+    /// Returns a counter that changes whenever existing deliveries become due again.
     pub fn requeues(&self) -> Result<i64, StoreError> {
         Ok(self.meta_number(MetaKey::Requeues)?.unwrap_or(0))
     }
 
-    /// Number and due time; reads the index alone.
+    /// Returns numbers and due times; reads only the index.
     fn waiting(
         &self,
         sql: &str,
@@ -294,7 +296,7 @@ impl Snapshot<'_> {
         Ok(waiting)
     }
 
-    /// What an attempt of a delivery needs.
+    /// Returns the data that an attempt of a delivery needs.
     pub fn claimed(&self, seq: i64) -> Result<Claimed, StoreError> {
         let sql = "SELECT seq, id, webhook_key, webhook_id, event, body, attempts + 1,
                        forgiven, (SELECT url FROM webhooks WHERE key = webhook_key)
@@ -333,9 +335,10 @@ mod tests {
         Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
     }
 
-    /// One seek, no sorting, and only the index is read: a million queued rows cost what one costs.
+    /// The plan is one seek without sorting and reads only the index, so a million queued rows cost
+    /// the same as one.
     #[test]
-    fn what_waits_is_found_by_one_seek_in_an_index() {
+    fn waiting_deliveries_are_found_by_one_index_seek() {
         let seek =
             |index| format!("SEARCH deliveries USING COVERING INDEX {index} (webhook_key=?)");
         let dir = tempfile::tempdir().unwrap();

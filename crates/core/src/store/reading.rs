@@ -1,10 +1,9 @@
-//! Reading: groups of read-only connections that never wait for each other, and lists that wait for
-//! their turn.
+//! Groups of read-only connections that never wait for each other, and a queue for reading lists.
 //!
-//! The deliverer has a connection of its own, and so have the other loops, so that none of them ever
-//! waits for a client. What the API and the page read of single rows waits for such reads alone. A
-//! list is read by one of [`LISTS`] connections; so many more wait, and the next is refused. One that
-//! takes too long, or whose client went away, is broken off.
+//! The deliverer has a connection of its own, and so have the other loops, so that none of them
+//! ever waits for a client. Reads of single rows by the API and the page wait only for other reads
+//! of that kind. Lists are read by [`LISTS`] connections; a limited number of further lists wait,
+//! and the next is refused. A list is interrupted if it takes too long or its client disconnects.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,55 +15,57 @@ use tokio::task::{JoinError, spawn_blocking};
 
 use super::{Module, Notice, Snapshot, Store, StoreError};
 
-/// Lists that are read at the same time. With as many processors as a small machine has, more would
-/// only keep each other and the deliverer from them.
+/// The number of lists that are read at the same time. With the few processors of a small machine,
+/// more would only slow down each other and the deliverer.
 const LISTS: usize = 2;
 const SHORT: usize = 2;
-/// All connections.
+/// The number of all connections.
 pub(super) const READERS: usize = 2 + SHORT + LISTS;
 
-/// How far lists may go.
+/// The limits for lists.
 const BOUNDS: Bounds = Bounds {
     waiting: 256,
     patience: Duration::from_secs(10),
     longest: Duration::from_secs(10),
 };
-/// A read may succeed out of memory while the storage fails, so one failure counts for so long.
+/// How long one failed read counts as a fault: later reads may succeed from memory while the
+/// storage still fails.
 const RECOVERED: Duration = Duration::from_secs(60);
-/// Between two attempts to break a list off: one that comes between two statements does nothing.
+/// The time between two attempts to interrupt a list: an interrupt between two statements has no
+/// effect.
 const INSISTENCE: Duration = Duration::from_millis(20);
 
-/// Who reads.
+/// The kind of reader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reader {
     /// The deliverer.
     Deliverer,
     /// The other loops.
     Loops,
-    /// A client who waits for single rows.
+    /// A client that waits for single rows.
     Client,
 }
 
 /// How long a list waits for its turn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Patience {
-    /// As far as the bounds go.
+    /// Up to the limits.
     Bounded,
-    /// As long as it takes: it goes on with what was begun.
+    /// Without limit, because the list continues an operation that has begun.
     Endless,
 }
 
 #[derive(Clone, Copy)]
 struct Bounds {
-    /// Lists that wait for their turn.
+    /// The most lists that wait for their turn.
     waiting: usize,
-    /// How long one of them waits.
+    /// The longest wait of a list.
     patience: Duration,
-    /// How long one is read.
+    /// The longest time for reading a list.
     longest: Duration,
 }
 
-/// The connections of a store.
+/// The read-only connections of a store.
 pub(super) struct Readers {
     deliverer: Pool,
     loops: Pool,
@@ -74,12 +75,12 @@ pub(super) struct Readers {
     list_turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     bounds: Bounds,
-    /// When the last read failed, in monotonic time.
+    /// When a read last failed, in monotonic time.
     failed: Mutex<Option<Duration>>,
 }
 
 impl Readers {
-    /// Of [`READERS`] connections.
+    /// Divides [`READERS`] connections among the groups.
     pub fn new(mut connections: Vec<Connection>) -> Self {
         let mut pool = |size: usize| {
             let rest = connections.len().saturating_sub(size);
@@ -122,7 +123,7 @@ impl Readers {
     }
 }
 
-/// A place among those who wait.
+/// A place in the queue.
 struct Place<'a> {
     waiting: &'a AtomicUsize,
     before: usize,
@@ -142,7 +143,8 @@ impl Drop for Place<'_> {
 }
 
 impl Store {
-    /// Reads a few rows on the calling thread, one state of the database; waits for other clients.
+    /// Reads a few rows on the calling thread, all from one state of the database. Waits for other
+    /// clients.
     pub fn read<T>(
         &self,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError>,
@@ -150,7 +152,7 @@ impl Store {
         self.read_as(Reader::Client, work)
     }
 
-    /// The same for somebody else, who waits for nobody of another kind.
+    /// Does the same for another kind of reader, which waits only for its own kind.
     pub fn read_as<T>(
         &self,
         reader: Reader,
@@ -164,7 +166,7 @@ impl Store {
         self.read_by(&pool.take(), work)
     }
 
-    /// Reads a few rows for a client, off the runtime's workers.
+    /// Reads a few rows for a client, outside the runtime's workers.
     pub async fn read_soon<T: Send + 'static>(
         self: &Arc<Self>,
         work: impl FnOnce(&Snapshot<'_>) -> Result<T, StoreError> + Send + 'static,
@@ -178,7 +180,7 @@ impl Store {
         ended(spawn_blocking(read).await)
     }
 
-    /// Reads a list for a client, off the runtime's workers, when it is its turn.
+    /// Reads a list for a client when its turn has come, outside the runtime's workers.
     pub async fn list<T: Send + 'static>(
         self: &Arc<Self>,
         patience: Patience,
@@ -186,7 +188,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let turn = self.readers.turn(patience).await?;
         let (answer, answered) = oneshot::channel();
-        // On a task of its own, so that somebody watches it when the client went away.
+        // The list runs in a task of its own, which can still stop it after the client disconnects.
         tokio::spawn(Arc::clone(self).watch(turn, work, answer));
         answered.await.unwrap_or(Err(StoreError::Closed))
     }
@@ -202,14 +204,15 @@ impl Store {
         let handed = Arc::clone(&handle.0);
         let mut reading = spawn_blocking(move || {
             let reader = self.readers.lists.take();
-            // Declared after the reader, so it ends before the reader goes to the next list.
+            // Declared after the reader, so that it is dropped before the reader serves the next
+            // list.
             let _interruptible = Interruptible::new(&handed, reader.interrupt());
             self.read_by(&reader, work)
         });
         tokio::select! {
             biased;
             read = &mut reading => {
-                // Whoever asked may have gone away.
+                // The client may have disconnected.
                 let _ = answer.send(ended(read));
                 return;
             }
@@ -247,7 +250,7 @@ impl Store {
         })
     }
 
-    /// Tells what went wrong, so that nobody else needs to.
+    /// Logs the failure, so that no caller needs to.
     fn failed_to_read(&self, error: &StoreError) {
         if !error.is_fault() {
             return;
@@ -266,7 +269,7 @@ impl Store {
         self.tell(Notice::error(Module::Gateway, message, error.cause()));
     }
 
-    /// Whether no read failed in the last minute.
+    /// Returns whether no read failed in the last minute.
     pub fn is_readable(&self) -> bool {
         let now = self.notices.clock().monotonic();
         self.readers
@@ -275,16 +278,16 @@ impl Store {
     }
 }
 
-/// Panics a list off, at the latest when nobody watches it any more.
+/// Interrupts a list, at the latest when nothing watches it any more.
 #[derive(Default)]
 struct BreaksOff(Arc<InterruptSlot>);
 
-/// The connection that reads a list, while it does.
+/// The handle of the connection while it reads a list.
 type InterruptSlot = Mutex<Option<Arc<InterruptHandle>>>;
 
 impl BreaksOff {
     fn break_off(&self) {
-        // The lock is held meanwhile, so the connection cannot go to another list.
+        // The lock is held meanwhile, so the connection cannot move on to another list.
         let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(interrupt) = &*slot {
             interrupt.interrupt();
@@ -292,7 +295,7 @@ impl BreaksOff {
     }
 }
 
-/// As long as it lives the connection can be interrupted.
+/// While this value lives, the connection can be interrupted.
 struct Interruptible<'a>(&'a InterruptSlot);
 
 impl<'a> Interruptible<'a> {
@@ -329,7 +332,7 @@ fn ended<T>(read: Result<Result<T, StoreError>, JoinError>) -> Result<T, StoreEr
 
 type Connected = (Connection, Arc<InterruptHandle>);
 
-/// Connections that stand in for each other.
+/// Interchangeable connections.
 struct Pool {
     free: Mutex<Vec<Connected>>,
     returned: Condvar,
@@ -368,7 +371,7 @@ impl Pool {
     }
 }
 
-/// Gives a reader back even if the read panics.
+/// Returns the connection to its pool even if the read panics.
 struct Borrowed<'a> {
     pool: &'a Pool,
     connected: Option<Connected>,
@@ -418,7 +421,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_that_fail_are_told_once_a_minute_and_are_no_fault_of_the_program() {
+    fn read_failures_are_logged_once_a_minute_and_are_no_fault_of_the_program() {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(UnixMillis(0)));
         let store = Store::open(dir.path(), true, Arc::clone(&clock) as _).unwrap();
@@ -456,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_takes_too_long_is_broken_off() {
+    async fn list_that_takes_too_long_is_interrupted() {
         let (_dir, store) = store(Bounds {
             longest: Duration::from_millis(30),
             ..BOUNDS
@@ -468,7 +471,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_list_that_nobody_waits_for_any_more_is_broken_off() {
+    async fn list_without_a_waiting_client_is_interrupted() {
         let (_dir, store) = store(BOUNDS);
         for _ in 0..LISTS {
             let list = store.list(Patience::Bounded, endless);
@@ -480,7 +483,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-    async fn a_list_that_ended_breaks_no_other_off() {
+    async fn list_that_ended_interrupts_no_other() {
         let (_dir, store) = store(BOUNDS);
         let some = |snapshot: &Snapshot<'_>| {
             let sql = "WITH RECURSIVE numbers (n) AS
@@ -506,7 +509,7 @@ mod tests {
         }
     }
 
-    /// Lists that never end hold all of their connections, and everybody else goes on.
+    /// Lists that never end occupy all of their connections, and other reads still succeed.
     #[tokio::test]
     async fn lists_keep_nobody_else_waiting_and_those_too_many_are_refused() {
         let (_dir, store) = store(Bounds {

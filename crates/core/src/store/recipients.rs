@@ -1,7 +1,8 @@
-//! Recipients: each is the job. What waits, what was handed over, how it went.
+//! Recipients, each of which is a job: the ones to send, the ones handed to the modem, and their
+//! results.
 //!
-//! Cost of finding the next one: one seek in `messages_ready`, however much is queued, and at most the
-//! rows of that message's recipients (1,000).
+//! Cost to find the next recipient: one seek in `messages_ready`, however many messages are queued,
+//! and at most the rows of that message's recipients (1,000).
 
 use rusqlite::{OptionalExtension, Params, Row, params};
 
@@ -11,14 +12,14 @@ use crate::model::clock::UnixMillis;
 use crate::model::parts::PartSet;
 use crate::model::recipient_state::{Progress, State};
 
-/// A recipient whose turn it is.
+/// The recipient to be sent next.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct NextRecipient {
     pub message_seq: i64,
     pub message_id: String,
     pub number: u32,
     pub phone_number: String,
-    /// "" for as it came.
+    /// The number to dial; "" if it is the number as the client gave it.
     pub dialled: String,
     pub is_data: bool,
     pub content: String,
@@ -26,25 +27,26 @@ pub(crate) struct NextRecipient {
     pub is_encrypted: bool,
     pub skips_validation: bool,
     pub with_delivery_report: bool,
-    /// 0 when none was asked for.
+    /// The SIM slot, from 1; 0 if none was requested.
     pub sim_number: u32,
     pub priority: i8,
 }
 
-/// What a move of a recipient needs to know.
+/// The data that a change of a recipient's state needs.
 pub(crate) struct RecipientRow {
     pub message_seq: i64,
     pub message_id: String,
     pub number: u32,
     pub phone_number: String,
-    /// The SIM it went by or is to go by; 0 when unknown.
+    /// The SIM slot, used or planned; 0 if unknown.
     pub sim_number: u32,
     pub progress: Progress,
-    /// It was in the radio's hands when the phone went down.
+    /// The modem had it when the phone was shut down.
     pub interrupted: bool,
 }
 
-/// The newest of the highest priority, and the oldest of it.
+/// Selects the newest message of the highest priority. `HIGHEST`, `LOWER` and `OLDEST` find the
+/// oldest one.
 const NEXT_LIFO: &str = "SELECT seq FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' ORDER BY priority DESC, seq DESC";
 pub(super) const HIGHEST: &str = "SELECT priority FROM messages INDEXED BY messages_ready
@@ -55,7 +57,7 @@ const OLDEST: &str = "SELECT seq FROM messages INDEXED BY messages_ready
     WHERE waits = 'ready' AND priority = ? ORDER BY seq";
 
 impl Transaction<'_> {
-    /// Lets a message go into the queue whose time has come.
+    /// Puts a scheduled message into the queue.
     pub fn queue_scheduled(&self, message_seq: i64) -> Result<(), StoreError> {
         let sql = "UPDATE messages SET waits = 'ready' WHERE seq = ? AND waits = 'scheduled'";
         self.connection
@@ -64,7 +66,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps the new state of a recipient. `was_not_sent` frees its place under the limit.
+    /// Stores the new state of a recipient. If `was_not_sent`, it no longer counts for the sending
+    /// limit.
     pub fn save_recipient(
         &self,
         row: &RecipientRow,
@@ -99,7 +102,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Keeps by which SIM a recipient goes.
+    /// Stores the SIM that sends to a recipient.
     pub fn save_sim(
         &self,
         message_seq: i64,
@@ -114,7 +117,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Notes that a recipient is in the modem's hands from now on.
+    /// Notes that the modem has a recipient from now on.
     pub fn note_handed(
         &self,
         message_seq: i64,
@@ -133,7 +136,7 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The message whose turn it is, of those that `may` go. It is found in an index alone.
+    /// Returns the message to be sent next, of those that `may` be sent. Reads only an index.
     pub fn next_message(
         &self,
         newest_first: bool,
@@ -170,7 +173,7 @@ impl Snapshot<'_> {
         Ok(None)
     }
 
-    /// The recipient of a message whose turn it is.
+    /// Returns the recipient of a message that is to be sent next.
     pub fn next_recipient(&self, message_seq: i64) -> Result<Option<NextRecipient>, StoreError> {
         let sql = "SELECT messages.seq, id, number, phone_number, dialled, kind, content, port,
                        is_encrypted, skips_validation, with_delivery_report, messages.sim_number,
@@ -181,7 +184,7 @@ impl Snapshot<'_> {
         Ok(statement.query_row([message_seq], read_next).optional()?)
     }
 
-    /// A recipient by its message's id and its number.
+    /// Returns a recipient by its message's id and its phone number.
     pub fn recipient(
         &self,
         message_id: &str,
@@ -194,7 +197,7 @@ impl Snapshot<'_> {
             .optional()?)
     }
 
-    /// The recipients of a message that wait to be sent.
+    /// Returns the recipients of a message that wait to be sent.
     pub fn pending_recipients(&self, message_id: &str) -> Result<Vec<RecipientRow>, StoreError> {
         let sql =
             format!("{RECIPIENT} WHERE id = ? AND recipients.state = 'Pending' ORDER BY number");
@@ -203,7 +206,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A waiting message that is not valid any more, of those that `may` expire.
+    /// Returns a waiting message whose validity has ended, of those that `may` expire.
     pub fn expired(
         &self,
         now: UnixMillis,
@@ -215,12 +218,12 @@ impl Snapshot<'_> {
         self.first_that(sql, [now.0], may)
     }
 
-    /// The id of a message.
+    /// Returns the id of a message.
     pub fn message_id(&self, message_seq: i64) -> Result<Option<String>, StoreError> {
         self.first("SELECT id FROM messages WHERE seq = ?", [message_seq])
     }
 
-    /// Messages whose time has come.
+    /// Returns the scheduled messages whose time has come.
     pub fn scheduled(&self, now: UnixMillis, limit: usize) -> Result<Vec<i64>, StoreError> {
         let sql = "SELECT seq FROM messages INDEXED BY messages_scheduled
                    WHERE waits = 'scheduled' AND schedule_at <= ? ORDER BY schedule_at LIMIT ?";
@@ -229,7 +232,8 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Recipients that the modem had too long: message and number, from an index alone.
+    /// Returns the recipients that the modem has had for too long, as message and number. Reads
+    /// only an index.
     pub fn overdue(&self, now: UnixMillis, limit: usize) -> Result<Vec<(i64, u32)>, StoreError> {
         let sql = "SELECT message_seq, number FROM recipients INDEXED BY recipients_overdue
                    WHERE state = 'Processed' AND overdue_at <= ? ORDER BY overdue_at LIMIT ?";
@@ -240,7 +244,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// A recipient by its place.
+    /// Returns a recipient by its index in the message.
     pub fn recipient_at(
         &self,
         message_seq: i64,
@@ -253,7 +257,7 @@ impl Snapshot<'_> {
             .optional()?)
     }
 
-    /// The states that occur among the recipients of a message.
+    /// Returns the distinct states of a message's recipients.
     pub fn recipient_states(&self, message_seq: i64) -> Result<Vec<State>, StoreError> {
         let sql = "SELECT DISTINCT state FROM recipients WHERE message_seq = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -334,10 +338,10 @@ mod tests {
         store.read(read).unwrap()
     }
 
-    /// One step into an index that is in the right order, and no sorting: a million queued
-    /// messages cost what one costs.
+    /// The plan is one seek in an index of the right order, without sorting, so a million queued
+    /// messages cost the same as one.
     #[test]
-    fn the_next_message_is_found_at_the_end_of_an_index() {
+    fn next_message_is_found_at_the_end_of_an_index() {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
         let check = |sql, expected: &str| assert_eq!(plan(&store, sql), expected, "{sql}");

@@ -1,30 +1,31 @@
-//! Replay: what was settled becomes pending again, with the same id and the same body.
+//! Replay: a settled delivery becomes pending again, with the same id and the same body.
 //!
-//! Its attempts stay on record. They are *forgiven*: the next attempts are counted on from them but
-//! have the whole number of retries before them. A replayed delivery stands in the lane of retries,
-//! so that ten thousand of them do not keep back what comes in.
+//! Its earlier attempts stay on record but are *forgiven*: the numbers of later attempts go on from
+//! them, but the retries start again in full. A replayed delivery is queued among the retries, so
+//! that ten thousand of them do not delay new messages.
 //!
-//! What waits for a retry is hastened instead: it becomes due, and nothing is forgiven.
+//! A delivery that already waits for a retry is hastened instead: it becomes due, and nothing is
+//! forgiven.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{DeliveryState, Snapshot, Source, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// What became of the wish to replay a delivery.
+/// The result of a request to replay a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
-    /// It is due now.
+    /// The delivery is due now.
     Queued,
     /// There is no such delivery.
     Unknown,
-    /// Its webhook was deleted, so there is nowhere to deliver it.
+    /// Its webhook was deleted, so it has no receiver.
     NoWebhook,
 }
 
 impl Transaction<'_> {
-    /// Makes a delivery due now. One that waits for a retry is tried at once; one that waits for its
-    /// first attempt is left as it is.
+    /// Makes a delivery due now. If it waits for a retry, it is tried at once; if it waits for its
+    /// first attempt, it stays as it is.
     pub fn replay(&self, source: Source, id: &str, now: UnixMillis) -> Result<Replay, StoreError> {
         let sql = "SELECT seq, EXISTS (SELECT 1 FROM webhooks WHERE key = webhook_key)
                    FROM deliveries WHERE id = ? AND webhook_source = ?";
@@ -48,7 +49,7 @@ impl Transaction<'_> {
         }
     }
 
-    /// Makes these deliveries due now; returns how many were settled and are pending again.
+    /// Makes these deliveries due now. Returns how many of them were settled and are pending again.
     pub fn replay_all(&self, numbers: &[i64], now: UnixMillis) -> Result<usize, StoreError> {
         let mut queued = 0;
         for seq in numbers {
@@ -57,7 +58,7 @@ impl Transaction<'_> {
         Ok(queued)
     }
 
-    /// Makes these deliveries due now, as far as they wait for a later attempt; returns how many did.
+    /// Makes those of the deliveries due now that wait for a later attempt. Returns how many did.
     pub fn hasten(&self, numbers: &[i64], now: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE deliveries SET due_at = ?2
                    WHERE seq = ?1 AND state = 'pending' AND attempts > 0 AND due_at > ?2";
@@ -81,8 +82,8 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// Numbers of deliveries to replay, after `after`, queued at `since` or later, at most `limit`;
-    /// oldest first.
+    /// Returns the numbers of deliveries to replay, after `after`, queued at `since` or later, at
+    /// most `limit`, oldest first.
     pub fn replayable(
         &self,
         webhook_key: i64,
@@ -105,9 +106,9 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Numbers of all deliveries that wait for an attempt later than `now` and were queued at `since`
-    /// or later, oldest first. Reads all of them at once: those that are attempted meanwhile and fail
-    /// wait again, and would be found a second time.
+    /// Returns the numbers of all deliveries that wait for an attempt later than `now` and were
+    /// queued at `since` or later, oldest first. Reads all of them at once, because a delivery that
+    /// is attempted meanwhile and fails waits again, and would be found twice.
     pub fn waiting_later(
         &self,
         webhook_key: i64,
@@ -124,7 +125,7 @@ impl Snapshot<'_> {
         Ok(numbers)
     }
 
-    /// The number of a webhook, for [`Snapshot::replayable`].
+    /// Returns the number of a webhook, for [`Snapshot::replayable`].
     pub fn webhook_number(&self, source: Source, id: &str) -> Result<Option<i64>, StoreError> {
         self.webhook_key(source, id)
     }

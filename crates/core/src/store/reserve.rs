@@ -1,5 +1,5 @@
-//! Room that is kept for opening on a disk that has filled up: SQLite needs its shared memory, and may
-//! need to bring its log home.
+//! Disk space reserved for opening on a full disk: SQLite needs its shared memory, and may need to
+//! checkpoint its log.
 
 use std::fs;
 use std::io::Write;
@@ -10,14 +10,14 @@ use super::directory::private_file;
 const FILE: &str = "simrelay.reserve";
 const SIZE: usize = 256 * 1024;
 
-/// Takes the room if there is enough; where there is not, that is no failure.
+/// Reserves the space if the disk has enough; otherwise goes on without it.
 pub(super) fn keep(dir: &Path) {
     let path = dir.join(FILE);
     if fs::metadata(&path).is_ok_and(|file| file.len() == SIZE as u64) {
         return;
     }
     let written = private_file(&path).and_then(|mut file| {
-        // Bytes that no file system makes smaller.
+        // No file system can compress these bytes.
         let mut bytes = vec![0; SIZE];
         let mut state = 0x2545_F491_u32;
         for byte in &mut bytes {
@@ -31,7 +31,7 @@ pub(super) fn keep(dir: &Path) {
     }
 }
 
-/// Gives the room back; whether there was any.
+/// Frees the reserved space. Returns whether there was any.
 pub(super) fn free(dir: &Path) -> bool {
     fs::remove_file(dir.join(FILE)).is_ok()
 }

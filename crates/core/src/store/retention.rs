@@ -1,34 +1,34 @@
-//! Removal by age, a small batch at a time, so that no batch holds the writer long.
+//! Removes old rows in small batches, so that no batch blocks the writer for long.
 
 use rusqlite::params;
 
 use super::{MetaKey, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// Rows removed by one batch at most.
+/// The most rows that one batch removes.
 const BATCH: u32 = 500;
 
-/// Everything older than its limit goes; what is pending never goes by itself.
+/// Rows older than their limit are removed; pending ones never are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub now: UnixMillis,
-    /// Delivered and cancelled deliveries.
+    /// For delivered and cancelled deliveries.
     pub delivered: UnixMillis,
-    /// Dead deliveries.
+    /// For dead deliveries.
     pub dead: UnixMillis,
     pub logs: UnixMillis,
-    /// Messages that came in and messages that went out; `None` keeps them for ever.
+    /// For incoming and outgoing messages; `None` keeps them for ever.
     pub messages: Option<UnixMillis>,
-    /// Rows of the phone's store whose message is gone. Until then they are remembered, so that a
-    /// message that was removed does not come again as a new one.
+    /// For rows of the phone inbox whose message is gone. They are remembered that long so that a
+    /// removed message does not come back as a new one.
     pub phone_rows: UnixMillis,
 }
 
-/// What one batch removed.
+/// The result of one batch.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Expired {
     pub dead: usize,
-    /// Another batch may find more.
+    /// Whether another batch may find more.
     pub more: bool,
 }
 
@@ -37,14 +37,16 @@ impl Transaction<'_> {
     pub fn expire(&self, limits: &Limits) -> Result<Expired, StoreError> {
         let settled = "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries
                            WHERE state = ?1 AND settled_at > 0 AND settled_at < ?2 LIMIT ?3)";
-        // Up to the first one that stays, which the order of writing finds without an index.
+        // Ends at the first entry to keep. Entries are in the order of writing, so no index is
+        // needed.
         let logs = "DELETE FROM logs WHERE seq IN (SELECT seq FROM logs
                         WHERE seq < coalesce((SELECT seq FROM logs WHERE created_at >= ?1
                             ORDER BY seq LIMIT 1), 9223372036854775807) ORDER BY seq LIMIT ?2)";
         let inbox = "DELETE FROM inbox WHERE seq IN
                          (SELECT seq FROM inbox WHERE received_at < ?1 LIMIT ?2)";
-        // What waits or is in the modem's hands stays. The rest is as old as its last state: it may have
-        // waited longer than it is kept, and its report is still to come.
+        // Messages that wait or that the modem has are kept. The age of the others counts from
+        // their last state: a message may have waited longer than messages are kept, and its report
+        // is still to come.
         let sent = "DELETE FROM messages WHERE seq IN (SELECT seq FROM messages
                         WHERE created_at < ?1 AND waits = 'no' AND state <> 'Processed'
                             AND max(processed_at, sent_at, delivered_at, failed_at, cancelled_at) < ?1

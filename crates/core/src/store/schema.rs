@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-/// "SmRl": marks a database as ours, in SQLite's `application_id`.
+/// "SmRl" in SQLite's `application_id` marks a database as ours.
 pub(super) const APPLICATION_ID: i32 = 0x536D_526C;
 
-/// Step `n` (1-based) brings version `n - 1` to `n`.
+/// Step `n` (1-based) migrates version `n - 1` to `n`.
 const STEPS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_tokens.sql"),
@@ -24,16 +24,16 @@ const STEPS: &[&str] = &[
 pub(super) struct Schema(pub &'static [&'static str]);
 
 impl Schema {
-    /// Those of this program.
+    /// The steps of this program.
     pub const CURRENT: Self = Self(STEPS);
 
-    /// The version that they lead to.
+    /// Returns the version after all steps.
     pub fn version(self) -> i64 {
         i64::try_from(self.0.len()).unwrap_or(i64::MAX)
     }
 }
 
-/// Brings an older database up to date; each step and its version number are one transaction.
+/// Migrates an older database. Each step and its version number are one transaction.
 pub(super) fn migrate(connection: &mut Connection, schema: Schema) -> rusqlite::Result<()> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let missing = schema
@@ -52,7 +52,7 @@ pub(super) fn migrate(connection: &mut Connection, schema: Schema) -> rusqlite::
         changed = true;
     }
     if changed {
-        // Programs that look at the file's header alone must see the new version.
+        // Programs that read only the file's header must see the new version.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     }
     Ok(())
@@ -62,10 +62,10 @@ pub(super) fn migrate(connection: &mut Connection, schema: Schema) -> rusqlite::
 mod tests {
     use super::*;
 
-    /// Of the webhooks that are there, those whose latest attempt failed; and what was given up for one
-    /// that is gone troubles nobody.
+    /// After the migration, existing webhooks whose latest attempt failed count as failing, and
+    /// dead deliveries of deleted webhooks do not count as troubles.
     #[test]
-    fn an_older_database_tells_which_webhooks_fail() {
+    fn migration_finds_the_failing_webhooks() {
         const BEFORE: &[&str] = STEPS.split_at(9).0;
         #[allow(
             clippy::disallowed_methods,

@@ -1,5 +1,5 @@
-//! What time brings to messages and recipients: schedules, expiries, deadlines, pauses and limits, and
-//! how they move when the clock is set.
+//! The times of messages and recipients: schedules, expiries, deadlines, pauses and limits, and
+//! their correction when the clock is set.
 
 use std::time::Duration;
 
@@ -19,7 +19,8 @@ pub(super) const NEXT_OVERDUE: &str =
     WHERE state = 'Processed' ORDER BY overdue_at LIMIT 1";
 pub(super) const LAST_HANDED: &str = "SELECT handed_at FROM recipients INDEXED BY recipients_handed
     WHERE handed_at > 0 AND handed_at <= ? ORDER BY handed_at DESC LIMIT 1";
-/// Among the last thousand, so that a long past without one is not searched.
+/// Looks only at the last thousand recipients, so that a long history without a match is not
+/// searched.
 const LAST_TURN: &str = "SELECT sim FROM
     (SELECT recipients.sim_number AS sim, messages.sim_number AS asked
      FROM recipients INDEXED BY recipients_handed JOIN messages ON seq = message_seq
@@ -34,15 +35,15 @@ pub(super) const LIMITING: &str = "SELECT handed_at FROM recipients INDEXED BY r
     ORDER BY handed_at DESC LIMIT 1 OFFSET ?3";
 
 impl Transaction<'_> {
-    /// After a reboot: what the modem had in its hands has until `deadline` to be heard of.
+    /// After a reboot, gives every recipient that the modem had until `deadline` for a report.
     pub fn interrupt_handed(&self, deadline: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE recipients SET interrupted = 1, overdue_at = min(overdue_at, ?)
                    WHERE state = 'Processed' AND interrupted = 0";
         Ok(self.connection.prepare_cached(sql)?.execute([deadline.0])?)
     }
 
-    /// After the clock was set by so many milliseconds: what began before has its deadline as long
-    /// after its beginning as ever, and counts for pauses and limits that look back so far.
+    /// Corrects times after the clock was set by so many milliseconds: deadlines keep their
+    /// distance from the start of sending, and earlier messages still count for pauses and limits.
     pub fn move_sending_times(
         &self,
         jump: i64,
@@ -53,14 +54,14 @@ impl Transaction<'_> {
         let window = i64::try_from(looks_back.as_millis()).unwrap_or(i64::MAX);
         let statements = [
             "UPDATE recipients SET overdue_at = overdue_at + ?1 WHERE state = 'Processed'",
-            // Where the window lies now, only what is moved there counts.
+            // In the present window, only the recipients that this call moves into it may count.
             "UPDATE recipients SET counts = 0
              WHERE ?1 < 0 AND handed_at > ?3 - ?4 AND handed_at <= ?3 AND handed_at > 0
                  AND handed_at <= ?2 - ?4",
             "UPDATE recipients SET handed_at = max(handed_at + ?1, 1)
              WHERE handed_at > ?2 - ?4 AND handed_at <= ?2 AND handed_at > 0",
-            // A lifetime that was asked for in seconds; one that was asked for as a time stays. What
-            // came after the clock was set has the right one already.
+            // Moves lifetimes given in seconds; an end given as a time stays. Messages created
+            // after the clock was set are right already.
             "UPDATE messages SET valid_until = valid_until + ?1
              WHERE waits <> 'no' AND valid_until > 0 AND ttl > 0
                  AND iif(?1 < 0, valid_until - ttl * 1000 > ?3, valid_until - ttl * 1000 <= ?2)",
@@ -74,7 +75,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// After the clock was set back: a deadline farther ahead than `latest` becomes that.
+    /// After the clock was set back, limits deadlines to at most `latest`.
     pub fn pull_in_deadlines(&self, latest: UnixMillis) -> Result<(), StoreError> {
         let sql = "UPDATE recipients SET overdue_at = ?1
                    WHERE state = 'Processed' AND overdue_at > ?1";
@@ -84,7 +85,7 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// When the next thing is due that time alone brings: a schedule, an expiry, a deadline.
+    /// Returns when the next timed change is due: a schedule, an expiry or a deadline.
     pub fn next_due_sending(&self) -> Result<Option<UnixMillis>, StoreError> {
         let mut due = None;
         for sql in [NEXT_SCHEDULED, NEXT_EXPIRY, NEXT_OVERDUE] {
@@ -94,31 +95,31 @@ impl Snapshot<'_> {
         Ok(due.map(UnixMillis))
     }
 
-    /// When the next recipient fails of which nothing is heard.
+    /// Returns when the next recipient fails for want of a report.
     pub fn next_overdue(&self) -> Result<Option<UnixMillis>, StoreError> {
         Ok(self.first(NEXT_OVERDUE, [])?.map(UnixMillis))
     }
 
-    /// Whether a message is queued, or would be if somebody looked.
+    /// Returns whether a message is queued, or scheduled for a time that has come.
     pub fn has_unsent(&self, now: UnixMillis) -> Result<bool, StoreError> {
         let queued: Option<i8> = self.first(HIGHEST, [])?;
         let scheduled: Option<i64> = self.first(NEXT_SCHEDULED, [])?;
         Ok(queued.is_some() || scheduled.is_some_and(|at| at <= now.0))
     }
 
-    /// When a message was handed to the modem last; what happened after `now` did so before the clock
-    /// was set back.
+    /// Returns when the last message was handed to the modem. Ignores times after `now`, which are
+    /// from before the clock was set back.
     pub fn last_handed(&self, now: UnixMillis) -> Result<Option<UnixMillis>, StoreError> {
         Ok(self.first(LAST_HANDED, [now.0])?.map(UnixMillis))
     }
 
-    /// The SIM of the last message that named none.
+    /// Returns the SIM of the last message that requested none.
     pub fn last_turn(&self) -> Result<Option<u32>, StoreError> {
         self.first(LAST_TURN, [])
     }
 
-    /// When the `count`-th last of those that count was handed over, within `since..=now`. Steps over
-    /// `count` entries of an index.
+    /// Returns when the `count`-th last of the counted recipients was handed over, within
+    /// `since..=now`. Walks over `count` entries of an index.
     pub fn limiting(
         &self,
         since: UnixMillis,
@@ -131,8 +132,9 @@ impl Snapshot<'_> {
             .map(UnixMillis))
     }
 
-    /// When recipients were handed over after `since`, and as how many parts, oldest first. One of
-    /// which nobody knows, because the process died before the modem's answer was kept, has `most`.
+    /// Returns when recipients were handed over after `since`, and in how many parts, oldest first.
+    /// If the number of parts is unknown, because the process died before it stored the modem's
+    /// answer, it is `most`.
     pub fn handed_since(
         &self,
         since: UnixMillis,

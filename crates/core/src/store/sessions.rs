@@ -1,18 +1,19 @@
-//! Who is signed in on the page. Only hashes are kept, so the database opens no session.
+//! The sessions of the web page. Only hashes are stored, so the database gives access to no
+//! session.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// Sessions kept at most; with more, the oldest end.
+/// The most sessions that are kept; beyond that the oldest ones end.
 const MOST: u32 = 100;
 
 pub(super) const HAS_SESSION: &str = "SELECT 1 FROM sessions
     WHERE token_hash = ?1 AND expires_at > ?2 AND created_at <= ?2";
 
 impl Transaction<'_> {
-    /// Keeps a new session and removes those that ended.
+    /// Stores a new session and removes those that ended.
     pub fn insert_session(
         &self,
         token_hash: &[u8],
@@ -38,7 +39,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Ends all sessions: the user or the password changed.
+    /// Ends all sessions, because the user or the password changed.
     pub fn delete_sessions(&self) -> Result<(), StoreError> {
         self.connection.execute("DELETE FROM sessions", [])?;
         Ok(())
@@ -46,8 +47,8 @@ impl Transaction<'_> {
 }
 
 impl Snapshot<'_> {
-    /// Whether this session was begun and has not ended. One that began in the future counts as
-    /// ended: the clock was set back.
+    /// Returns whether this session exists and has not ended. A session with a start in the future
+    /// counts as ended: the clock was set back.
     pub fn has_session(&self, token_hash: &[u8], now: UnixMillis) -> Result<bool, StoreError> {
         let mut statement = self.connection.prepare_cached(HAS_SESSION)?;
         let found = statement

@@ -1,11 +1,11 @@
-//! Settings that differ from their default, one row each, as JSON.
+//! Settings that differ from their defaults, one row each, as JSON.
 
 use serde_json::Value;
 
 use super::{Snapshot, StoreError, Transaction};
 
 impl Snapshot<'_> {
-    /// All stored settings as (`group.name`, value).
+    /// Returns all stored settings as (`group.name`, value).
     pub fn settings(&self) -> Result<Vec<(String, Value)>, StoreError> {
         let mut statement = self
             .connection
@@ -20,7 +20,7 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Stores a setting, or removes it so that its default holds.
+    /// Stores a setting, or removes it so that its default applies.
     pub fn set_setting(&self, key: &str, value: Option<&Value>) -> Result<(), StoreError> {
         match value {
             Some(value) => self

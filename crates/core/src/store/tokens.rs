@@ -1,13 +1,13 @@
-//! The tokens that were issued: a token whose row is not here, or is revoked, is worth nothing.
+//! The issued tokens: a token is not valid if its row is missing or revoked.
 //!
-//! Cost of a look: one seek. Cost of a rotation: one read and four small writes, one commit.
+//! Cost of a check: one seek. Cost of a rotation: one read and four small writes, one commit.
 
 use rusqlite::{OptionalExtension, params};
 
 use super::{Snapshot, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// An access token and the refresh token that is issued with it.
+/// An access token and the refresh token issued with it.
 #[derive(Clone)]
 pub(crate) struct NewPair {
     pub access_jti: String,
@@ -16,19 +16,20 @@ pub(crate) struct NewPair {
     pub refresh_expires_at: UnixMillis,
 }
 
-/// What became of the exchange of a refresh token.
+/// The result of exchanging a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rotation {
-    /// It is used up, and the new pair counts.
+    /// The token is used up, and the new pair is valid.
     Rotated,
-    /// It was used before; now no refresh token of its family counts any more.
+    /// The token was used before; now no refresh token of its family is valid any more.
     Replayed,
-    /// It was revoked, or never issued here.
+    /// The token was revoked, or never issued here.
     Revoked,
 }
 
 impl Snapshot<'_> {
-    /// Whether that access token was issued here and is not revoked. Its expiry stands in itself.
+    /// Returns whether that access token was issued here and is not revoked. The token itself holds
+    /// its expiry.
     pub fn is_access_token(&self, jti: &str) -> Result<bool, StoreError> {
         let sql = "SELECT revoked_at = 0 AND use = 'access' FROM tokens WHERE jti = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -38,7 +39,7 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Keeps a pair; `family` is the id of the first access token of the line.
+    /// Stores a pair; `family` is the id of the first access token of its line.
     pub fn insert_tokens(&self, pair: &NewPair, family: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO tokens (jti, use, family, pair, expires_at) VALUES (?, ?, ?, ?, ?)";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -97,8 +98,8 @@ impl Transaction<'_> {
         Ok(Rotation::Rotated)
     }
 
-    /// Revokes a token and, with an access token, the refresh token that was issued with it. False if
-    /// there was nothing to revoke.
+    /// Revokes a token and, if it is an access token, the refresh token issued with it. Returns
+    /// false if there was nothing to revoke.
     pub fn revoke_token(&self, jti: &str, now: UnixMillis) -> Result<bool, StoreError> {
         let sql = "UPDATE tokens SET revoked_at = ?1
                    WHERE (jti = ?2 OR (pair = ?2 AND pair > '')) AND revoked_at = 0";
@@ -109,9 +110,9 @@ impl Transaction<'_> {
         Ok(revoked > 0)
     }
 
-    /// Revokes all tokens, as a change of the password does; how many there were.
+    /// Revokes all tokens, as a change of the password does. Returns how many there were.
     pub fn revoke_all_tokens(&self) -> Result<usize, StoreError> {
-        // A token without a row does not count, so nothing needs to be remembered of them.
+        // A token without a row is not valid, so the rows can be deleted.
         Ok(self
             .connection
             .prepare_cached("DELETE FROM tokens")?

@@ -1,8 +1,8 @@
-//! What went wrong and has not been put right: webhooks that fail, and deliveries that were given up.
+//! Unresolved problems: failing webhooks and dead deliveries.
 //!
-//! Cost: counts walk a partial index up to a limit, and a page is one seek. While all goes well the
-//! indexes are empty, and a batch of attempts writes nothing here: one UPDATE a webhook finds nothing
-//! to change.
+//! Cost: a count walks a partial index up to a limit, and a page is one seek. While all is well,
+//! the indexes are empty, and a batch of attempts writes nothing here: one UPDATE per webhook finds
+//! nothing to change.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -11,7 +11,7 @@ use super::history::COLUMNS;
 use super::{DeliveryRecord, Snapshot, Source, StoreError, Transaction};
 use crate::model::clock::UnixMillis;
 
-/// A place among the dead deliveries: when they were given up, and their number.
+/// A place among the dead deliveries: when they died, and their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DeadPlace {
     settled_at: i64,
@@ -19,18 +19,18 @@ pub(crate) struct DeadPlace {
 }
 
 impl DeadPlace {
-    /// After the newest.
+    /// The place after the newest.
     pub const NEWEST: Self = Self {
         settled_at: i64::MAX,
         seq: i64::MAX,
     };
-    /// Before the oldest.
+    /// The place before the oldest.
     pub const OLDEST: Self = Self {
         settled_at: i64::MIN,
         seq: i64::MIN,
     };
 
-    /// The place of a delivery.
+    /// Returns the place of a delivery.
     pub fn of(delivery: &DeliveryRecord) -> Self {
         Self {
             settled_at: delivery.settled_at.0,
@@ -38,7 +38,7 @@ impl DeadPlace {
         }
     }
 
-    /// The place that [`std::fmt::Display`] wrote.
+    /// Parses the text that [`std::fmt::Display`] wrote.
     pub fn parse(text: &str) -> Option<Self> {
         let (settled_at, seq) = text.split_once('.')?;
         Some(Self {
@@ -65,13 +65,14 @@ const DEAD_NUMBERS: &str = "SELECT settled_at, seq FROM deliveries INDEXED BY de
     ORDER BY settled_at, seq LIMIT ?4";
 
 impl Snapshot<'_> {
-    /// How many webhooks fail; counts up to `limit`.
+    /// Returns how many webhooks fail; counts up to `limit`.
     pub fn count_failing(&self, limit: u32) -> Result<u32, StoreError> {
         let mut statement = self.connection.prepare_cached(COUNT_FAILING)?;
         Ok(statement.query_row([limit], |row| row.get(0))?)
     }
 
-    /// Since when a webhook fails; `None` if its latest attempt arrived, or there was none.
+    /// Returns when a webhook began to fail, or `None` if its latest attempt succeeded or there was
+    /// none.
     pub fn failing_since(
         &self,
         source: Source,
@@ -83,7 +84,7 @@ impl Snapshot<'_> {
         Ok(since.filter(|since| *since > 0).map(UnixMillis))
     }
 
-    /// Deliveries that were given up, of all webhooks, the last one first, at most `limit`.
+    /// Returns the dead deliveries of all webhooks, latest first, at most `limit`.
     pub fn dead_page(
         &self,
         before: DeadPlace,
@@ -96,7 +97,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Numbers of deliveries that were given up until `until`, the first one first, and the place of
+    /// Returns the numbers of deliveries that died up to `until`, earliest first, and the place of
     /// the last of them.
     pub fn dead_numbers(
         &self,
@@ -117,7 +118,7 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Notes how the latest attempt for a webhook ended.
+    /// Records how the latest attempt for a webhook ended.
     pub fn note_attempt(
         &self,
         webhook_key: i64,
@@ -133,7 +134,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Notes that a test of the webhook arrived.
+    /// Records that a test of the webhook succeeded.
     pub fn note_passed_test(&self, source: Source, webhook_id: &str) -> Result<(), StoreError> {
         let sql = "UPDATE webhooks SET failing_since = 0
                    WHERE source = ? AND id = ? AND failing_since > 0";
@@ -143,7 +144,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Gives these deliveries no further attempt and counts them no more; returns how many.
+    /// Discards these deliveries: they get no further attempt and do not count as dead. Returns how
+    /// many.
     pub fn discard(&self, numbers: &[i64], now: UnixMillis) -> Result<usize, StoreError> {
         let sql = "UPDATE deliveries SET state = 'cancelled', settled_at = ?2
                    WHERE seq = ?1 AND state = 'dead'";
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_read_as_it_was_written() {
+    fn dead_place_is_parsed_as_it_was_written() {
         for place in [DeadPlace::NEWEST, DeadPlace::OLDEST] {
             assert_eq!(DeadPlace::parse(&place.to_string()), Some(place));
         }

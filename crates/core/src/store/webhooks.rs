@@ -1,4 +1,4 @@
-//! Registered webhooks. The sets of different sources never meet: the key is (source, id).
+//! Registered webhooks. Webhooks of different sources are kept apart: the key is (source, id).
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -8,7 +8,7 @@ use crate::model::clock::UnixMillis;
 /// Who registered a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// The device's own API.
+    /// A client of the device's own API.
     Local,
     /// A server in Cloud or Private mode.
     Cloud,
@@ -28,9 +28,9 @@ impl Source {
 pub struct Webhook {
     /// Its id, unique within its source.
     pub id: String,
-    /// The URL exactly as it was given.
+    /// The URL exactly as it was registered.
     pub url: String,
-    /// The event it is for, by name.
+    /// The name of its event.
     pub event: String,
 }
 
@@ -44,8 +44,8 @@ impl std::fmt::Debug for Webhook {
 }
 
 impl Snapshot<'_> {
-    /// The webhooks of one source with their numbers, oldest first. Those that cannot be read for
-    /// damage are left out.
+    /// Returns the webhooks of one source with their numbers, oldest first. Leaves out those that
+    /// cannot be read because of damage.
     pub fn keyed_webhooks(&self, source: Source) -> Result<Vec<(i64, Webhook)>, StoreError> {
         match self.all_webhooks(source) {
             Err(StoreError::Damaged) => self.readable_webhooks(source),
@@ -79,7 +79,7 @@ impl Snapshot<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// One of them with its number.
+    /// Returns one webhook with its number.
     pub fn webhook(&self, source: Source, id: &str) -> Result<Option<(i64, Webhook)>, StoreError> {
         let sql = "SELECT id, url, event, key FROM webhooks WHERE source = ? AND id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -91,15 +91,15 @@ impl Snapshot<'_> {
 }
 
 impl Transaction<'_> {
-    /// Whether a webhook stands under that id.
+    /// Returns whether there is a webhook of that id.
     pub fn has_webhook(&self, source: Source, id: &str) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM webhooks WHERE source = ? AND id = ?";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.exists([source.as_str(), id])?)
     }
 
-    /// Creates the webhook or replaces what stands under its id. What is queued for that id stays
-    /// queued and goes to the new URL.
+    /// Creates the webhook or replaces the one with its id. Deliveries that are queued for that id
+    /// stay queued and go to the new URL.
     pub fn put_webhook(
         &self,
         source: Source,
@@ -119,8 +119,8 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Removes the webhook and cancels what is queued for it, an attempt in flight included.
-    /// `None` if there is none of that id, else how many deliveries were cancelled.
+    /// Removes the webhook and cancels its queued deliveries, including an attempt in flight.
+    /// Returns how many were cancelled, or `None` if there is no webhook of that id.
     pub fn delete_webhook(
         &self,
         source: Source,

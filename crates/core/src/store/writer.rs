@@ -1,14 +1,14 @@
-//! The writer thread: all writes of the program, many to a commit.
+//! The writer thread: all writes of the program, many per commit.
 //!
-//! A write is a closure. The thread takes all that wait, runs them in one transaction, commits once
-//! (that is one fsync) and then answers all of them. When idle, a write is alone in its transaction
-//! and waits for nobody. A write that fails is taken out and the others run again without it: since
-//! nobody was answered yet, that costs nothing but time, and it is rare. Savepoints would spare the
-//! second run, but every write would pay for them with a copy of each page it changes.
+//! A write is a closure. The thread takes all queued writes, runs them in one transaction, commits
+//! once (one fsync) and then answers all of them. If the queue is empty, a write is alone in its
+//! transaction and waits for no other. A write that fails is taken out, and the others run again
+//! without it: no caller has its answer yet, so this costs only time, and it is rare. Savepoints
+//! would avoid the second run, but each write would then copy every page that it changes.
 //!
-//! Who waits for its write anyway may make it on its own thread while nobody else writes
-//! ([`Writer::write_here`]): that spares the two switches between threads, which take about as long
-//! as the fsync of a fast disk.
+//! A caller that waits for its write can make it on its own thread while nobody else writes
+//! ([`Writer::write_here`]). That saves two thread switches, which take about as long as the fsync
+//! of a fast disk.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -25,10 +25,10 @@ use super::damage::Damage;
 use super::error::StoreError;
 use super::notices::{Notice, Notices};
 
-/// The most writes that share a commit, so that the first of them need not wait long.
+/// The most writes that share a commit, so that the first of them does not wait long.
 const BATCH: usize = 256;
 
-/// The answer to a write, to be awaited or waited for.
+/// The result of a write, to be awaited or waited for.
 pub struct Ticket<T>(oneshot::Receiver<Result<T, StoreError>>);
 
 impl<T> Ticket<T> {
@@ -54,14 +54,14 @@ pub(super) struct Writer {
     shared: Arc<Shared>,
 }
 
-/// What the writer thread shares with those who write on their own.
+/// The state that the writer thread shares with callers that write on their own threads.
 struct Shared {
-    /// Held by whoever writes.
+    /// Locked by the thread that writes.
     connection: Mutex<Connection>,
-    /// The last write did not reach the disk for want of room or access.
+    /// The last write did not reach the disk, for want of space or access.
     failing: AtomicBool,
     damage: Damage,
-    /// Counts up with every batch, for those who watch.
+    /// A counter that grows with every batch, for watchers.
     commits: watch::Sender<u64>,
     notices: Arc<Notices>,
 }
@@ -77,7 +77,7 @@ impl Shared {
         self.failing.store(failure.is_some(), Ordering::Relaxed);
         if let Some(error) = failure {
             let message = "The storage rejected a write.";
-            // Its entry in the log would find no room either.
+            // There would be no space for a log entry either.
             let _ = self
                 .notices
                 .tell(Notice::warn(Module::Gateway, message, error.cause()));
@@ -110,12 +110,12 @@ impl Writer {
         })
     }
 
-    /// Counts up with every batch of writes.
+    /// Returns a counter that grows with every batch of writes.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.shared.commits.subscribe()
     }
 
-    /// The last write did not reach the disk for want of room or access.
+    /// Returns whether the last write did not reach the disk, for want of space or access.
     pub fn is_failing(&self) -> bool {
         self.shared.failing.load(Ordering::Relaxed)
     }
@@ -131,8 +131,8 @@ impl Writer {
         ticket
     }
 
-    /// Makes a write on the calling thread if nobody else writes now, else queues it; blocks until it
-    /// is committed. Must not be called inside an async runtime.
+    /// Writes on the calling thread if nobody else is writing, otherwise queues the write; blocks
+    /// until it is committed. Must not be called inside an async runtime.
     pub fn write_here<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -151,7 +151,7 @@ impl Writer {
         ticket.wait()
     }
 
-    /// Writes the database anew without its free pages, and empties its log.
+    /// Rewrites the database without its free pages, and empties its log.
     pub fn scrub(&self) -> Result<(), StoreError> {
         let connection = self.shared.connection();
         connection.execute_batch("VACUUM")?;
@@ -160,7 +160,8 @@ impl Writer {
 
     fn send(&self, job: Box<dyn Job>) {
         if let Some(jobs) = &self.jobs {
-            // If the thread is gone the reply is dropped with the job, and the ticket says Closed.
+            // If the thread is gone, the reply is dropped with the job, and the ticket returns
+            // Closed.
             let _ = jobs.send(job);
         }
     }
@@ -181,7 +182,7 @@ where
 }
 
 impl Drop for Writer {
-    /// Finishes what is queued, then closes the database.
+    /// Finishes the queued writes, then closes the database.
     fn drop(&mut self) {
         self.jobs = None;
         if let Some(thread) = self.thread.take() {
@@ -191,11 +192,11 @@ impl Drop for Writer {
 }
 
 trait Job: Send {
-    /// Runs the closure and keeps its result. False if it failed.
+    /// Runs the closure and keeps its result. Returns false if it failed.
     fn run(&mut self, connection: &Connection) -> bool;
-    /// The closure's own error was that the storage is full or cannot be written.
+    /// Returns the closure's error if the storage is full or cannot be written.
     fn lacked_storage(&self) -> Option<&StoreError>;
-    /// The closure's own error was that a page is damaged.
+    /// Returns whether the closure failed because a page is damaged.
     fn met_damage(&self) -> bool;
     /// Answers with the kept result, or with the error of the commit.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
@@ -236,16 +237,16 @@ where
             (Some(result), _) => result,
             (None, Ok(())) => Err(StoreError::Closed),
         };
-        // Whoever asked may have gone away; the write stands all the same.
+        // The caller may be gone; the write is valid all the same.
         let _ = self.reply.send(result);
     }
 }
 
-/// Why nothing of a batch was kept.
+/// Why a batch was not committed.
 enum Broken {
-    /// The job of this place failed.
+    /// The job at this index failed.
     Job(usize),
-    /// The transaction as a whole.
+    /// The transaction as a whole failed.
     Transaction(StoreError),
 }
 
@@ -258,7 +259,7 @@ fn run(shared: &Shared, queue: &mpsc::Receiver<Box<dyn Job>>) {
     }
 }
 
-/// Commits all of it at once and answers; what fails is taken out and written by itself.
+/// Commits the whole batch at once and answers; a job that fails is taken out and run by itself.
 fn write_batch(connection: &Connection, mut batch: Vec<Box<dyn Job>>, shared: &Shared) {
     let mut single = Vec::new();
     while !batch.is_empty() {
@@ -278,11 +279,11 @@ fn write_batch(connection: &Connection, mut batch: Vec<Box<dyn Job>>, shared: &S
     shared.commits.send_modify(count);
 }
 
-/// Runs a job by itself, so that its failure harms nobody else.
+/// Runs a job by itself, so that its failure affects no other job.
 fn alone(connection: &Connection, job: Box<dyn Job>, shared: &Shared) {
     let mut batch = [job];
     let mut outcome = transact(connection, &mut batch);
-    // What the write-ahead log holds may be just the room that is missing.
+    // Emptying the write-ahead log may free the missing space.
     if lacked_storage(&outcome, &batch).is_some() && truncate_log(connection).is_ok() {
         outcome = transact(connection, &mut batch);
     }
@@ -321,12 +322,12 @@ fn truncate_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
-/// Runs the batch in one transaction. On `Err` nothing of it was kept.
+/// Runs the batch in one transaction. If it returns `Err`, nothing was kept.
 fn transact(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Broken> {
     execute(connection, "BEGIN IMMEDIATE")?;
     let outcome = run_all(connection, batch).and_then(|()| execute(connection, "COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {
-        // A rollback fails only where the transaction is gone already.
+        // A rollback fails only if there is no transaction any more.
         let _ = execute(connection, "ROLLBACK");
     }
     outcome
@@ -338,7 +339,7 @@ fn run_all(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Br
             return Err(Broken::Job(place));
         }
         if connection.is_autocommit() {
-            // A full disk can take the whole transaction away.
+            // A full disk can end the whole transaction.
             return Err(Broken::Transaction(StoreError::Full));
         }
     }

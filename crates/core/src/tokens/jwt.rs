@@ -1,7 +1,7 @@
-//! JSON Web Tokens (RFC 7519), signed by HMAC-SHA-256 (RFC 7515, `HS256`) and by nothing else.
+//! JSON Web Tokens (RFC 7519), signed with HMAC-SHA-256 (RFC 7515, `HS256`) and with nothing else.
 //!
-//! Sixty lines over ring, which is here anyway: the crate jsonwebtoken brings RSA and the elliptic
-//! curves with it, or aws-lc, and a second version of base64.
+//! These are sixty lines over ring, which is linked anyway. The crate jsonwebtoken would add RSA
+//! and elliptic curves, or aws-lc, and a second version of base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// `{"alg":"HS256","typ":"JWT"}`, the header of every token that is made here.
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 
-/// What a token is for.
+/// The use of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum TokenUse {
@@ -21,18 +21,18 @@ pub(crate) enum TokenUse {
     Refresh,
 }
 
-/// What a token says (protocol.md 1.2).
+/// The claims of a token (protocol.md 1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Claims {
     pub iss: String,
     pub jti: String,
-    /// Unix seconds.
+    /// In Unix seconds.
     pub iat: i64,
-    /// Unix seconds.
+    /// In Unix seconds.
     pub exp: i64,
     pub scopes: Vec<String>,
     pub token_use: TokenUse,
-    /// Of a refresh token: the scopes of the pairs that it brings.
+    /// Only in a refresh token: the scopes of the pairs that it gives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub original_scopes: Vec<String>,
 }
@@ -54,14 +54,15 @@ impl Signer {
         Ok(token)
     }
 
-    /// The claims of a token that was signed here, in constant time; `None` for any other. The
-    /// signature is looked at first, so nothing of a foreign token is read.
+    /// Returns the claims of a token that was signed here, or `None` for any other. Compares in
+    /// constant time, and verifies the signature first, so that no part of a foreign token is
+    /// parsed.
     pub fn verify(&self, token: &str) -> Option<Claims> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         hmac::verify(&self.0, signed.as_bytes(), &signature).ok()?;
-        // Ours are all alike, so the algorithm is pinned with every byte of the header.
+        // All our headers are equal, so comparing every byte also fixes the algorithm.
         if header != HEADER {
             return None;
         }
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_the_specification_has_its_signature() {
+    fn signer_signs_the_example_of_the_specification() {
         // RFC 7515, appendix A.1.
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let signed = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_signed_here_is_read() {
+    fn verify_reads_only_tokens_signed_here() {
         let signer = Signer::new("ours");
         let token = signer.sign(&claims()).expect("claims are JSON");
         assert_eq!(signer.verify(&token), Some(claims()));
@@ -126,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics(token in "\\PC{0,60}|[A-Za-z0-9_.-]{0,80}") {
+        fn verify_never_panics(token in "\\PC{0,60}|[A-Za-z0-9_.-]{0,80}") {
             prop_assert_eq!(Signer::new("ours").verify(&token), None);
         }
     }

@@ -1,11 +1,12 @@
-//! Access tokens (protocol.md 1.2): a client that needs little gets a token that opens little,
-//! instead of the password.
+//! Access tokens (protocol.md 1.2): a client with few needs gets a token with few rights instead of
+//! the password.
 //!
-//! A token is worth something while its signature, issuer and expiry are right **and** its row is in
-//! the store, unrevoked. A refresh token is exchanged once; whoever shows it a second time has stolen
-//! it or was stolen from, so then no refresh token of its line counts any more.
+//! A token is valid while its signature, issuer and expiry are right **and** its row is in the
+//! store and not revoked. A refresh token can be exchanged once. If it is used a second time, it
+//! was stolen from one of the two users, so then all refresh tokens of its line are revoked.
 //!
-//! Cost: an HMAC and one seek in the store for every request with a token; a commit for a pair.
+//! Cost: an HMAC and one seek in the store for every request with a token; a commit for each new
+//! pair.
 
 mod jwt;
 mod scopes;
@@ -27,9 +28,9 @@ use crate::store::{LogEntry, Module, NewPair, Priority, Rotation, Store, StoreEr
 
 const ISSUER: &str = "simrelay";
 
-/// How long an access token counts unless the request says otherwise.
+/// The lifetime of an access token, unless the request gives another.
 pub(crate) const DEFAULT_TTL: Duration = Duration::from_secs(86_400);
-/// The longest that any token counts, in seconds: a year.
+/// The longest lifetime of any token, in seconds: a year.
 pub(crate) const MAX_TTL: u64 = 31_536_000;
 
 /// Issues, exchanges, revokes and reads tokens.
@@ -39,9 +40,9 @@ pub(crate) struct Tokens {
     signer: Signer,
 }
 
-/// What is handed out. `Debug` is left out on purpose.
+/// The tokens for a client. It has no `Debug` on purpose.
 pub(crate) struct TokenPair {
-    /// The id of the access token, by which it is revoked.
+    /// The id of the access token, which revokes it.
     pub jti: String,
     pub access_token: String,
     pub expires_at: UnixMillis,
@@ -53,25 +54,25 @@ pub(crate) struct TokenPair {
 pub(crate) struct Bearer {
     pub jti: String,
     pub token_use: TokenUse,
-    /// What it may do; of a refresh token, what the pairs may do that it brings.
+    /// The scopes of the token; for a refresh token, those of the pairs that it gives.
     pub scopes: Scopes,
 }
 
-/// Why a token does not count; the sentence says what to do.
+/// Why a token is not valid; the sentence says what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TokenError {
-    /// It was not signed here, or says nothing sensible.
+    /// It was not signed here, or its claims make no sense.
     #[error("This token is invalid. Get a new one with POST /auth/token.")]
     Invalid,
-    /// Its time is over.
+    /// It has expired.
     #[error(
         "This token has expired. Refresh it with POST /auth/token/refresh, or get a new one with POST /auth/token."
     )]
     Expired,
-    /// It was taken back.
+    /// It was revoked.
     #[error("This token was revoked. Get a new one with POST /auth/token.")]
     Revoked,
-    /// A refresh token that was used before.
+    /// It is a refresh token that was used before.
     #[error(
         "This refresh token was used before, so all refresh tokens issued from it were revoked. \
          Get a new token with POST /auth/token."
@@ -97,8 +98,8 @@ impl Tokens {
         }
     }
 
-    /// What a token says, if it was signed here and has not expired. Whether it was revoked tells
-    /// [`Tokens::is_live`] or the exchange.
+    /// Returns the claims of a token if it was signed here and has not expired. It may still be
+    /// revoked: [`Tokens::is_live`] or the exchange checks that.
     pub fn read(&self, token: &str) -> Result<Bearer, TokenError> {
         let claims = self.signer.verify(token).ok_or(TokenError::Invalid)?;
         if claims.iss != ISSUER {
@@ -118,7 +119,7 @@ impl Tokens {
         })
     }
 
-    /// Whether an access token was issued here and is not revoked.
+    /// Returns whether an access token was issued here and is not revoked.
     pub async fn is_live(&self, bearer: &Bearer) -> Result<bool, StoreError> {
         let jti = bearer.jti.clone();
         self.store
@@ -126,7 +127,7 @@ impl Tokens {
             .await
     }
 
-    /// A new pair, the first of its line.
+    /// Returns a new pair, the first of its line.
     pub async fn issue(&self, scopes: &Scopes, ttl: Duration) -> Result<TokenPair, StoreError> {
         let now = self.clock.now();
         let (pair, row) = self.make(scopes, ttl, now)?;
@@ -139,8 +140,8 @@ impl Tokens {
         Ok(pair)
     }
 
-    /// Exchanges a refresh token for a new pair of the same scopes and the default lifetime. What is
-    /// decided here is on the disk before it is told, a replay too.
+    /// Exchanges a refresh token for a new pair of the same scopes and the default lifetime. The
+    /// result is on the disk before this returns, also if the token was replayed.
     pub async fn refresh(&self, bearer: &Bearer) -> Result<TokenPair, RefreshError> {
         let now = self.clock.now();
         let (pair, row) = self.make(&bearer.scopes, DEFAULT_TTL, now)?;
@@ -167,8 +168,8 @@ impl Tokens {
         }
     }
 
-    /// Revokes a token; an access token takes the refresh token that was issued with it along.
-    /// Harmless for an unknown one.
+    /// Revokes a token; with an access token, also the refresh token issued with it. Does nothing
+    /// for an unknown one.
     pub async fn revoke(&self, jti: &str) -> Result<(), StoreError> {
         let (now, jti) = (self.clock.now(), jti.to_owned());
         let written = self.store.write(move |transaction| {
@@ -222,7 +223,7 @@ impl Tokens {
     }
 }
 
-/// Seven times as long as the access token, at most a year, as SMSGate has it.
+/// Returns seven times the lifetime of the access token, at most a year, as in SMSGate.
 fn refresh_ttl(access_ttl: u64) -> u64 {
     access_ttl.saturating_mul(7).min(MAX_TTL).max(access_ttl)
 }

@@ -1,6 +1,6 @@
-//! What a token may do.
+//! The rights of a token.
 
-/// Every scope that a token can be given (protocol.md 1.2), as it stands in requests.
+/// All scopes that a token can have (protocol.md 1.2), as they are written in requests.
 pub(crate) const SCOPES: [&str; 18] = [
     ALL,
     "messages:send",
@@ -22,11 +22,10 @@ pub(crate) const SCOPES: [&str; 18] = [
     "tokens:manage",
 ];
 
-/// Opens everything.
+/// Includes every other scope.
 pub(crate) const ALL: &str = "all:any";
 
-/// The one scope of a refresh token. It opens the exchange and nothing else, and nobody can ask for
-/// it.
+/// The only scope of a refresh token. It allows nothing but the exchange, and cannot be requested.
 pub(crate) const REFRESH: &str = "tokens:refresh";
 
 /// At least one scope, each once.
@@ -34,7 +33,7 @@ pub(crate) const REFRESH: &str = "tokens:refresh";
 pub(crate) struct Scopes(Vec<&'static str>);
 
 impl Scopes {
-    /// Takes the scopes of a request or a token; `Err` is a sentence that says what to change.
+    /// Parses the scopes of a request or a token; `Err` is a sentence that says what to change.
     pub fn parse(asked: &[String]) -> Result<Self, String> {
         let mut scopes = Vec::new();
         for name in asked {
@@ -54,17 +53,17 @@ impl Scopes {
         Ok(Self(scopes))
     }
 
-    /// Whether they open what needs that scope.
+    /// Returns whether the scopes include that scope.
     pub fn hold(&self, scope: &str) -> bool {
         self.0.iter().any(|held| *held == ALL || *held == scope)
     }
 
-    /// The first of `others` that these do not hold.
+    /// Returns the first of `others` that these scopes do not include.
     pub fn first_beyond(&self, others: &Self) -> Option<&'static str> {
         others.0.iter().copied().find(|scope| !self.hold(scope))
     }
 
-    /// As they stand in a token.
+    /// Returns the scopes as a token holds them.
     pub fn to_claim(&self) -> Vec<String> {
         self.0.iter().map(|scope| (*scope).to_owned()).collect()
     }
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn only_known_scopes_are_given() {
+    fn parse_accepts_only_known_scopes() {
         for refused in [&[][..], &[""], &["webhooks"], &["all:any", "x"], &[REFRESH]] {
             let sentence = scopes(refused).expect_err("refused");
             assert!(
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reaches_beyond_what_is_held() {
+    fn first_beyond_finds_the_first_missing_scope() {
         let check = |held: &[&str], asked: &[&str], beyond: Option<&str>| {
             let (held, asked) = (scopes(held).expect("known"), scopes(asked).expect("known"));
             assert_eq!(held.first_beyond(&asked), beyond, "{held:?} {asked:?}");

@@ -1,10 +1,10 @@
-//! Texts in the character sets of MMS, which IANA numbers (MIBenum), as Android's CharacterSets names
-//! them. The tables are those of encoding_rs, the encodings of the web; the sets that it lacks
-//! (UTF-7, UTF-32, HZ, ISO-2022-KR) are not known.
+//! Decodes texts in the character sets of MMS, which have IANA numbers (MIBenum), with the names of
+//! Android's CharacterSets. The tables are those of encoding_rs, the encodings of the web; it lacks
+//! UTF-7, UTF-32, HZ and ISO-2022-KR, so these are unknown.
 
 use encoding_rs::Encoding;
 
-/// A character set that is not known, by its MIBenum.
+/// An unknown character set, by its MIBenum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unknown(pub u64);
 
@@ -16,7 +16,7 @@ const UTF_16BE: u64 = 1013;
 const UTF_16LE: u64 = 1014;
 const UTF_16: u64 = 1015;
 
-/// The text in a character set, up to the zero that ends it.
+/// Decodes a text in a character set, up to its terminating zero.
 pub(super) fn decode(set: u64, octets: &[u8]) -> Result<String, Unknown> {
     match set {
         ANY | UTF_8 => Ok(unmarked(octets)),
@@ -24,7 +24,7 @@ pub(super) fn decode(set: u64, octets: &[u8]) -> Result<String, Unknown> {
         UCS_2 | UTF_16BE => Ok(utf16(octets, u16::from_be_bytes)),
         UTF_16LE => Ok(utf16(octets, u16::from_le_bytes)),
         UTF_16 => Ok(match octets {
-            // The quote of WSP stands before the mark, which is over 127.
+            // WSP's quote octet is before the byte order mark, because that is over 127.
             [0x7F, 0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
             [0x7F, 0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
             [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -40,14 +40,14 @@ pub(super) fn decode(set: u64, octets: &[u8]) -> Result<String, Unknown> {
     }
 }
 
-/// A text of which no character set is told: UTF-8, and what is none ISO 8859-1, the set of WSP's
-/// texts (WAP-230-WSP 8.4.2.1).
+/// Decodes a text without a character set as UTF-8 or, if it is not valid UTF-8, as ISO 8859-1, the
+/// set of WSP's texts (WAP-230-WSP 8.4.2.1).
 pub(super) fn unmarked(octets: &[u8]) -> String {
     let text = until_zero(unquoted(octets));
     String::from_utf8(text.to_vec()).unwrap_or_else(|_| latin(text))
 }
 
-/// The label of a set in the encodings of the web.
+/// Returns the label that the encodings of the web use for a set.
 fn label(set: u64) -> Option<&'static str> {
     Some(match set {
         3 => "us-ascii",
@@ -103,12 +103,12 @@ fn utf16(octets: &[u8], order: fn([u8; 2]) -> u16) -> String {
         .collect()
 }
 
-/// Whether a text in this set ends at its first zero octet.
+/// Returns whether a text in this set ends at its first zero octet.
 pub(super) fn ends_at_zero(set: u64) -> bool {
     ![UCS_2, UTF_16BE, UTF_16LE, UTF_16].contains(&set)
 }
 
-/// A text without the quote before an octet over 127, and the one before a quoted text.
+/// Removes the quote octet before an octet over 127, and the quotation mark before a quoted text.
 fn unquoted(octets: &[u8]) -> &[u8] {
     match octets {
         [0x7F | b'"', quoted @ ..] => quoted,
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_in_the_sets_that_android_knows() {
+    fn decode_knows_the_sets_of_android() {
         let check = |set: u64, octets: &[u8], expected: &str| {
             assert_eq!(decode(set, octets).as_deref(), Ok(expected), "{set}");
         };
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_set_is_told_and_not_guessed() {
+    fn decode_returns_an_unknown_set_and_does_not_guess() {
         for set in [1, 1012, 1017, 2085, 37, 99_999] {
             assert_eq!(decode(set, b"text\0"), Err(Unknown(set)));
         }
     }
 
     #[test]
-    fn an_unmarked_text_is_utf_8_or_latin() {
+    fn unmarked_text_is_utf_8_or_latin() {
         for (octets, expected) in [
             (&b"plain"[..], "plain"),
             ("Grüß".as_bytes(), "Grüß"),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn every_label_is_known() {
+    fn labels_are_all_known() {
         for set in 0..3_000 {
             if let Some(label) = label(set) {
                 assert!(Encoding::for_label(label.as_bytes()).is_some(), "{label}");

@@ -1,21 +1,21 @@
 //! Reads the notification of an MMS: an M-Notification.ind (OMA-TS-MMS_ENC-V1_3 6.2) in the binary
-//! headers of WSP (WAP-230-WSP 8.4), as Android hands over the body of the WAP push.
+//! headers of WSP (WAP-230-WSP 8.4), as Android delivers the body of the WAP push.
 //!
-//! Only what `mms:received` tells is read. A value that cannot be understood is left out, and the
-//! reading goes on at the next field that can be found; all else stands, because a notification is
-//! never refused.
+//! Only the fields of `mms:received` are read. A value that cannot be understood is left out, and
+//! reading continues at the next field that can be found. All other fields are kept, because a
+//! notification is never refused.
 
 mod character_set;
 mod octets;
 
 use octets::Octets;
 
-/// What a notification tells; what is missing is empty.
+/// The content of a notification; missing fields are empty.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Notification {
     /// The sender's number or address, without its type.
     pub from: String,
-    /// The id that the answer to the network must carry.
+    /// The id that the reply to the network must carry.
     pub transaction_id: String,
     /// The subject.
     pub subject: Option<String>,
@@ -23,20 +23,20 @@ pub struct Notification {
     pub size: u64,
     /// X-Mms-Content-Class as SMSGate names it, for example `IMAGE_BASIC`; `""` if unknown.
     pub content_class: &'static str,
-    /// When it was sent, Unix seconds; some operators tell it.
+    /// When it was sent, in Unix seconds; only some operators set it.
     pub date: Option<u64>,
 }
 
-/// Why something of a notification stayed unknown. Places are counted in octets from 0.
+/// Why a field of a notification is unknown. Positions are counted in octets from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MmsError {
     /// The first field is not that of a notification.
     #[error("it does not begin as a notification does")]
     NotANotification,
-    /// The value of a field.
+    /// The value of the field at this position cannot be understood.
     #[error("the value of the field at octet {0} cannot be understood")]
     Value(usize),
-    /// The IANA number of a character set.
+    /// The character set with this IANA number, at this position, is unknown.
     #[error("the character set {1} of the field at octet {0} is not known")]
     CharacterSet(usize, u64),
 }
@@ -50,9 +50,9 @@ const SUBJECT: u8 = 0x96;
 const TRANSACTION_ID: u8 = 0x98;
 const CONTENT_CLASS: u8 = 0xBA;
 
-/// The fields whose value is a text, or a character set and a text in it: Bcc, Cc, content location,
-/// message id, response text, subject, To, transaction id, retrieve text, reply charging id, the three
-/// of applications, and the ids of a message to replace or to cancel.
+/// The fields whose value is a text, or a character set and a text: Bcc, Cc, content location,
+/// message id, response text, subject, To, transaction id, retrieve text, reply charging id, the
+/// three of applications, and the ids of a message to replace or to cancel.
 const TEXTS: [u8; 15] = [
     0x81,
     0x82,
@@ -74,20 +74,20 @@ const TEXTS: [u8; 15] = [
 /// The message type of a notification, as a short integer.
 const NOTIFICATION_IND: u8 = 0x82;
 
-/// Whether this begins as a notification does.
+/// Returns whether the octets begin like a notification.
 pub fn is_notification(octets: &[u8]) -> bool {
     octets.starts_with(&[MESSAGE_TYPE, NOTIFICATION_IND])
 }
 
-/// Reads as much as there is, and tells the first reason why something stayed unknown.
+/// Reads as much as possible, and returns the first reason why a field is unknown.
 pub fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     let mut notification = Notification::default();
-    // X-Mms-Message-Type always stands first.
+    // X-Mms-Message-Type is always first.
     let mut error = (!is_notification(octets)).then_some(MmsError::NotANotification);
     let mut rest = Octets(octets);
     while let Some(&name) = rest.0.first() {
         if name == 0 {
-            // No name begins so: a text before it was ended twice.
+            // No field name begins like this: the text before it had two terminating zeros.
             rest.octet();
             continue;
         }
@@ -105,12 +105,12 @@ pub fn read(octets: &[u8]) -> (Notification, Option<MmsError>) {
     (notification, error)
 }
 
-/// Why a value stays unknown.
+/// Why a value is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// It cannot be understood. Where it ends is not known, or is where the reader stands.
+    /// It cannot be understood. Its end is either unknown or the reader's present position.
     Value,
-    /// It was read to its end, but not its character set.
+    /// It was read to its end, but its character set is unknown.
     CharacterSet(u64),
 }
 
@@ -121,10 +121,10 @@ impl From<character_set::Unknown> for Fault {
 }
 
 impl Notification {
-    /// Reads the next field, and takes it over if it is one of ours.
+    /// Reads the next field, and stores it if it is one of ours.
     fn take(&mut self, name: u8, rest: &mut Octets<'_>) -> Result<(), Fault> {
         if name < 0x80 {
-            // A field that is named by text has a text as its value; none of those is ours.
+            // A field whose name is a text has a text as its value; none of those is ours.
             rest.text().ok_or(Fault::Value)?;
             return rest.text().map(drop).ok_or(Fault::Value);
         }
@@ -164,8 +164,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// A notification as an operator sends it: type, transaction id, version, sender, subject, class,
-    /// size, expiry, content location.
+    /// Returns a notification as an operator sends it: type, transaction id, version, sender,
+    /// subject, class, size, expiry, content location.
     fn whole() -> Vec<u8> {
         let mut octets = vec![0x8C, 0x82, 0x98];
         octets.extend(b"T16d2a8\0");
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_notification() {
+    fn read_returns_all_fields_of_a_whole_notification() {
         let (read, error) = read(&whole());
         assert_eq!(error, None);
         assert_eq!(read.from, "+12025550123");
@@ -191,9 +191,9 @@ mod tests {
         assert_eq!(read.content_class, "IMAGE_BASIC");
     }
 
-    /// What operators sent, from the tests of SMSGate and of MuditaOS.
+    /// Notifications of operators, from the tests of SMSGate and of MuditaOS.
     #[test]
-    fn notifications_of_real_operators() {
+    fn read_understands_notifications_of_real_operators() {
         fn check(hex: &str, from: &str, transaction_id: &str, size: u64, date: Option<u64>) {
             let octets = crate::from_hex(hex).unwrap();
             let (read, error) = read(&octets);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn subjects_in_every_character_set() {
+    fn subject_is_read_in_every_character_set() {
         fn check(value: &[u8], expected: Option<&str>) {
             let octets = [&[SUBJECT], value, &[TRANSACTION_ID], b"after\0"].concat();
             let (read, _) = read(&octets);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn senders() {
+    fn sender_is_read_without_its_type() {
         fn check(value: &[u8], expected: &str) {
             assert_eq!(read(&[&[FROM], value].concat()).0.from, expected);
         }
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_is_told_and_the_rest_stands() {
+    fn read_returns_the_fault_and_keeps_the_other_fields() {
         let type_of = [MESSAGE_TYPE, NOTIFICATION_IND];
         let check = |rest: &[u8], expected| {
             let (read, error) = read(&[&type_of, rest].concat());
@@ -292,9 +292,9 @@ mod tests {
         assert_eq!(error, Some(MmsError::NotANotification));
     }
 
-    /// The fields around the broken one stand; the first fault is told with its place.
+    /// The fields around the broken one are kept; the first fault is returned with its position.
     #[test]
-    fn a_wrong_length_or_a_strange_octet_loses_its_field_alone() {
+    fn read_loses_only_the_field_with_a_wrong_length_or_a_strange_octet() {
         fn check(field: &[u8], from: &str, subject: Option<&str>, error: Option<MmsError>) {
             let octets = [b"\x8C\x82\x8E\x02\x04\x00", field, b"\x98T1\0\xBA\x81"].concat();
             let (read, told) = read(&octets);
@@ -303,7 +303,7 @@ mod tests {
             assert_eq!((&*read.from, read.subject.as_deref()), (from, subject));
             assert_eq!(told, error, "{field:02X?}");
         }
-        // A string is read as a string, though it begins with or holds octets over 127.
+        // A string is read as a string, even if it begins with or holds octets over 127.
         check(
             "\u{96}Über\0".as_bytes().split_at(1).1,
             "",
@@ -323,19 +323,19 @@ mod tests {
         check(b"\x96\x03\xEAxy", "", Some("xy"), None);
         check(b"\x85\x09\x01", "", None, Some(MmsError::Value(6)));
         check(b"\x88\x1F\xFF\xFF", "", None, Some(MmsError::Value(6)));
-        // A character set that is not known.
+        // An unknown character set.
         let unknown = MmsError::CharacterSet(6, 1_012);
         check(b"\x96\x05\x02\x03\xF4x\0", "", None, Some(unknown));
     }
 
     proptest! {
         #[test]
-        fn arbitrary_octets_never_panic(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn read_never_panics(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = read(&octets);
         }
 
         #[test]
-        fn a_cut_notification_tells_nothing_wrong(end in 0..whole().len()) {
+        fn read_returns_nothing_wrong_from_a_cut_notification(end in 0..whole().len()) {
             let (part, error) = read(&whole()[..end]);
             let (whole, _) = read(&whole());
             prop_assert!(part.transaction_id.is_empty() || part.transaction_id == whole.transaction_id);

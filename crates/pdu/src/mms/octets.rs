@@ -2,7 +2,7 @@
 
 use super::{Fault, character_set};
 
-/// What is still to be read.
+/// The octets that are still to be read.
 pub(super) struct Octets<'a>(pub &'a [u8]);
 
 impl<'a> Octets<'a> {
@@ -18,13 +18,13 @@ impl<'a> Octets<'a> {
         Some(taken)
     }
 
-    /// Goes on to the next octet that can be the name of a field, by the numbers that are assigned.
+    /// Advances to the next octet that can be the name of a field, by the assigned numbers.
     pub fn skip_to_a_field(&mut self) {
         let next = self.0.iter().position(|octet| matches!(octet, 0x81..=0xBF));
         self.0 = next.and_then(|next| self.0.get(next..)).unwrap_or_default();
     }
 
-    /// Skips a value of any kind, with what tells its length (WAP-230-WSP 8.4.1.2).
+    /// Skips a value of any kind, including its length (WAP-230-WSP 8.4.1.2).
     pub fn value(&mut self) -> Option<()> {
         match *self.0.first()? {
             0..=31 => {
@@ -45,7 +45,7 @@ impl<'a> Octets<'a> {
         Some(())
     }
 
-    /// A value's length: one octet up to 30, or 31 and a variable-length number.
+    /// Reads a value's length: one octet up to 30, or 31 and a variable-length number.
     fn length(&mut self) -> Option<usize> {
         match self.octet()? {
             length @ 0..=30 => Some(length.into()),
@@ -54,7 +54,7 @@ impl<'a> Octets<'a> {
         }
     }
 
-    /// A number of seven bits an octet, the highest first (WAP-230-WSP 8.1.2).
+    /// Reads a number with seven bits per octet, the highest first (WAP-230-WSP 8.1.2).
     fn variable(&mut self) -> Option<usize> {
         let mut number: usize = 0;
         for _ in 0..5 {
@@ -67,7 +67,7 @@ impl<'a> Octets<'a> {
         None
     }
 
-    /// The octets of a text up to the zero that ends it.
+    /// Reads the octets of a text up to its terminating zero.
     pub fn text(&mut self) -> Option<&'a [u8]> {
         let end = self.0.iter().position(|octet| *octet == 0)?;
         let text = self.take(end)?;
@@ -75,7 +75,7 @@ impl<'a> Octets<'a> {
         Some(text)
     }
 
-    /// An integer of up to eight octets after its length.
+    /// Reads an integer of up to eight octets after its length.
     pub fn long_integer(&mut self) -> Option<u64> {
         let length = usize::from(self.octet()?);
         if !(1..=8).contains(&length) {
@@ -89,8 +89,8 @@ impl<'a> Octets<'a> {
         )
     }
 
-    /// A text, or its length, a character set and a text in it (OMA-TS-MMS_ENC-V1_3 7.3.11 and
-    /// 7.3.61). A text without a character set goes to its zero, whatever octets it holds.
+    /// Reads a text; or its length, a character set and a text (OMA-TS-MMS_ENC-V1_3 7.3.11 and
+    /// 7.3.61). A text without a character set extends to its zero, whatever octets it holds.
     pub fn encoded(&mut self) -> Result<String, Fault> {
         if *self.0.first().ok_or(Fault::Value)? > 31 || self.0.starts_with(&[0]) {
             let text = self.text().ok_or(Fault::Value)?;
@@ -109,13 +109,13 @@ impl<'a> Octets<'a> {
         Ok(character_set::decode(set, text.ok_or(Fault::Value)?)?)
     }
 
-    /// A text whose length was told. Where the text ends by a zero, that end counts if it contradicts
-    /// the length: a wrong length must not swallow the next field.
+    /// Reads a text of a given length. If the text ends at a zero, that end counts if it
+    /// contradicts the length: a wrong length must not swallow the next field.
     fn delimited(&mut self, told: Option<usize>, ends_at_zero: bool) -> Option<&'a [u8]> {
         let zero = self.0.iter().position(|octet| *octet == 0);
         match (told, zero) {
             (Some(told), Some(zero)) if ends_at_zero && zero + 1 != told => {
-                // Some networks leave out the zero; then the length is all there is.
+                // Some networks leave out the zero; then only the length counts.
                 let ends = self.0.get(told).is_none_or(|next| *next >= 0x80);
                 self.take(if told <= zero && ends { told } else { zero + 1 })
             }
@@ -125,7 +125,7 @@ impl<'a> Octets<'a> {
         }
     }
 
-    /// The IANA MIBenum of a character set: a short integer, or a long one.
+    /// Reads the IANA MIBenum of a character set: a short integer, or a long one.
     fn character_set(&mut self) -> Option<u64> {
         match *self.0.first()? {
             short @ 128.. => {
@@ -136,7 +136,8 @@ impl<'a> Octets<'a> {
         }
     }
 
-    /// From: an address, or the token that the network is to insert it; its type is cut off.
+    /// Reads From: an address, or the token by which the network is to insert it. Cuts off the type
+    /// of the address.
     pub fn address(&mut self) -> Result<String, Fault> {
         const ADDRESS_PRESENT: u8 = 0x80;
         let length = self.length().ok_or(Fault::Value)?;

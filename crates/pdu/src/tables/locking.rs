@@ -1,6 +1,6 @@
 //! The national language locking shift tables (3GPP TS 23.038 A.3).
 //!
-//! Spanish has none. Cells the standard leaves open are spaces, as in Android.
+//! Spanish has none. Cells that the standard leaves open are spaces, as on Android.
 
 use super::{ESCAPE, Table};
 
@@ -111,8 +111,8 @@ pub(super) static HINDI: Table = [
 
 /// Kannada (3GPP TS 23.038 A.3.7).
 ///
-/// The standard prints U+0CAA at 0x24 and again at 0x3D; the first is a slip
-/// for U+0CA1, which is missing otherwise, and Android corrects it too.
+/// The standard prints U+0CAA at 0x24 and again at 0x3D. The first is a misprint for U+0CA1, which
+/// is missing otherwise; Android corrects it too.
 #[rustfmt::skip]
 pub(super) static KANNADA: Table = [
     ' ', '\u{c82}', '\u{c83}', '\u{c85}', '\u{c86}', '\u{c87}', '\u{c88}', '\u{c89}',

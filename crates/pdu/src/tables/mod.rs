@@ -10,13 +10,13 @@ type Table = [char; 128];
 /// The defined septets of a single shift table.
 type Extension = &'static [(u8, char)];
 
-/// Marks a table's escape cell, which is never shown: the decoder acts on the septet.
+/// Marks a table's escape cell, whose character is never used: the decoder handles the septet.
 const ESCAPE: char = '\u{1b}';
 
-/// The character of a septet (0x00 to 0x7F) in a language's locking shift table.
+/// Returns the character of a septet (0x00 to 0x7F) in a language's locking shift table.
 ///
-/// A language without such a table, known or not, has the default alphabet
-/// (3GPP TS 23.038 6.2.1.2.4). An octet that is no septet is a space.
+/// A language without such a table, known or not, has the default alphabet (3GPP TS 23.038
+/// 6.2.1.2.4). An octet that is not a septet becomes a space.
 pub(super) fn locked(language: u8, septet: u8) -> char {
     let table: &'static Table = match language {
         1 => &locking::TURKISH,
@@ -36,7 +36,7 @@ pub(super) fn locked(language: u8, septet: u8) -> char {
     table.get(usize::from(septet)).copied().unwrap_or(' ')
 }
 
-/// The character of a septet after an escape, if the language's single shift table has one.
+/// Returns the character of a septet after an escape, if the language's single shift table has one.
 ///
 /// A language without such a table, known or not, has the default extension table.
 pub(super) fn shifted(language: u8, septet: u8) -> Option<char> {
@@ -62,7 +62,7 @@ pub(super) fn shifted(language: u8, septet: u8) -> Option<char> {
         .map(|(_, character)| *character)
 }
 
-/// The characters of the default alphabet and those of its extension table.
+/// Returns the characters of the default alphabet and those of its extension table.
 #[cfg(test)]
 pub(crate) fn default_characters() -> (Vec<char>, Vec<char>) {
     let plain = default::ALPHABET.into_iter().filter(|c| *c != ESCAPE);
@@ -74,9 +74,9 @@ pub(crate) fn default_characters() -> (Vec<char>, Vec<char>) {
 mod tests {
     use super::*;
 
-    /// One character that only this language's table has at this septet.
+    /// A character that only this language's table has at this septet.
     #[test]
-    fn every_language_has_its_own_tables() {
+    fn tables_differ_for_every_language() {
         fn check(language: u8, septet: u8, expected_locked: char, expected_shifted: Option<char>) {
             assert_eq!(locked(language, septet), expected_locked, "{language}");
             assert_eq!(shifted(language, septet), expected_shifted, "{language}");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn single_shift_cells_are_listed_once() {
+    fn tables_list_single_shift_cells_once() {
         for language in 0..=13 {
             let count = (0..128).filter(|&septet| shifted(language, septet).is_some());
             assert!(count.count() >= 10, "{language}");

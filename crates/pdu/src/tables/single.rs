@@ -1,7 +1,7 @@
 //! The national language single shift tables (3GPP TS 23.038 A.2).
 //!
-//! A table lists only its defined cells; the ten tables from Bengali to Urdu
-//! share the Latin letters and signs of [`SHARED`] and list only their own.
+//! A table lists only its defined cells; the ten tables from Bengali to Urdu share the Latin
+//! letters and signs of [`SHARED`] and list only their own cells.
 
 use super::Extension;
 
@@ -36,7 +36,7 @@ pub(super) const PORTUGUESE: Extension = &[
     (0x7C, 'õ'), (0x7F, 'â'),
 ];
 
-/// What the tables from Bengali to Urdu have in common (3GPP TS 23.038 A.2.4 to A.2.13).
+/// The cells that the tables from Bengali to Urdu share (3GPP TS 23.038 A.2.4 to A.2.13).
 #[rustfmt::skip]
 pub(super) const SHARED: Extension = &[
     (0x00, '@'), (0x01, '£'), (0x02, '$'), (0x03, '¥'), (0x04, '¿'),

@@ -1,5 +1,5 @@
-//! The health answer: the same checks, names and units as SMSGate's, and more of our
-//! own (protocol.md 1.4, Health).
+//! The health answer: the checks, names and units of SMSGate, and additional checks of our own
+//! (protocol.md 1.4, Health).
 
 use std::collections::BTreeMap;
 
@@ -51,27 +51,28 @@ pub struct Health {
     pub checks: BTreeMap<String, Check>,
 }
 
-/// What health is judged from.
+/// The facts from which health is computed.
 pub(crate) struct Facts {
     pub device: DeviceState,
     /// The last write reached the disk.
     pub writable: bool,
-    /// No read failed lately.
+    /// No read failed in the last minute.
     pub readable: bool,
-    /// Tasks of the gateway that broke off in the last hour.
+    /// The number of the gateway's tasks that panicked in the last hour.
     pub panics: usize,
-    /// Damage was met in the database and not mended.
+    /// Damage was found in the database and not repaired.
     pub damaged: bool,
-    /// The database was recovered, and the owner has not said that he has seen it.
+    /// The database was recovered, and the owner has not acknowledged it.
     pub recovered: bool,
-    /// Messages that failed to be sent in the last hour.
+    /// The number of messages that failed in the last hour.
     pub failed_messages: i64,
-    /// Deliveries that were given up, and webhooks that fail; each counted up to a limit.
+    /// The numbers of dead deliveries and of failing webhooks, each counted up to a limit.
     pub dead: u32,
     pub failing: u32,
-    /// Dead deliveries removed for their age so far, and whether some of them in the last 30 days.
+    /// How many dead deliveries were removed by age so far, and whether any of them in the last 30
+    /// days.
     pub removed_dead: (i64, bool),
-    /// What the device lacked for the latest attempt to deliver.
+    /// The device fault in the latest attempt to deliver.
     pub lacking: Option<DeviceFault>,
 }
 
@@ -236,7 +237,8 @@ fn warn_if(condition: bool) -> Status {
     }
 }
 
-/// A nearly empty battery stops the gateway soon, unless it is being charged.
+/// Returns the status of the battery: one that is nearly empty stops the gateway soon, unless it is
+/// being charged.
 fn battery_status(level: u8, charging: Charging) -> Status {
     match level {
         _ if charging != Charging::No => Status::Pass,

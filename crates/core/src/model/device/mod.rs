@@ -1,4 +1,5 @@
-//! What the phone is and how it does: SIMs, battery, network, time zone. The shell tells, we keep.
+//! The phone's state: SIMs, battery, network, time zone. The shell reports it, and the core keeps
+//! it.
 
 mod health;
 
@@ -42,34 +43,34 @@ pub struct Sim {
     pub country: Option<String>,
 }
 
-/// How the phone is powered.
+/// The phone's power supply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Battery {
-    /// Percent.
+    /// The charge in percent.
     pub level: u8,
     /// Where the power comes from.
     pub charging: Charging,
 }
 
-/// Where the power comes from; the numbers are those of SMSGate's health check.
+/// The source of power; the numbers are those of SMSGate's health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charging {
-    /// From the battery alone.
+    /// The battery alone.
     No = 0,
-    /// From a source the platform does not name.
+    /// A source that the platform does not name.
     Unknown = 1,
-    /// From a wall plug.
+    /// A wall plug.
     Mains = 2,
-    /// From a USB port.
+    /// A USB port.
     Usb = 4,
 }
 
-/// What carries the phone's traffic; the numbers are those of SMSGate's health check.
+/// The kind of network; the numbers are those of SMSGate's health check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// There is no network at all.
+    /// No network.
     None = 0,
-    /// One the platform does not name.
+    /// A kind that the platform does not name.
     Unknown = 1,
     /// Mobile data.
     Cellular = 2,
@@ -84,7 +85,7 @@ pub enum Transport {
 pub enum Cellular {
     /// Not connected.
     None = 0,
-    /// Connected by something unnamed.
+    /// Connected, but the platform does not name the generation.
     Unknown = 1,
     /// GSM, GPRS, EDGE.
     Mobile2G = 2,
@@ -96,46 +97,47 @@ pub enum Cellular {
     Mobile5G = 5,
 }
 
-/// How the phone is connected.
+/// The phone's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     /// The internet is reachable (validated by the platform) and not blocked for this app.
     pub online: bool,
-    /// What carries the traffic.
+    /// The kind of network.
     pub transport: Transport,
     /// The mobile network's generation.
     pub cellular: Cellular,
 }
 
-/// Everything the shell tells about the phone.
+/// The state that the shell reports about the phone.
 #[derive(Clone, Debug)]
 pub struct DeviceState {
     /// `MANUFACTURER/PRODUCT`.
     pub name: String,
     /// The SIM cards present, by slot.
     pub sims: Vec<Sim>,
-    /// Power.
+    /// The power supply.
     pub battery: Battery,
-    /// Connection.
+    /// The connection.
     pub network: Network,
-    /// The zone in which times are written.
+    /// The time zone in which times are written.
     pub zone: TimeZone,
-    /// Its owner's language (BCP 47), for whoever asks in none; `""` if it does not tell.
+    /// The owner's language (BCP 47), for requests that ask for none; `""` if the phone does not
+    /// report it.
     pub locale: String,
-    /// What the owner should put right; each is a check of the health answer.
+    /// The problems that the owner should fix; each is a check of the health answer.
     pub warnings: Vec<Warning>,
 }
 
-/// Something about the phone that keeps the gateway from working well.
+/// A problem of the phone that keeps the gateway from working well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// Names it; its check is called `shell:<code>`.
+    /// Its name; its check is called `shell:<code>`.
     pub code: String,
     /// One sentence that says what to do.
     pub text: String,
 }
 
-/// What of a [`DeviceState`] changed; what is `None` is as before.
+/// A partial update of a [`DeviceState`]; `None` means unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct DeviceChange {
     /// As in [`DeviceState`].
@@ -155,7 +157,7 @@ pub struct DeviceChange {
 }
 
 impl DeviceChange {
-    /// Takes over what is told by no other inbound method.
+    /// Applies the fields that no other inbound method reports.
     pub(crate) fn apply(self, device: &mut DeviceState) {
         set(&mut device.name, self.name);
         set(&mut device.sims, self.sims);
@@ -171,12 +173,12 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
-/// The ids that the owner gave a device besides the one that was made for it.
+/// The ids that the owner gave a device in addition to its generated one.
 #[derive(Default)]
 pub(crate) struct Ids {
-    /// That of a phone whose place this one takes.
+    /// The id of another phone that this one replaces.
     pub taken_over: Option<String>,
-    /// By which clients may name it, too.
+    /// Further ids that clients may use for it.
     pub others: Vec<String>,
 }
 
@@ -199,7 +201,7 @@ pub(crate) struct DeviceContext {
 }
 
 impl DeviceContext {
-    /// The own number of the SIM of that 1-based number, if both are known.
+    /// Returns the own number of the SIM in that slot (from 1), if both are known.
     pub fn sim_phone_number(&self, sim_number: Option<u32>) -> Option<PhoneNumber> {
         let mut sims = self.sims.iter();
         let sim = sims.find(|sim| Some(sim.sim_number) == sim_number)?;
@@ -217,7 +219,7 @@ impl Device {
         }
     }
 
-    /// By which clients and receivers know it: the one that was taken over, else its own.
+    /// Returns the id that clients and receivers know: the one it took over, otherwise its own.
     pub fn id(&self) -> String {
         let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
         ids.taken_over
@@ -225,12 +227,12 @@ impl Device {
             .unwrap_or_else(|| self.made_id.clone())
     }
 
-    /// 32 hex digits, made once and kept.
+    /// Returns the generated id: 32 hex digits, made once and kept.
     pub fn made_id(&self) -> &str {
         &self.made_id
     }
 
-    /// Whether an id means this device.
+    /// Returns whether an id is one of this device.
     pub fn has_id(&self, id: &str) -> bool {
         let ids = self.ids.read().unwrap_or_else(PoisonError::into_inner);
         id == self.made_id
@@ -246,7 +248,7 @@ impl Device {
         self.created_at
     }
 
-    /// When the shell last told anything.
+    /// Returns when the shell last reported anything.
     pub fn updated_at(&self) -> UnixMillis {
         self.read().1
     }
@@ -255,7 +257,7 @@ impl Device {
         self.read().0.clone()
     }
 
-    /// What the device is at that moment.
+    /// Returns the state of the device at that moment.
     pub fn context(&self, now: UnixMillis) -> DeviceContext {
         let state = self.state();
         DeviceContext {
@@ -278,7 +280,7 @@ impl Device {
         self.read().0.network
     }
 
-    /// The SIM with that 1-based number.
+    /// Returns the SIM in that slot, from 1.
     pub fn sim(&self, number: u32) -> Option<Sim> {
         self.read()
             .0

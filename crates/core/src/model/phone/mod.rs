@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use rules::{NumberError, NumberRules, country};
 pub(crate) use visible::visible;
 
-/// Who sent a message or is to get one, as the network gave it: `+12025550100`, `12345`, `INFO`.
+/// The sender or recipient of a message, as the network gave it: `+12025550100`, `12345`, `INFO`.
 /// `Debug` hides it, because numbers are never logged.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Default)]
 #[serde(transparent)]
@@ -22,7 +22,7 @@ impl PhoneNumber {
         Self(text.into())
     }
 
-    /// The text as it was given.
+    /// Returns the text as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }

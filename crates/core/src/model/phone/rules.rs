@@ -1,9 +1,8 @@
-//! Which phone numbers can exist, and how they are dialled from anywhere: the rules of libphonenumber
-//! (protocol.md 1.4), as the crate rlibphonenumber carries them.
+//! Validates phone numbers and converts them to the international form, by the rules of
+//! libphonenumber (protocol.md 1.4) in the crate rlibphonenumber.
 //!
-//! Cost: 0.44 MB of the library. The tables are read when the first number is asked about, in about
-//! 5 ms, and take 4.6 MB of memory from then on. A number of a country that was asked about before
-//! takes 10 µs, the first of a country 0.1 ms.
+//! Cost: 0.44 MB of the library. The tables are read for the first number, in about 5 ms, and take
+//! 4.6 MB of memory from then on. A number takes 10 µs; the first one of each country takes 0.1 ms.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -13,7 +12,7 @@ use rlibphonenumber::{ParseError, PhoneNumberFormat, PhoneNumberUtil, Region};
 use super::PhoneNumber;
 use crate::model::device::Sim;
 
-/// The rules. Cheap to make; the tables come with the first question.
+/// The rules. Creating them is cheap; the tables are read on first use.
 #[derive(Default)]
 pub struct NumberRules(OnceLock<Option<PhoneNumberUtil>>);
 
@@ -23,7 +22,8 @@ impl fmt::Debug for NumberRules {
     }
 }
 
-/// Why a number is none, as the rest of a sentence that begins with its name. Never holds the number.
+/// Why a number is invalid, as the rest of a sentence that begins with the field's name. It never
+/// holds the number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// It does not look like a phone number.
@@ -32,10 +32,10 @@ pub enum NumberError {
     /// It has an extension, which an SMS cannot reach.
     #[error("must be a phone number without an extension, because an SMS cannot reach one")]
     Extension,
-    /// It has no country code and the SIM's country is unknown.
+    /// It has no country code, and the SIM's country is unknown.
     #[error("must begin with + and the country code, because the country of the SIM is unknown")]
     NoCountry,
-    /// It looks like one, but its country has no such number.
+    /// Its form is right, but its country has no such number.
     #[error(
         "is not a valid phone number; include + and the country code if it is abroad, or use \
          skipPhoneValidation=true for others, such as short codes"
@@ -44,11 +44,11 @@ pub enum NumberError {
 }
 
 impl NumberRules {
-    /// The number as it is dialled from anywhere (E.164), such as `+12025550123`. `country` is that of
-    /// the SIM (two letters, in any case), for numbers without a country code.
+    /// Returns the number in international form (E.164), such as `+12025550123`. `country` is that
+    /// of the SIM (two letters, in any case), for numbers without a country code.
     ///
-    /// Every number that can exist is taken, fixed lines included: many of them get SMS, and the
-    /// network knows better.
+    /// Every possible number is accepted, including fixed lines: many of them get SMS, and the
+    /// network decides.
     pub fn validate(
         &self,
         number: &str,
@@ -58,7 +58,7 @@ impl NumberRules {
             return Err(NumberError::NotANumber);
         }
         let Some(rules) = self.tables() else {
-            // Without tables nobody can say that it is wrong.
+            // Without tables, no number can be called wrong.
             return Ok(PhoneNumber::new(number));
         };
         let region = country
@@ -92,8 +92,8 @@ impl NumberRules {
     }
 }
 
-/// The country of the SIM that is to send: of that number, or (for `None`, and where that SIM's is
-/// unknown) of the first SIM that has one.
+/// Returns the country of the sending SIM: of the SIM with that number or, if that is `None` or its
+/// country is unknown, of the first SIM with a known country.
 pub fn country(sims: &[Sim], sim_number: Option<u32>) -> Option<&str> {
     let of = |sim: &'_ Sim| sim.country.is_some();
     sims.iter()
@@ -103,7 +103,7 @@ pub fn country(sims: &[Sim], sim_number: Option<u32>) -> Option<&str> {
         .as_deref()
 }
 
-/// Whether it says by itself which country it is of. A full-width plus counts, as libphonenumber has it.
+/// Returns whether the number includes its country. A full-width plus counts, as in libphonenumber.
 fn is_international(number: &str) -> bool {
     number.trim_start().starts_with(['+', '＋'])
 }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_dialled_from_anywhere() {
+    fn validate_returns_the_international_form() {
         let rules = NumberRules::default();
         for (number, country, expected) in [
             ("+12025550100", "US", "+12025550100"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_exist_says_what_to_change() {
+    fn validate_says_what_to_change_in_an_invalid_number() {
         use NumberError::*;
         let rules = NumberRules::default();
         for (number, country, expected) in [
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sim_that_sends_tells_the_country() {
+    fn country_is_that_of_the_sending_sim() {
         let sim = |sim_number, country: Option<&str>| Sim {
             slot_index: sim_number - 1,
             sim_number,
@@ -188,7 +188,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_panics_and_what_is_dialled_is_dialled_again(
+        fn validate_never_panics_and_accepts_its_own_result(
             number in "\\PC{0,24}|\\+?[0-9 ()./;=-]{0,24}|tel:[+0-9;=a-z-]{0,24}",
             country in prop::option::of(prop::sample::select(vec!["US", "DE", "BR", "xx", ""])),
         ) {

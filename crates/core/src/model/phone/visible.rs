@@ -1,15 +1,15 @@
-//! What a number holds that nobody sees. Numbers are copied out of web pages, address books and
-//! chats, which put such characters around and into them.
+//! Removes invisible characters from numbers. Numbers are copied from web pages, address books and
+//! chats, which add such characters.
 
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, WhiteSpace};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
-/// A pattern of braille without dots, which Unicode calls a symbol.
+/// The Braille pattern without dots, which Unicode classifies as a symbol.
 const BLANK: char = '\u{2800}';
 
-/// The number without white space and characters that are not shown, wherever they stand: those that
-/// Unicode calls White_Space, Default_Ignorable_Code_Point (zero-width characters, fillers, variation
-/// selectors, the soft hyphen) or Format (marks of direction).
+/// Returns the number without white space and invisible characters: those that Unicode calls
+/// White_Space, Default_Ignorable_Code_Point (zero-width characters, fillers, variation selectors,
+/// the soft hyphen) or Format (direction marks).
 pub(crate) fn visible(number: &str) -> String {
     let spaces = CodePointSetData::new::<WhiteSpace>();
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_and_what_nobody_sees_is_left_out() {
+    fn visible_removes_white_space_and_invisible_characters() {
         for unseen in [
             ' ',
             '\t',

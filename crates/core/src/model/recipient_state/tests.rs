@@ -1,4 +1,5 @@
-//! The states against a model that knows only the history, and the aggregate rule as a table.
+//! Tests the states against a model that knows only the history, and the aggregate rule against a
+//! table.
 
 use std::collections::HashSet;
 
@@ -17,7 +18,7 @@ fn fresh(with_report: bool) -> Progress {
 }
 
 #[test]
-fn the_first_rule_that_fits_is_the_state_of_the_message() {
+fn aggregate_uses_the_first_rule_that_fits() {
     use State::*;
     for (states, expected) in [
         (&[Pending, Failed][..], Pending),
@@ -37,9 +38,9 @@ fn the_first_rule_that_fits_is_the_state_of_the_message() {
     }
 }
 
-/// The rule of the contract for every set of states there is, as it is written there.
+/// Checks the rule of the contract, as it is written there, for every possible set of states.
 #[test]
-fn every_set_of_states_makes_the_state_of_the_contract() {
+fn aggregate_follows_the_contract_for_every_set_of_states() {
     use State::*;
     for set in 1u8..128 {
         let states: Vec<State> = (0..7)
@@ -74,7 +75,7 @@ fn failed(reason: &str) -> Step {
     Step::Failed(reason.into())
 }
 
-/// The moves of a recipient that was handed over and then met these facts.
+/// Checks the changes of a recipient that was handed over and then got these facts.
 fn check(with_report: bool, facts: &[Fact], expected: &[Step]) {
     let mut progress = fresh(with_report);
     assert_eq!(progress.apply(&Fact::Handed), [Step::Processed]);
@@ -121,7 +122,7 @@ fn parts_make_the_states_of_their_recipient() {
 }
 
 #[test]
-fn a_report_proves_that_its_part_was_sent() {
+fn report_proves_that_its_part_was_sent() {
     use Fact::*;
     check(
         true,
@@ -136,7 +137,7 @@ fn a_report_proves_that_its_part_was_sent() {
 }
 
 #[test]
-fn what_cannot_be_true_changes_nothing() {
+fn progress_ignores_impossible_facts() {
     use Fact::*;
     check(
         true,
@@ -156,7 +157,7 @@ fn what_cannot_be_true_changes_nothing() {
 }
 
 fn fact() -> impl Strategy<Value = Fact> {
-    // Mostly of a message of three parts, sometimes of one that cannot be.
+    // Mostly a part of a message with three parts, sometimes an impossible one.
     let part = (0u16..4, prop_oneof![9 => Just(3u16), 1 => 0u16..5])
         .prop_map(|(number, of)| Part { number, of });
     prop_oneof![
@@ -172,8 +173,8 @@ fn fact() -> impl Strategy<Value = Fact> {
     ]
 }
 
-/// The state that the history alone implies, worked out from the beginning in another way: sets of
-/// what was seen, and no memory of moves.
+/// Computes the state from the history alone, by another method: sets of seen facts, and no memory
+/// of earlier changes.
 fn model(history: &[Fact], with_report: bool) -> State {
     let mut state = State::Pending;
     let mut parts = None;
@@ -231,7 +232,7 @@ fn model(history: &[Fact], with_report: bool) -> State {
     state
 }
 
-/// The states that may come next.
+/// Returns whether a state may follow another.
 fn may_follow(before: State, after: State) -> bool {
     use State::*;
     match before {
@@ -256,7 +257,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn any_order_loss_and_repetition_moves_forward_and_as_the_model(
+    fn progress_moves_forward_as_the_model_for_any_order_loss_and_repetition(
         facts in prop::collection::vec(fact(), 0..40), handed_first: bool, with_report: bool,
     ) {
         let mut progress = fresh(with_report);
@@ -276,7 +277,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_good_results_does_not_matter(
+    fn progress_does_not_depend_on_the_order_of_good_results(
         parts in 1u16..256, seed in any::<u64>(), repeated: bool,
     ) {
         let mut facts: Vec<Fact> = (0..parts)
@@ -285,7 +286,7 @@ proptest! {
         if repeated {
             facts.extend(facts.clone());
         }
-        // A shuffle that the seed decides.
+        // A shuffle that depends on the seed.
         facts.sort_by_cached_key(|fact| {
             use std::hash::{DefaultHasher, Hash, Hasher};
             let mut hasher = DefaultHasher::new();
@@ -299,7 +300,7 @@ proptest! {
     }
 
     #[test]
-    fn the_aggregate_does_not_depend_on_order_or_number(
+    fn aggregate_does_not_depend_on_order_or_number(
         indexes in prop::collection::vec(0usize..7, 1..20),
     ) {
         let states: Vec<State> = indexes.iter().map(|index| State::ALL[*index]).collect();

@@ -8,9 +8,9 @@ fn read(bytes: &[u8]) -> Answer {
     answer
 }
 
-/// What `curl` calls a status is one; leading white space and odd versions are forgiven besides.
+/// Accepts every status that `curl` accepts, and also leading white space and odd versions.
 #[test]
-fn the_status_line_decides() {
+fn status_is_read_from_the_status_line() {
     let check = |bytes: &str, expected: Option<u16>| {
         assert_eq!(read(bytes.as_bytes()).status(), expected, "{bytes:?}");
     };
@@ -56,7 +56,7 @@ fn the_status_line_decides() {
 }
 
 #[test]
-fn whatever_follows_the_status_is_forgiven() {
+fn answer_tolerates_any_bytes_after_the_status() {
     let cookies = "Set-Cookie: a=b\r\n".repeat(101);
     let huge = "x".repeat(1 << 20);
     for rest in [
@@ -81,7 +81,7 @@ fn whatever_follows_the_status_is_forgiven() {
 }
 
 #[test]
-fn only_what_is_framed_without_doubt_leaves_a_usable_connection() {
+fn answer_leaves_a_usable_connection_only_if_its_framing_is_clear() {
     let check = |rest: &str, usable: bool, body: &str| {
         let answer = read(format!("HTTP/1.1 {rest}").as_bytes());
         let seen = (answer.leaves_a_usable_connection(), answer.body_head());
@@ -127,7 +127,7 @@ fn only_what_is_framed_without_doubt_leaves_a_usable_connection() {
 }
 
 #[test]
-fn what_is_no_http_is_known_by_its_first_bytes() {
+fn answer_without_http_is_detected_by_its_first_bytes() {
     let check = |bytes: &[u8], no_http: bool, shown: &str| {
         let answer = read(bytes);
         assert_eq!(answer.is_no_http(), no_http, "{shown}");
@@ -152,7 +152,7 @@ fn what_is_no_http_is_known_by_its_first_bytes() {
 
 proptest! {
     #[test]
-    fn it_does_not_matter_how_the_bytes_are_cut(
+    fn answer_does_not_depend_on_how_the_bytes_are_cut(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
         prefix in prop_oneof![
             Just(""),

@@ -13,7 +13,7 @@ fn connector(clock: &Arc<ManualClock>) -> Connector {
     Connector::new(tls, clock)
 }
 
-/// A listener whose queue is full: further connections are dropped without a word.
+/// A listener whose queue is full, so that further connections get no answer.
 fn silent() -> (Socket, Vec<Socket>, SocketAddr) {
     let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     listener
@@ -37,7 +37,7 @@ fn refusing() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn the_one_good_address_among_silent_ones_is_found_in_time() {
+async fn race_finds_the_one_good_address_among_silent_ones_in_time() {
     let clock = Arc::new(ManualClock::new(UnixMillis(0)));
     let good = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let good = good.local_addr().map(|address| (good, address)).unwrap();
@@ -64,7 +64,7 @@ async fn the_one_good_address_among_silent_ones_is_found_in_time() {
 }
 
 #[tokio::test]
-async fn an_address_that_refuses_does_not_keep_the_next_waiting() {
+async fn race_goes_on_at_once_after_a_refusal() {
     let clock = Arc::new(ManualClock::new(UnixMillis(0)));
     let good = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = good.local_addr().unwrap();
@@ -77,7 +77,7 @@ async fn an_address_that_refuses_does_not_keep_the_next_waiting() {
 }
 
 #[test]
-fn families_take_turns() {
+fn alternating_mixes_the_families() {
     let v4 = |last| SocketAddr::from(([10, 0, 0, last], 1));
     let v6 = |last: u16| SocketAddr::from((Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, last), 1));
     let ordered = alternating(&[v6(1), v6(2), v6(3), v4(1)]);
@@ -88,7 +88,7 @@ fn families_take_turns() {
 }
 
 #[test]
-fn what_the_device_lacked_is_told_before_what_another_address_refused() {
+fn weight_ranks_a_fault_of_the_device_above_a_refusal() {
     let v4 = SocketAddr::from(([127, 0, 0, 1], 1));
     let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, 1));
     let weigh = |code, address| weight(&io::Error::from_raw_os_error(code), address);
@@ -100,7 +100,7 @@ fn what_the_device_lacked_is_told_before_what_another_address_refused() {
 }
 
 #[tokio::test]
-async fn every_address_of_a_name_must_be_allowed() {
+async fn connect_requires_every_address_to_be_allowed() {
     let clock = Arc::new(ManualClock::new(UnixMillis(0)));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

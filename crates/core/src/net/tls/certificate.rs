@@ -1,4 +1,4 @@
-//! What has to be read from a certificate beyond what the verifier tells.
+//! Reads certificate fields that the verifier does not report.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use x509_cert::{Certificate, Version};
 
 use super::fault::TlsFault;
 
-/// The common name of the authority that signed it, as `CN=…`; its whole distinguished name if it
-/// has no common name; `""` if the certificate cannot be read.
+/// Returns the common name of the issuing authority as `CN=…`, or its whole distinguished name if
+/// it has no common name, or `""` if the certificate cannot be read.
 pub(crate) fn issuer(der: &CertificateDer<'_>) -> String {
     let Ok(certificate) = Certificate::from_der(der) else {
         return String::new();
@@ -25,7 +25,7 @@ pub(crate) fn issuer(der: &CertificateDer<'_>) -> String {
     name(&certificate.tbs_certificate.issuer)
 }
 
-/// The common name as `CN=…`, or the whole name if it has none.
+/// Returns the common name as `CN=…`, or the whole name if it has none.
 pub(crate) fn name(name: &Name) -> String {
     match common_name(name) {
         Some(common) => format!("CN={common}"),
@@ -33,7 +33,7 @@ pub(crate) fn name(name: &Name) -> String {
     }
 }
 
-/// 1 to 3.
+/// Returns the X.509 version, 1 to 3.
 pub(crate) fn version(certificate: &Certificate) -> u8 {
     match certificate.tbs_certificate.version {
         Version::V1 => 1,
@@ -42,7 +42,7 @@ pub(crate) fn version(certificate: &Certificate) -> u8 {
     }
 }
 
-/// What its dates say against it now.
+/// Returns a fault if the certificate is not valid at this time.
 pub(crate) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<TlsFault> {
     let validity = &certificate.tbs_certificate.validity;
     let now = Duration::from_secs(now.as_secs());
@@ -59,7 +59,8 @@ pub(crate) fn out_of_date(certificate: &Certificate, now: UnixTime) -> Option<Tl
     (now > last).then_some(TlsFault::Expired)
 }
 
-/// The names it is made for, as `DNS:…`-less text: the subjectAltNames, or the common name.
+/// Returns the names that it is issued for, without the `DNS:` prefix: the subjectAltNames, or the
+/// common name.
 pub(crate) fn names(der: &CertificateDer<'_>) -> Vec<String> {
     let Ok(certificate) = Certificate::from_der(der) else {
         return Vec::new();
@@ -82,7 +83,7 @@ pub(crate) fn names(der: &CertificateDer<'_>) -> Vec<String> {
     alternatives.iter().filter_map(text).take(20).collect()
 }
 
-/// Its first and last second.
+/// Returns its first and last valid second.
 pub(crate) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)> {
     let certificate = Certificate::from_der(der).ok()?;
     let validity = certificate.tbs_certificate.validity;
@@ -93,9 +94,9 @@ pub(crate) fn validity(der: &CertificateDer<'_>) -> Option<(UnixTime, UnixTime)>
     ))
 }
 
-/// Whether a certificate without any subjectAltName is made for this host by its common name, as
-/// plain `openssl req -x509` makes them. It counts only for a certificate that the owner trusts byte
-/// for byte.
+/// Returns whether a certificate without any subjectAltName has this host as its common name, as
+/// `openssl req -x509` makes them by default. This only counts for a certificate that the owner
+/// trusts byte for byte.
 pub(crate) fn only_common_name_fits(certificate: &Certificate, host: &ServerName<'_>) -> bool {
     let certificate = &certificate.tbs_certificate;
     if !matches!(certificate.get::<SubjectAltName>(), Ok(None)) {
@@ -117,7 +118,7 @@ fn common_name(name: &Name) -> Option<String> {
     attribute(name, CN)
 }
 
-/// The first value of a name's attribute.
+/// Returns the first value of an attribute in a name.
 pub(crate) fn attribute(name: &Name, kind: ObjectIdentifier) -> Option<String> {
     name.0
         .iter()
@@ -153,7 +154,7 @@ fn text(value: &Any) -> Option<String> {
     Some(plain(&text))
 }
 
-/// A name comes from a stranger and ends in a log.
+/// Makes a name safe for the log: it comes from a stranger.
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -1,5 +1,6 @@
-//! Why a chain of certificates is not trusted. webpki tells most causes, but says of several that the
-//! issuer is unknown or a signature is wrong; those are told apart here, by looking at what was sent.
+//! Determines why a chain of certificates is not trusted. webpki reports most causes, but several
+//! of them only as an unknown issuer or a wrong signature; these are distinguished here by
+//! inspecting the chain.
 
 use rustls::{CertificateError, RootCertStore};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
@@ -14,17 +15,17 @@ use x509_cert::spki::SubjectPublicKeyInfoRef;
 use super::fault::TlsFault;
 use super::{certificate, keys};
 
-/// What a receiver sent, and what is known here.
+/// The certificates that a receiver sent, and the known authorities.
 pub(crate) struct Chain<'a> {
     leaf: Certificate,
-    /// The leaf and what leads up from it, as far as it was sent.
+    /// The leaf and the issuers above it, as far as they were sent.
     path: Vec<Certificate>,
     sent: usize,
     roots: &'a RootCertStore,
 }
 
 impl<'a> Chain<'a> {
-    /// `None` if the receiver's certificate cannot be read.
+    /// Reads the chain; returns `None` if the receiver's certificate cannot be read.
     pub fn read(
         leaf: &CertificateDer<'_>,
         others: &[CertificateDer<'_>],
@@ -51,12 +52,12 @@ impl<'a> Chain<'a> {
         })
     }
 
-    /// The certificate that ends what was sent.
+    /// Returns the last certificate of the path that was sent.
     pub fn end(&self) -> &Certificate {
         self.path.last().unwrap_or(&self.leaf)
     }
 
-    /// The cause that webpki's error stands for.
+    /// Returns the cause behind webpki's error.
     pub fn judge(
         &self,
         error: &CertificateError,
@@ -70,7 +71,7 @@ impl<'a> Chain<'a> {
                     issuer: certificate::name(&self.end().tbs_certificate.issuer),
                 })
             }
-            // Where the names are known, it is the parameters: a salt, a digest of RSA-PSS.
+            // If the names are known, the parameters are at fault: a salt or a digest of RSA-PSS.
             CertificateError::UnsupportedSignatureAlgorithmContext { .. }
             | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
                 self.unchecked().unwrap_or_else(|| TlsFault::Algorithm {
@@ -117,8 +118,8 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// Nobody known signed it. Where its signature could not be checked anyway, to add its authority
-    /// would not help.
+    /// Returns the fault for a chain without a known issuer. If its signature could not be checked
+    /// anyway, adding its authority would not help.
     fn unknown(&self) -> TlsFault {
         if is_self_signed(&self.leaf) {
             return TlsFault::SelfSigned;
@@ -135,7 +136,7 @@ impl<'a> Chain<'a> {
         TlsFault::UnknownIssuer { issuer }
     }
 
-    /// The first signature on the way up that cannot be checked.
+    /// Returns the first signature on the path that cannot be checked.
     fn unchecked(&self) -> Option<TlsFault> {
         let mut above = self.path.iter().skip(1);
         for certificate in &self.path {
@@ -157,7 +158,7 @@ impl<'a> Chain<'a> {
         None
     }
 
-    /// What is wrong with the key of a trusted authority of that name.
+    /// Returns the fault in the key of a trusted authority of that name.
     fn fault_of_root(&self, issuer: &Name) -> Option<TlsFault> {
         let der = issuer.to_der().ok()?;
         let name = AnyRef::from_der(&der).ok()?.value().to_vec();
@@ -186,20 +187,20 @@ impl<'a> Chain<'a> {
         }
     }
 
-    /// The authority that the receiver's certificate names.
+    /// Returns the authority that the receiver's certificate names.
     fn authority(&self) -> String {
         certificate::name(&self.leaf.tbs_certificate.issuer)
     }
 }
 
-/// What an error tells where no certificate is at hand or needed.
+/// Returns the fault for an error that needs no look at the certificates.
 pub(crate) fn general(error: &CertificateError) -> TlsFault {
     match error {
         CertificateError::UnknownIssuer => TlsFault::UnknownIssuer {
             issuer: String::new(),
         },
         CertificateError::BadEncoding => TlsFault::Encoding,
-        // Without a context: its dates are the wrong way round.
+        // This variant has no context: the dates are in the wrong order.
         CertificateError::Expired => TlsFault::DatesReversed,
         CertificateError::ExpiredContext { .. } => TlsFault::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -238,8 +239,9 @@ fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
     issuer.tbs_certificate.subject == certificate.tbs_certificate.issuer
 }
 
-/// Authorities between write into what they sign where their own certificate is to be had; roots
-/// need not, because they are known or not.
+/// Returns whether the certificate says where its issuer's certificate can be downloaded.
+/// Intermediate authorities write that into the certificates that they sign; roots need not,
+/// because they are known or not.
 fn names_where_its_issuer_is(certificate: &Certificate) -> bool {
     let access = certificate
         .tbs_certificate

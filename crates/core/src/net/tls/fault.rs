@@ -1,64 +1,65 @@
-//! Why a TLS handshake failed: every cause that can be told apart, with what helps.
+//! The causes of a failed TLS handshake, each with its remedy.
 
 use std::fmt;
 
-/// Why a TLS handshake failed. Texts in it were read from a certificate, and are plain.
+/// Why a TLS handshake failed. Texts in it come from a certificate and were made safe to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum TlsFault {
     /// `issuer` is the authority's distinguished name, `""` if it cannot be read.
     UnknownIssuer {
         issuer: String,
     },
-    /// The receiver vouches for itself, and the owner did not list its certificate.
+    /// The receiver's certificate is self-signed, and the owner did not list it.
     SelfSigned,
-    /// An authority between the receiver and a root, whose certificate was not sent.
+    /// The certificate of an intermediate authority was not sent.
     ChainIncomplete {
         issuer: String,
     },
-    /// SMSGate's own authority signed it, which the owner does not trust.
+    /// SMSGate's own authority signed it, and the owner does not trust that.
     SmsGate {
         issuer: String,
     },
-    /// The same for what is no private address.
+    /// SMSGate's own authority signed it for an address that is not private.
     SmsGatePublic,
     WrongName,
-    /// Only a common name, which has not counted since RFC 6125.
+    /// It has only a common name, which has not counted since RFC 6125.
     NoNames,
     Expired,
     NotYetValid,
-    /// Another certificate than the receiver's own has expired or is not valid yet.
+    /// A certificate other than the receiver's own has expired or is not valid yet.
     ChainDates {
         name: String,
     },
     DatesReversed,
-    /// X.509 version 1 or 2, which have no names.
+    /// It is X.509 version 1 or 2, which have no names.
     Version {
         version: u8,
     },
-    /// A kind of key that cannot be checked, of the receiver's own certificate.
+    /// The receiver's own certificate has a kind of key that cannot be checked.
     Key {
         kind: String,
     },
     ShortKey {
         bits: usize,
     },
-    /// The same of an authority.
+    /// An authority has a kind of key that cannot be checked.
     IssuerKey {
         kind: String,
     },
-    /// Signed in a way that cannot be checked or is not safe any more, such as SHA-1.
+    /// The signature algorithm cannot be checked or is not safe any more, such as SHA-1.
     Algorithm {
         name: String,
     },
-    /// There is a key of that authority, but it did not sign this.
+    /// An authority of that name is known, but its key did not sign this certificate.
     Signature {
         issuer: String,
     },
     /// The handshake was not signed with the certificate's key.
     KeyMismatch,
-    /// The receiver shows an authority's certificate as its own.
+    /// The receiver uses an authority's certificate as its own.
     CaAsServer,
-    /// Another certificate cannot be an authority's: its form is old or damaged, or it is none.
+    /// Another certificate cannot be that of an authority: its form is old or damaged, or it is not
+    /// marked as one.
     ChainUnusable {
         name: String,
     },
@@ -69,9 +70,9 @@ pub(crate) enum TlsFault {
     Extension,
     Encoding,
     NoCertificate,
-    /// What is left over, such as a revoked one.
+    /// Any other fault of a certificate, such as a revoked one.
     BadCertificate,
-    /// What answers speaks something else.
+    /// The receiver does not speak TLS.
     NotTls,
     PlainHttp,
     OldVersion,
@@ -89,9 +90,9 @@ pub(crate) enum TlsFault {
     Damaged,
     /// The connection ended within the handshake, without an alert.
     Closed,
-    /// Nothing came.
+    /// The receiver sent nothing.
     Silent,
-    /// What is left over of failed agreements.
+    /// Any other failed negotiation.
     Handshake,
 }
 
@@ -105,7 +106,7 @@ impl std::error::Error for TlsFault {}
 
 #[cfg(test)]
 impl TlsFault {
-    /// One of every kind, for tests that hold something against all of them.
+    /// Returns one fault of every kind, for tests that check all of them.
     pub fn every() -> Vec<Self> {
         let name = || "CN=Home".to_owned();
         vec![
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_fault_has_a_word_and_a_remedy_of_its_own() {
+    fn faults_have_a_word_and_a_remedy_each() {
         let mut causes = Vec::new();
         for fault in TlsFault::every() {
             let told = fault.told("example.com");

@@ -1,11 +1,11 @@
-//! What a failed handshake's error stands for.
+//! Maps the error of a failed handshake to its cause.
 
 use rustls::{AlertDescription, Error, InvalidMessage, PeerIncompatible, PeerMisbehaved};
 
 use super::chain;
 use super::fault::TlsFault;
 
-/// The fault in a failed handshake's error.
+/// Returns the fault in the error of a failed handshake.
 pub(crate) fn fault_in(error: &Error) -> TlsFault {
     match error {
         Error::InvalidCertificate(error) => chain::general(error),
@@ -19,7 +19,7 @@ pub(crate) fn fault_in(error: &Error) -> TlsFault {
         Error::PeerMisbehaved(_)
         | Error::InappropriateMessage { .. }
         | Error::InappropriateHandshakeMessage { .. } => TlsFault::Misbehaved,
-        // Whatever does not begin like a record of TLS.
+        // The data does not begin like a TLS record.
         Error::InvalidMessage(
             InvalidMessage::InvalidContentType
             | InvalidMessage::UnknownProtocolVersion
@@ -29,7 +29,7 @@ pub(crate) fn fault_in(error: &Error) -> TlsFault {
             TlsFault::Damaged
         }
         Error::NoApplicationProtocol => TlsFault::NoHttp1,
-        // The clock stands before 1970.
+        // The clock is set before 1970.
         Error::FailedToGetCurrentTime => TlsFault::NotYetValid,
         _ => TlsFault::Handshake,
     }
@@ -44,8 +44,8 @@ fn of_incompatible(peer: &PeerIncompatible) -> TlsFault {
     }
 }
 
-/// Alerts of RFC 8446, 6.2. This side has no certificate, so what a receiver says about one is said
-/// about its absence.
+/// Maps an alert (RFC 8446, 6.2). This side has no certificate, so an alert about a client
+/// certificate means that it is missing.
 fn of_alert(alert: AlertDescription) -> TlsFault {
     match alert {
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
@@ -70,7 +70,7 @@ fn of_alert(alert: AlertDescription) -> TlsFault {
     }
 }
 
-/// As RFC 8446 writes it.
+/// Returns the name that RFC 8446 uses.
 fn name(alert: AlertDescription) -> String {
     let name = match alert {
         AlertDescription::CloseNotify => "close_notify",

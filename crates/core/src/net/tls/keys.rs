@@ -1,5 +1,5 @@
-//! Which keys and signatures of certificates can be checked: what ring knows, asked of a certificate
-//! before the handshake asks, because there the answer has no reason any more.
+//! Determines which keys and signatures of certificates ring can check. Certificates are inspected
+//! before the handshake does so, because its error has no reason.
 
 use x509_cert::Certificate;
 use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
@@ -9,10 +9,10 @@ use x509_cert::spki::{SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
 
 use super::fault::TlsFault;
 
-/// What ring takes of RSA.
+/// The RSA key sizes that ring accepts.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// Why a key cannot be checked; `None` if it can.
+/// Returns why a key cannot be checked, or `None` if it can.
 pub(crate) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
     let kind = match key.algorithm.oid {
         rfc5912::RSA_ENCRYPTION => {
@@ -31,7 +31,7 @@ pub(crate) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
                 Ok(rfc5912::SECP_521_R_1) => "P-521".into(),
                 Ok(rfc5912::SECP_224_R_1) => "P-224".into(),
                 Ok(curve) => name(&curve),
-                // The curve is described instead of named.
+                // The curve is given by its parameters, not by its name.
                 Err(_) => "explicit EC parameters".into(),
             }
         }
@@ -44,12 +44,12 @@ pub(crate) fn fault(key: &SubjectPublicKeyInfoRef<'_>) -> Option<TlsFault> {
     Some(TlsFault::Key { kind })
 }
 
-/// The same of a certificate's own key.
+/// Returns why a certificate's own key cannot be checked, or `None` if it can.
 pub(crate) fn fault_of(certificate: &Certificate) -> Option<TlsFault> {
     owned_fault(&certificate.tbs_certificate.subject_public_key_info)
 }
 
-/// Whether a certificate is signed in a way that cannot be checked: its name.
+/// Returns the name of a certificate's signature algorithm if that cannot be checked.
 pub(crate) fn odd_signature(certificate: &Certificate) -> Option<String> {
     let algorithm = certificate.signature_algorithm.oid;
     match algorithm {
@@ -64,7 +64,7 @@ pub(crate) fn odd_signature(certificate: &Certificate) -> Option<String> {
     }
 }
 
-/// How a certificate is signed.
+/// Returns the name of a certificate's signature algorithm.
 pub(crate) fn signature(certificate: &Certificate) -> String {
     name(&certificate.signature_algorithm.oid)
 }
@@ -75,7 +75,7 @@ fn owned_fault(key: &SubjectPublicKeyInfoOwned) -> Option<TlsFault> {
     fault(&SubjectPublicKeyInfoRef::from_der(&der).ok()?)
 }
 
-/// The length of the modulus (RFC 8017 A.1.1).
+/// Returns the length of the modulus in bits (RFC 8017 A.1.1).
 fn rsa_bits(key: &[u8]) -> Option<usize> {
     let mut reader = SliceReader::new(key).ok()?;
     let modulus = reader.sequence(|reader| {
@@ -89,7 +89,7 @@ fn rsa_bits(key: &[u8]) -> Option<usize> {
     Some(modulus.as_bytes().len() * 8 - unused)
 }
 
-/// What the table of names lacks: curves of SEC 2, RFC 5639 and GB/T 32918, and keys of FIPS 204.
+/// Names that the table lacks: curves of SEC 2, RFC 5639 and GB/T 32918, and keys of FIPS 204.
 const MORE_NAMES: [(&str, &str); 11] = [
     ("1.2.840.10045.3.1.1", "P-192"),
     ("1.3.132.0.10", "secp256k1"),

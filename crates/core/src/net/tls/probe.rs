@@ -1,8 +1,8 @@
-//! Why a receiver broke a handshake off before it showed its certificate: a second handshake offers
-//! kinds of keys that this gateway cannot check, sees which one the receiver has, and ends. Offered
-//! by default they would be chosen by receivers that have a better one too.
+//! Finds out why a receiver broke off a handshake before it sent its certificate: a second
+//! handshake offers kinds of keys that this gateway cannot check, sees which one the receiver has,
+//! and ends. If these were always offered, receivers that also have a better key might choose them.
 //!
-//! Cost: one connection more for an attempt that has failed already.
+//! Cost: one more connection for an attempt that has already failed.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,7 +28,7 @@ use crate::model::clock::Clock;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A closer cause of a failed handshake than `fault`, where a second one finds it.
+/// Returns a more exact cause than `fault`, if a second handshake finds one.
 pub(crate) async fn explain(fault: TlsFault, host: &str, port: u16, clock: &dyn Clock) -> TlsFault {
     let vague = matches!(
         fault,
@@ -63,7 +63,7 @@ async fn look(host: &str, port: u16) -> Option<TlsFault> {
     if let Some(fault) = key.clone() {
         return Some(fault);
     }
-    // A page in HTML alone is how HTTP/0.9 answers what it does not understand.
+    // HTML without a status line is how HTTP/0.9 answers a request that it does not understand.
     if head.starts_with(b"HTTP/") || head.starts_with(b"<") {
         return Some(TlsFault::PlainHttp);
     }
@@ -71,7 +71,7 @@ async fn look(host: &str, port: u16) -> Option<TlsFault> {
         .then_some(TlsFault::ClientCertificate)
 }
 
-/// Goes on to the end of the handshake, and sends nothing then.
+/// Completes the handshake, and sends nothing after it.
 async fn shake_hands(
     mut connection: ClientConnection,
     mut stream: TcpStream,
@@ -115,12 +115,12 @@ fn config(witness: &Arc<Witness>) -> Result<ClientConfig, Error> {
     Ok(config)
 }
 
-/// What the second handshake saw. It takes any certificate, because nothing is ever sent to whom it
-/// belongs.
+/// Records the second handshake. It accepts any certificate, because no data is ever sent over that
+/// connection.
 #[derive(Debug, Default)]
 struct Witness {
     key: Mutex<Option<TlsFault>>,
-    /// A certificate was asked for.
+    /// The receiver asked for a client certificate.
     asked: AtomicBool,
 }
 
@@ -173,7 +173,7 @@ impl ServerCertVerifier for Witness {
     }
 }
 
-/// By their numbers at IANA: keys of RSA-PSS, brainpool curves, SM2, ML-DSA, DSA.
+/// The IANA numbers of schemes for RSA-PSS keys, brainpool curves, SM2, ML-DSA and DSA.
 const FOREIGN_SCHEMES: [u16; 15] = [
     0x0809, 0x080a, 0x080b, 0x081a, 0x081b, 0x081c, 0x0708, 0x0904, 0x0905, 0x0906, 0x0602, 0x0502,
     0x0402, 0x0302, 0x0202,
@@ -194,8 +194,9 @@ impl ResolvesClientCert for Witness {
     }
 }
 
-/// A receiver of TLS 1.2 shows an EC certificate only to who lists its curve. Keys are never
-/// exchanged on it: those of before come first.
+/// A curve that is only listed: a TLS 1.2 receiver sends an EC certificate only to a client that
+/// lists its curve. It is never used for the key exchange, because the groups before it are
+/// preferred.
 #[derive(Debug)]
 struct ForeignGroup(NamedGroup);
 

@@ -1,6 +1,6 @@
-//! SMSGate's own authority. Its guide sends whoever has a receiver in the local network there: it
-//! signs certificates for private addresses, and SMSGate's app trusts it everywhere. Here the owner
-//! decides, and it is never trusted for anything but a private address.
+//! SMSGate's own authority. It signs certificates for private addresses, SMSGate's guide recommends
+//! it for receivers in the local network, and SMSGate's app trusts it for every address. Here the
+//! owner decides whether to trust it, and it is never trusted for any but a private address.
 
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
@@ -12,15 +12,15 @@ use super::certificate;
 use crate::net::url_rules::address_may_go_without_tls;
 use crate::settings::AllowHttp;
 
-/// The root that SMSGate's app holds (res/raw/ca), valid to 2035.
+/// The root in SMSGate's app (res/raw/ca), valid to 2035.
 const ROOT: &[u8] = include_bytes!("smsgate_ca.pem");
 
-/// The authority's root.
+/// Returns the authority's root.
 pub(crate) fn root() -> Option<CertificateDer<'static>> {
     CertificateDer::from_pem_slice(ROOT).ok()
 }
 
-/// Whether a certificate names this authority as its issuer, or one below it.
+/// Returns whether a certificate names this authority, or one below it, as its issuer.
 pub(crate) fn issued(certificate: &Certificate) -> bool {
     let issuer = &certificate.tbs_certificate.issuer;
     let named = certificate::attribute(issuer, O).is_some_and(|name| name == "SMS Gate");
@@ -30,8 +30,8 @@ pub(crate) fn issued(certificate: &Certificate) -> bool {
             .is_some_and(|root| root.tbs_certificate.subject == *issuer)
 }
 
-/// Whether it may ever be trusted for a receiver of this name: only for an address that is written in
-/// the URL, because that is the one that is connected to.
+/// Returns whether the authority may ever be trusted for this host: only for an address that is
+/// written in the URL, because the connection goes to that address.
 pub(crate) fn may_sign_for(host: &ServerName<'_>) -> bool {
     match host {
         ServerName::IpAddress(address) => {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_the_one_that_smsgate_publishes() {
+    fn root_is_the_one_that_smsgate_publishes() {
         let root = root().unwrap();
         let fingerprint = crate::model::hex::hex(digest(&SHA256, &root).as_ref());
         assert_eq!(
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn only_private_addresses_may_be_signed_for() {
+    fn may_sign_for_only_private_addresses() {
         for (host, expected) in [
             ("192.168.1.10", true),
             ("10.0.0.5", true),

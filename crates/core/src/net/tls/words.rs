@@ -1,18 +1,19 @@
-//! What is said of each fault of TLS, and what helps. The page's words are made of the same causes.
+//! The texts for each fault of TLS and its remedy. The page makes its own texts from the same
+//! causes.
 
 use super::fault::TlsFault;
 
-/// Keys that ring can check.
+/// The kinds of keys that ring can check.
 const GOOD_KEYS: &str = "Use P-256, P-384, RSA 2048 or Ed25519.";
 
-/// A fault in words.
+/// The texts for a fault.
 pub(crate) struct Told {
-    /// A word for it that never changes.
+    /// A word for the cause that never changes.
     pub cause: &'static str,
-    /// What it is about, a part of `reason`; may be empty.
+    /// The subject of the cause, a part of `reason`; may be empty.
     pub about: String,
     pub reason: String,
-    /// What to do about it.
+    /// The remedy.
     pub fix: String,
 }
 
@@ -26,7 +27,7 @@ fn told(cause: &'static str, about: &str, reason: String, fix: &str) -> Told {
 }
 
 impl TlsFault {
-    /// In words, for a receiver of this host name.
+    /// Returns the texts for a receiver of this host name.
     pub(crate) fn told(&self, host: &str) -> Told {
         self.of_trust(host)
             .or_else(|| self.of_signature())
@@ -355,7 +356,7 @@ impl TlsFault {
                 ),
                 "Check that the port speaks HTTPS and that the receiver is not overloaded.",
             ),
-            // The other functions have told the rest.
+            // The other functions have handled the remaining faults.
             _ => of_host(
                 "tls-handshake",
                 format!("{host} and this device could not agree on TLS."),

@@ -1,4 +1,4 @@
-//! The pages of a database file as its log leaves them, read without SQLite.
+//! The pages of a database file with its log applied, read without SQLite.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -7,10 +7,10 @@ use std::path::Path;
 
 use super::super::log_file;
 
-/// What a database is made with here.
+/// The page size of new databases.
 const PAGE_SIZE: usize = 4096;
 
-/// A database file under its log.
+/// A database file with its log.
 pub(super) struct Image {
     file: Option<File>,
     logged: HashMap<u32, Vec<u8>>,
@@ -53,12 +53,12 @@ impl Image {
         self.page_size
     }
 
-    /// The number of its last page.
+    /// Returns the number of its last page.
     pub fn pages(&self) -> u32 {
         self.pages
     }
 
-    /// A page by its number, from 1; `None` where it cannot be read.
+    /// Returns a page by its number, from 1, or `None` if it cannot be read.
     pub fn page(&mut self, number: u32) -> Option<Vec<u8>> {
         if number == 0 || number > self.pages {
             return None;
@@ -74,7 +74,7 @@ impl Image {
         Some(page)
     }
 
-    /// Pages that are free, and whether their list is whole.
+    /// Returns the free pages, and whether their list is intact.
     pub fn free(&mut self) -> (HashSet<u32>, bool) {
         let mut free = HashSet::new();
         let Some(first) = self
@@ -101,7 +101,7 @@ impl Image {
     }
 }
 
-/// The size of pages by a database's header (SQLite's file format, section 1.3).
+/// Returns the page size from a database's header (SQLite's file format, section 1.3).
 pub(in crate::store) fn page_size(header: &[u8]) -> Option<usize> {
     let size = match usize::from(u16::from_be_bytes([*header.get(16)?, *header.get(17)?])) {
         1 => 65_536,

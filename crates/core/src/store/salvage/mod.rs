@@ -1,8 +1,8 @@
-//! A new database with everything that can be read of a damaged one.
+//! Makes a new database with the readable data of a damaged one.
 //!
-//! The pages are read without SQLite, which gives up a whole table for one page: first by its trees, then
-//! those that no tree reaches any more because the page above them is broken. What the new tables refuse
-//! (types, checks, keys) is no row of theirs.
+//! The pages are read without SQLite, which gives up a whole table for one page: first the pages of
+//! each tree, then those that no tree reaches because the page above them is broken. A row that the
+//! new tables reject (types, checks, keys) was not a row of theirs.
 
 mod image;
 mod tables;
@@ -23,45 +23,46 @@ use crate::model::clock::UnixMillis;
 use image::Image;
 pub(super) use image::page_size;
 
-/// Damaged files that are kept; older ones go when another is set aside.
+/// How many damaged files are kept; when another is set aside, the oldest are removed.
 pub(super) const KEPT_ASIDE: usize = 3;
 
-/// What was read of one table.
+/// The result for one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableReport {
     /// Its name.
     pub table: String,
-    /// Rows that are in the new database.
+    /// The number of rows in the new database.
     pub read: u64,
-    /// Rows that indexes know and the new database has not; a table without such an index tells none.
+    /// The number of rows that indexes list and the new database lacks; 0 if the table has no such
+    /// index.
     pub lost: u64,
-    /// Pages and cells that could not be read.
+    /// The number of pages and cells that could not be read.
     pub broken: u64,
 }
 
-/// What recovering came to.
+/// The result of a recovery.
 #[derive(Clone, Debug)]
 pub struct Recovery {
-    /// By table.
+    /// The results by table.
     pub tables: Vec<TableReport>,
-    /// Where the damaged file is now; `None` if there was none.
+    /// The new place of the damaged file; `None` if there was none.
     pub set_aside: Option<PathBuf>,
 }
 
 impl Recovery {
-    /// Rows that are known to be lost.
+    /// Returns the number of rows known to be lost.
     pub fn lost(&self) -> u64 {
         self.tables.iter().map(|table| table.lost).sum()
     }
 
-    /// Places that could not be read.
+    /// Returns the number of places that could not be read.
     pub fn broken(&self) -> u64 {
         self.tables.iter().map(|table| table.broken).sum()
     }
 }
 
-/// Makes a new database of what can be read of the one in that directory and sets the old one aside.
-/// Refused while a gateway has the directory open.
+/// Makes a new database from the readable data of the one in that directory and sets the old one
+/// aside. Fails while a gateway has the directory open.
 pub fn recover(dir: &Path, now: UnixMillis) -> Result<Recovery, OpenError> {
     let unusable = |cause: &std::io::Error| OpenError::unusable(dir, Why::of_io(cause));
     fs::metadata(dir).map_err(|cause| unusable(&cause))?;
@@ -70,7 +71,8 @@ pub fn recover(dir: &Path, now: UnixMillis) -> Result<Recovery, OpenError> {
     recover_locked(dir, now)
 }
 
-/// The same by whoever holds the lock. Where there is no room, damaged files of before give way.
+/// Does the same for a caller that holds the lock. If the disk is full, earlier damaged files are
+/// removed.
 pub(super) fn recover_locked(dir: &Path, now: UnixMillis) -> Result<Recovery, OpenError> {
     let outcome = attempt(dir, now);
     if matches!(&outcome, Err(error) if error.is_full()) && forget_aside(dir, 0) {
@@ -93,7 +95,7 @@ fn attempt(dir: &Path, now: UnixMillis) -> Result<Recovery, OpenError> {
             .map_err(|cause: std::io::Error| OpenError::unusable(dir, Why::of_io(&cause)))?;
         return made;
     }
-    // What is half made is of no use.
+    // An unfinished file is of no use.
     let _ = fs::remove_file(&partial);
     made
 }
@@ -119,8 +121,8 @@ fn set_aside(dir: &Path, now: UnixMillis) -> std::io::Result<Option<PathBuf>> {
     Ok(kept)
 }
 
-/// The last step of a recovery, which may have been cut off before it: the new database, which is whole
-/// once it bears this name, takes its place.
+/// Completes a recovery that was interrupted before its last step: the new database, which is
+/// complete once it has this name, replaces the old one.
 pub(super) fn finish_interrupted(dir: &Path) -> std::io::Result<()> {
     let database = dir.join(DATABASE_FILE);
     let made = beside(&database, ".recovered");
@@ -128,7 +130,8 @@ pub(super) fn finish_interrupted(dir: &Path) -> std::io::Result<()> {
         return Ok(());
     }
     if fs::metadata(&database).is_ok_and(|file| file.len() > 0) {
-        // It was cut off before the old one was set aside: that one stays, and is recovered again.
+        // The recovery stopped before it set the old database aside. So the old one stays, and is
+        // recovered again.
         return fs::remove_file(made);
     }
     for tail in ["-wal", "-shm"] {
@@ -142,7 +145,8 @@ pub(super) fn finish_interrupted(dir: &Path) -> std::io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
-/// Removes all but the newest damaged files, of the database and of its log; whether there were more.
+/// Removes all but the newest damaged files, both of the database and of its log. Returns whether
+/// there were more.
 pub(super) fn forget_aside(dir: &Path, keep: usize) -> bool {
     let mut surplus = 0;
     for start in [".damaged-", "-wal.damaged-"] {
@@ -184,7 +188,7 @@ fn make(database: &Path, new: &Path, now: UnixMillis) -> Result<Recovery, OpenEr
         .map_err(|cause| unusable(&cause))?;
     let mut made = || -> rusqlite::Result<Vec<TableReport>> {
         let mut connection = connect(new, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // A file that is not whole is thrown away, so nothing needs to be undone.
+        // An incomplete file is thrown away, so no rollback is needed.
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "foreign_keys", false)?;
@@ -202,7 +206,7 @@ fn make(database: &Path, new: &Path, now: UnixMillis) -> Result<Recovery, OpenEr
     })
 }
 
-/// Leaves word for the owner, until he says that he has seen it.
+/// Records the recovery until the owner acknowledges it.
 fn note(connection: &Connection, tables: &[TableReport], now: UnixMillis) -> rusqlite::Result<()> {
     let lost: u64 = tables.iter().map(|table| table.lost).sum();
     let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";

@@ -1,4 +1,4 @@
-//! The tables of a new database, filled with what can be read of the old one.
+//! Fills the tables of a new database with the readable data of the old one.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use super::TableReport;
 use super::image::Image;
 use super::tree::{Row, Walk};
 
-/// Tables whose rows are taken from pages that no tree reaches. Of the others a row that was deleted on
-/// purpose (a webhook, a token) must not come back.
+/// Tables whose rows are also taken from pages that no tree reaches. In the other tables, a row
+/// that was deleted on purpose (a webhook, a token) must not come back.
 const FOUND_ASTRAY: &[&str] = &[
     "inbox",
     "messages",
@@ -23,9 +23,9 @@ const FOUND_ASTRAY: &[&str] = &[
 /// A table of the new database.
 struct Table {
     name: String,
-    /// In the order in which a record has them.
+    /// The columns in the order of a record.
     columns: Vec<String>,
-    /// The place of the column that is the row number.
+    /// The index of the column that is the row number.
     rowid: Option<usize>,
     has_rowid: bool,
     root: u32,
@@ -33,7 +33,7 @@ struct Table {
     broken: u64,
 }
 
-/// What the old database says about its trees: root by table, and roots of whole indexes by table.
+/// The trees of the old database: the root of each table, and the roots of intact indexes by table.
 #[derive(Default)]
 struct Catalog {
     tables: HashMap<String, u32>,
@@ -109,14 +109,14 @@ fn catalog(image: &mut Image, walk: &mut Walk) -> Catalog {
             _ => {}
         }
     });
-    // The tree of a table without row numbers is the table.
+    // A table without row numbers is itself an index tree, not one of its indexes.
     catalog
         .indexes
         .retain(|(_, root, _)| *root > 0 && !catalog.tables.values().any(|table| table == root));
     catalog
 }
 
-/// All but the counts of lists, which are made anew from the rows.
+/// Returns all tables except the counts of lists, which are computed again from the rows.
 fn tables(new: &Connection) -> rusqlite::Result<Vec<Table>> {
     let sql = "SELECT l.name, l.wr, s.rootpage FROM pragma_table_list l
                JOIN sqlite_schema s ON s.name = l.name
@@ -151,7 +151,8 @@ fn tables(new: &Connection) -> rusqlite::Result<Vec<Table>> {
     .collect()
 }
 
-/// Whether the table took the row; a row of an older table lacks the columns that came later.
+/// Returns whether the table accepted the row. A row of an older table lacks the columns added
+/// later.
 fn insert(new: &Connection, table: &Table, row: Row) -> rusqlite::Result<bool> {
     let mut values = row.columns;
     if values.is_empty() || values.len() > table.columns.len() {
@@ -178,7 +179,7 @@ fn insert(new: &Connection, table: &Table, row: Row) -> rusqlite::Result<bool> {
     }
 }
 
-/// Pages that hold rows, are not free, and that no tree reaches.
+/// Returns the pages that hold rows, are not free, and are reached by no tree.
 fn stray(
     new: &Connection,
     image: &mut Image,
@@ -210,7 +211,7 @@ fn stray(
     Ok(())
 }
 
-/// A number must not be used a second time.
+/// Restores the counters, so that no number is used twice.
 fn sequences(new: &Connection, image: &mut Image, root: u32) -> rusqlite::Result<()> {
     let mut found = Vec::new();
     Walk::default().tree(image, root, false, &mut |row| found.push(row.columns));
@@ -227,7 +228,7 @@ fn sequences(new: &Connection, image: &mut Image, root: u32) -> rusqlite::Result
     Ok(())
 }
 
-/// What belongs to a row that is lost goes as it would have with that row.
+/// Removes or clears references to a lost row, as its deletion would have done.
 fn mend_references(new: &Connection, table: &str) -> rusqlite::Result<()> {
     let sql = "SELECT \"table\", \"from\", \"to\", on_delete FROM pragma_foreign_key_list(?)";
     let mut statement = new.prepare(sql)?;

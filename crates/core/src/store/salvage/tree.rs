@@ -1,6 +1,6 @@
-//! The rows of a table or index, read from its pages (SQLite's file format, sections 1.6 and 2.1).
+//! Reads the rows of a table or index from its pages (SQLite's file format, sections 1.6 and 2.1).
 //!
-//! A page that cannot be read loses what stands on it alone: the pages below it are found among those
+//! A page that cannot be read loses only its own content: the pages below it are found among those
 //! that no tree reaches.
 
 use std::collections::HashSet;
@@ -14,23 +14,23 @@ const TABLE_BRANCH: u8 = 0x05;
 const INDEX_LEAF: u8 = 0x0A;
 const INDEX_BRANCH: u8 = 0x02;
 
-/// A row of a table, or an entry of an index or of a table without row numbers, whose `rowid` is 0.
+/// A row of a table; or an entry of an index or of a table without row numbers, with `rowid` 0.
 pub(super) struct Row {
     pub rowid: i64,
     pub columns: Vec<Value>,
 }
 
-/// What walking came to.
+/// The progress of a walk over trees.
 #[derive(Default)]
 pub(super) struct Walk {
-    /// Pages that were looked at, of this tree and those before.
+    /// The pages read so far, of this tree and earlier ones.
     pub visited: HashSet<u32>,
-    /// Pages and cells that could not be read.
+    /// The number of pages and cells that could not be read.
     pub broken: u64,
 }
 
 impl Walk {
-    /// Hands over every row that can be read of the tree with that root.
+    /// Passes on every readable row of the tree with that root.
     pub fn tree(
         &mut self,
         image: &mut Image,
@@ -45,12 +45,12 @@ impl Walk {
                 continue;
             }
             let children = self.page(image, number, Some(is_index), each);
-            // Taken from the end, so that rows come in their order.
+            // The walk takes pages from the end, so this keeps the rows in order.
             waiting.extend(children.into_iter().rev());
         }
     }
 
-    /// Hands over the rows of one page; the pages below it.
+    /// Passes on the rows of one page and returns the pages below it.
     pub fn page(
         &mut self,
         image: &mut Image,
@@ -111,7 +111,7 @@ impl Walk {
         Some(Row { rowid, columns })
     }
 
-    /// The whole payload, of which a long one stands partly on overflow pages (section 1.6).
+    /// Returns the whole payload; a long one continues on overflow pages (section 1.6).
     fn payload(
         &mut self,
         image: &mut Image,
@@ -148,7 +148,7 @@ impl Walk {
     }
 }
 
-/// The values of a record (section 2.1); `None` if it is none.
+/// Returns the values of a record (section 2.1), or `None` if it is not a record.
 fn columns(payload: &[u8]) -> Option<Vec<Value>> {
     let (header, mut at) = varint(payload, 0)?;
     let header = usize::try_from(header)
@@ -191,7 +191,7 @@ fn integer(bytes: &[u8]) -> i64 {
         .fold(start, |value, byte| value << 8 | i64::from(*byte))
 }
 
-/// A number of one to nine bytes and where it ends.
+/// Reads a number of one to nine bytes and returns it with the index after it.
 fn varint(bytes: &[u8], at: usize) -> Option<(i64, usize)> {
     let mut value: u64 = 0;
     for place in 0..9 {
