@@ -1,4 +1,5 @@
-//! When a failed delivery is tried again (protocol.md 2.3). Pure: time and chance are arguments.
+//! Decides when a failed delivery is tried again (protocol.md 2.3). Pure: time and chance are
+//! arguments.
 
 use std::time::Duration;
 
@@ -10,21 +11,22 @@ use crate::store::Verdict;
 /// The waits before retries.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(10), Duration::MAX);
 
-/// The wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance` is in
-/// `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
+/// Returns the wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance`
+/// is in `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
 pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
     let wait = BACKOFF.after(attempt);
     wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
 }
 
-/// When the last of so many retries comes, counted from the first attempt, if every attempt fails at
-/// once and there is no jitter: 10 s × (2^retries − 1). What the page shows beside the retry count.
+/// Returns the time from the first attempt to the last of so many retries, if every attempt fails
+/// at once and there is no jitter: 10 s × (2^retries − 1). The page shows it beside the retry
+/// count.
 pub(crate) fn schedule(retries: u32) -> Duration {
     (1..=retries).map(|attempt| wait(attempt, 0.0)).sum()
 }
 
-/// What becomes of a delivery after attempt `attempt` (1-based, since it was queued or replayed) ended
-/// at `now`.
+/// Decides how a delivery goes on after attempt `attempt` (1-based, since it was queued or
+/// replayed) ended at `now`.
 pub(super) fn decide(
     outcome: &Outcome,
     attempt: u32,
