@@ -1,4 +1,4 @@
-//! What becomes of all deliveries that were given up, whichever webhook they are for.
+//! Replays or discards all dead deliveries, whichever webhook they are for.
 
 use serde_json::json;
 
@@ -6,12 +6,12 @@ use super::Gateway;
 use crate::model::clock::UnixMillis;
 use crate::store::{DeadPlace, LogEntry, MetaKey, Module, Priority, StoreError, Transaction};
 
-/// Deliveries that one write changes, so that no write holds the others up.
+/// The most deliveries that one write changes, so that no write holds up the others.
 const BATCH: u32 = 500;
 
 impl Gateway {
-    /// Delivers once more all that was given up so far, the first one first; returns how many. Goes
-    /// through them in batches: if one is refused, those before it stand.
+    /// Replays all dead deliveries, oldest first. Returns how many. Works in batches: if one is
+    /// refused, those before it stand.
     pub(crate) async fn replay_dead(&self) -> Result<usize, StoreError> {
         self.each_dead("Deliveries replayed.", |transaction, numbers, now| {
             transaction.replay_all(numbers, now)
@@ -19,7 +19,7 @@ impl Gateway {
         .await
     }
 
-    /// Gives no further attempt to all that was given up so far; returns how many. In batches, too.
+    /// Makes no further attempt for all dead deliveries. Returns how many. Works in batches, too.
     pub(crate) async fn discard_dead(&self) -> Result<usize, StoreError> {
         self.each_dead("Deliveries discarded.", |transaction, numbers, now| {
             transaction.discard(numbers, now)
@@ -27,7 +27,7 @@ impl Gateway {
         .await
     }
 
-    /// Takes note that the owner knows of the dead deliveries that were removed for their age.
+    /// Records that the owner knows of the dead deliveries that were removed for their age.
     pub(crate) async fn note_removed(&self) -> Result<(), StoreError> {
         let written = self
             .store

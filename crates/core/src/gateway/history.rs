@@ -1,5 +1,4 @@
-//! Looking back at deliveries, replaying them, and testing a webhook. The API and the page both come
-//! here.
+//! Reads past deliveries, replays them, and tests webhooks, for the API and the page.
 
 use std::sync::Arc;
 
@@ -13,15 +12,15 @@ use crate::store::{
 };
 use crate::webhooks::{Diagnosis, DiagnosisError, Target, Tester};
 
-/// Deliveries that one write replays, so that no write holds the others up.
+/// The most deliveries that one write replays, so that no write holds up the others.
 const BATCH: u32 = 500;
-/// Tests that run at the same time; more wait.
+/// The most tests that run at the same time; further ones wait.
 pub(super) const TESTS: usize = 4;
 
 /// Why a webhook was not tested.
 #[derive(Debug, thiserror::Error)]
 pub enum TestError {
-    /// There is none of that id.
+    /// No webhook has this id.
     #[error("There is no webhook with this id.")]
     Unknown,
     /// HTTP or the body could not be set up.
@@ -47,7 +46,7 @@ impl Gateway {
         self.store.read_soon(work).await
     }
 
-    /// A page of a local webhook's deliveries; `None` if there is no such webhook.
+    /// Returns a list page of a local webhook's deliveries; `None` if there is no such webhook.
     pub async fn delivery_page(
         &self,
         webhook_id: &str,
@@ -59,15 +58,15 @@ impl Gateway {
         self.store.list(Patience::Bounded, page).await
     }
 
-    /// A delivery of a local webhook, with its attempts.
+    /// Returns a delivery of a local webhook, with its attempts.
     pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
         let id = id.to_owned();
         self.read(move |snapshot| snapshot.delivery(Source::Local, &id))
             .await
     }
 
-    /// Delivers once more, at once, with the whole number of retries; what waits for a retry is
-    /// tried at once.
+    /// Replays a delivery at once, with a new count of retries; one that waits for a retry is
+    /// attempted at once.
     pub async fn replay_delivery(&self, id: &str) -> Result<Replay, StoreError> {
         let (id, now) = (id.to_owned(), self.clock.now());
         let written = self.store.write(move |transaction| {
@@ -90,9 +89,9 @@ impl Gateway {
         Ok(replay)
     }
 
-    /// Delivers once more all that is in `state` (dead or delivered) and was queued at `since` or
-    /// later, or attempts at once what is pending; returns how many, or `None` if there is no such
-    /// webhook. Goes through them in batches: if one is refused, those before it stand.
+    /// Replays all deliveries that are in `state` (dead or delivered) and were queued at `since` or
+    /// later; pending ones are attempted at once. Returns how many, or `None` if there is no such
+    /// webhook. Works in batches: if one is refused, those before it stand.
     pub async fn replay_deliveries(
         &self,
         webhook_id: &str,
@@ -166,7 +165,7 @@ impl Gateway {
         Ok(hastened)
     }
 
-    /// Walks the way of a webhook's deliveries and sends it a test event.
+    /// Takes the steps of a webhook's deliveries and sends it a test event.
     pub async fn test_webhook(&self, webhook_id: &str) -> Result<Diagnosis, TestError> {
         let webhooks = self.registry.local();
         let webhook = webhooks.iter().find(|webhook| webhook.id == webhook_id);
@@ -199,7 +198,7 @@ impl Gateway {
             }
             transaction.log(&entry)
         });
-        // The answer does not depend on the note, but who looks next should find it.
+        // The answer does not depend on this write, but later readers need it.
         if let Err(error) = written.await {
             tracing::warn!(%error, "a test could not be logged");
         }

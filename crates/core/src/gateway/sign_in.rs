@@ -18,18 +18,18 @@ use crate::store::{LogEntry, Module, Priority, StoreError};
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// How long a link can be used.
 const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
-/// Links that can be used at the same time; the oldest goes first.
+/// The most links that can be used at the same time; the oldest is removed first.
 const LINKS: usize = 8;
 
-/// A link's secret, hashed, and until when (monotonic) it can be used.
+/// The hash of a link's secret, and the monotonic time until which it can be used.
 pub(super) struct Link {
     hash: Vec<u8>,
     until: Duration,
 }
 
 impl Gateway {
-    /// A path on the API's address that signs in whoever opens it first within five minutes, for the
-    /// shell that shows the page to the device's owner.
+    /// Returns a path on the API's address that signs in the first person who opens it within five
+    /// minutes, for a shell that shows the page to the device's owner.
     pub fn sign_in_path(&self) -> String {
         let secret = id::secret();
         let now = self.clock.monotonic();
@@ -45,7 +45,7 @@ impl Gateway {
         format!("/ui/sign-in/{secret}")
     }
 
-    /// Whether this secret is a link's; it is used up.
+    /// Returns whether this secret belongs to a link. The link cannot be used again.
     pub(crate) fn use_link(&self, secret: &str) -> bool {
         let (given, now) = (hash(secret), self.clock.monotonic());
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,7 +55,7 @@ impl Gateway {
         links.len() < usable
     }
 
-    /// Begins a session; the answer is its token, which is told to nobody but its browser.
+    /// Starts a session. Returns its token, which only its browser may get.
     pub(crate) async fn begin_session(&self) -> Result<String, StoreError> {
         let token = id::secret();
         let (hash, now) = (hash(&token), self.clock.now());
@@ -75,7 +75,7 @@ impl Gateway {
         Ok(token)
     }
 
-    /// Whether a session of this token is going on.
+    /// Returns whether a session with this token is going on.
     pub(crate) async fn has_session(&self, token: &str) -> Result<bool, StoreError> {
         let (hash, now) = (hash(token), self.clock.now());
         self.read(move |snapshot| snapshot.has_session(&hash, now))
