@@ -202,7 +202,7 @@ fn end_of(
             Outcome::Device(fault) => Some(*fault),
             _ => None,
         },
-        // Logs a missing network once a minute only.
+        // The deliverer makes a notice of it if `Ended::is_quiet`.
         log: LogEntry {
             at: now,
             priority,
