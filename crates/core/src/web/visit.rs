@@ -1,7 +1,7 @@
 //! Decides who may see the page and who may change something on it.
 //!
-//! * A *session* is a cookie with a random token, HttpOnly and SameSite=Strict. The API never reads it:
-//!   a foreign page cannot make a browser use the API in its owner's name.
+//! * A *session* is a cookie with a random token, HttpOnly and SameSite=Strict. The API never reads
+//!   it: a foreign page cannot make a browser use the API in its owner's name.
 //! * A change needs a session, an `Origin` that is ours, and the session's form token. The token is
 //!   derived from the session's, so no other token is stored.
 
