@@ -8,7 +8,7 @@
 //! * [`events`] makes the body that receivers get;
 //! * `store` stores both in one transaction;
 //! * [`webhooks`] makes the deliveries and their retries, and records every attempt;
-//! * [`device`] and [`settings`] hold the state of the phone and the owner's choices, which the others read;
+//! * [`device`] and [`settings`] hold the state of the phone and the owner's choices;
 //! * `web` is the page for people;
 //! * [`api`] is the same for programs; [`server`] serves both over HTTP.
 //!

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_welcome_has_ten_lines_and_quotes_what_a_shell_would_read() {
+    fn welcome_has_ten_lines_and_quotes_for_the_shell() {
         let credentials = Credentials {
             user: "sms".into(),
             password: "it's $x".into(),

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_survives_however_the_machine_encodes_it() {
+    fn decode_reads_the_encodings_of_both_machines() {
         for (octets, expected) in [
             (&b""[..], ""),
             (b"plain", "plain"),

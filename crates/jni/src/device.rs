@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_boot_and_a_country_are_read_where_they_are_told() {
+    fn boot_and_country_are_read_if_present() {
         let told = r#"{"boot":"7","sims":[{"slotIndex":0,"simNumber":1,"country":"DE"},
             {"slotIndex":1,"simNumber":2,"country":""}]}"#;
         assert_eq!(boot(told).ok().flatten().as_deref(), Some("7"));

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_read_and_an_error_quotes_none_of_them() {
+    fn rows_are_read_and_errors_quote_none_of_them() {
         let json = r#"[{"id":7,"sender":"+1","text":"code","sentAtMillis":0,
             "receivedAtMillis":1700000000123,"simNumber":2}]"#;
         let rows = read(json).expect("it is right");

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_tell_warnings_only_and_nobody_tells_details() {
+    fn logger_passes_no_details_and_only_warnings_of_other_crates() {
         for (target, level, told) in [
             ("simrelay_core::webhooks::deliverer", Level::Info, true),
             ("simrelay::callbacks", Level::Error, true),

@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_a_count_of_parts_or_a_reason() {
+    fn meaning_of_an_answer_is_a_count_of_parts_or_a_reason() {
         let check =
             |answer: &str, expected| assert_eq!(meaning(answer, Some(3)), expected, "{answer}");
         let taken = |parts, sim_number| Ok(Accepted { parts, sim_number });

@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_called_as_the_platform_calls_them() {
+    fn name_is_the_platforms_own() {
         let check = |code, expected: &str| assert_eq!(failure(code, 0).to_string(), expected);
         check(1, "RESULT_ERROR_GENERIC_FAILURE");
         check(
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_stands_beside_the_name() {
+    fn failure_shows_a_cause_beside_the_name() {
         let check = |code, cause, expected: &str| {
             assert_eq!(failure(code, cause).to_string(), expected);
         };

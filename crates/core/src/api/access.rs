@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_that_says_nothing_is_closed_to_tokens() {
+    fn rule_without_security_is_closed_to_tokens() {
         let check = |security: Value, basic, scopes: &[&[&str]]| {
             let operation = json!({"security": security}).to_string();
             let rule = Rule::of(serde_json::from_str(&operation).unwrap());
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_routed_finds_its_rule() {
+    async fn access_finds_the_rule_of_a_routed_request() {
         let description = json!({"paths": {"/hooks/{id}": {
             "get": {"security": [{"basic": []}, {"bearer": ["hooks:read"]}]},
         }}});

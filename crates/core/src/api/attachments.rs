@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_name_breaks_out_of_no_header_and_of_no_directory() {
+    fn disposition_keeps_a_file_name_within_its_header_and_directory() {
         for (name, expected) in [
             (
                 "beach.png",
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_type_that_is_none_becomes_bytes() {
+    fn content_type_that_is_invalid_becomes_bytes() {
         for (text, expected) in [
             ("image/png", "image/png"),
             ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),

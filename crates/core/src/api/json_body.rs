@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_body_is_told_what_to_change_in_words_of_json() {
+    fn sentence_says_what_to_change_in_words_of_json() {
         let inner = || json!({"name": "x"});
         for (body, expected) in [
             (json!([inner(), null, null]), "The body must be an object."),

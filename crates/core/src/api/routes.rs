@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_served_is_what_is_described() {
+    fn routes_are_described_exactly_as_served() {
         let description = serde_json::to_value(described()).unwrap();
         let described: BTreeMap<_, BTreeSet<_>> = description["paths"]
             .as_object()

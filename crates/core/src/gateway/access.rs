@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_used_is_refused_with_its_own_sentence() {
+    fn check_refuses_with_a_sentence_about_the_field() {
         let user = |text: &str| AccessChange {
             user: Some(text.into()),
             ..AccessChange::default()

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_ping_follows_the_last_one_and_survives_clock_jumps() {
+    fn next_ping_follows_the_last_one_and_survives_clock_jumps() {
         let minute = Duration::from_secs(60);
         let check = |last: Option<i64>, expected| {
             assert_eq!(

@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_ahead_of_a_right_clock_is_not_believed() {
+    fn believable_refuses_a_time_ahead_of_a_right_clock() {
         let check = |at: i64, now: i64, expected: bool| {
             let believed = believable(Some(UnixMillis(at)), UnixMillis(now));
             assert_eq!(believed.is_some(), expected, "{at} at {now}");

@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_has_its_own_sentence() {
+    fn send_error_has_its_own_sentence_for_every_refusal() {
         let refusals = [
             SendError::NotPermitted,
             SendError::NoSim,

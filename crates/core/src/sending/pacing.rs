@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_and_limits_hold_below_priority_100() {
+    fn rules_pause_and_limit_hold_below_priority_100() {
         let rules = Rules {
             pause: (10 * SECOND, 20 * SECOND),
             limit: Some(Limit {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn the_random_pause_lies_between_its_ends() {
+    fn pause_lies_between_its_ends() {
         let rules = |min, max| Rules {
             pause: (min * SECOND, max * SECOND),
             ..Rules::default()
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn working_hours_open_today_tomorrow_or_are_open() {
+    fn hours_open_today_or_tomorrow_or_are_open() {
         let check = |start: u16, end: u16, expected: &str| {
             let hours = Hours { start, end };
             let opens = hours.open_from(NOW, &bangkok());
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_whose_hours_begin_in_a_gap_opens_after_it() {
+    fn hours_that_begin_in_a_gap_open_after_it() {
         let berlin = TimeZone::get("Europe/Berlin").expect("the zone data is bundled");
         let night = time_text::parse("2024-03-31T00:30:00", &berlin).expect("a time");
         let check = |start, end, expected: &str| {
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn working_hours_begin_after_the_other_rules() {
+    fn hours_apply_after_the_other_rules() {
         let rules = Rules {
             limit: Some(Limit {
                 count: 1,
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn the_platforms_limit_is_never_passed() {
+    fn budget_waits_within_the_platforms_limit() {
         let mut budget = Budget::new(Some(30));
         let at = |seconds| seconds * SECOND;
         assert_eq!(budget.wait(at(0), 30), Duration::ZERO);
@@ -366,7 +366,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_minute_has_more_parts_than_the_limit(messages in prop::collection::vec((0u64..30, 1u32..31), 1..60)) {
+        fn budget_never_lets_a_minute_exceed_the_limit(messages in prop::collection::vec((0u64..30, 1u32..31), 1..60)) {
             let mut budget = Budget::new(Some(30));
             let (mut now, mut sent) = (Duration::ZERO, Vec::new());
             for (later, parts) in messages {

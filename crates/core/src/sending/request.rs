@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_its_own_sentence() {
+    fn submission_is_refused_with_a_sentence_of_its_own() {
         let with = |change: &dyn Fn(&mut Submission)| {
             let mut changed = submission();
             change(&mut changed);
@@ -395,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_the_edge_is_taken() {
+    fn submission_at_the_limits_is_accepted() {
         let with = |change: &dyn Fn(&mut Submission)| {
             let mut changed = submission();
             change(&mut changed);

@@ -227,7 +227,7 @@ mod tests {
     use crate::model::clock::SystemClock;
 
     #[tokio::test]
-    async fn a_connection_that_has_sent_nothing_takes_little() {
+    async fn connection_without_a_request_takes_little_memory() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer = listener.local_addr().unwrap();
         let stream = TcpStream::connect(peer).await.unwrap();

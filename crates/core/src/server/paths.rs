@@ -63,7 +63,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn prefixes_and_aliases_lead_to_one_path() {
+    fn canonical_path_is_one_for_all_prefixes_and_aliases() {
         for (path, expected) in [
             ("/webhooks", None),
             ("/", None),

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_are_told_an_address_that_leads_here() {
+    fn addresses_lead_here_from_other_devices() {
         let own = || {
             vec![
                 "192.168.1.5".parse().unwrap(),

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_together_are_small() {
+    fn assets_are_small_together() {
         let size: usize = ASSETS.iter().map(|asset| asset.text.len()).sum();
         assert!(size < 30_000, "{size}");
     }

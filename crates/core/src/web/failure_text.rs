@@ -175,7 +175,7 @@ mod tests {
 
     /// The page's English sentences equal the API's, and every language has words for every cause.
     #[test]
-    fn every_cause_is_said_in_every_language_and_in_english_as_the_api_does() {
+    fn sentences_exist_in_every_language_and_equal_the_api_in_english() {
         for outcome in Outcome::every() {
             let (cause, about) = outcome.cause("example.com");
             for language in Language::ALL {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_url_is_said_in_every_language() {
+    fn url_faults_have_words_in_every_language() {
         for error in crate::webhooks::UrlError::EVERY {
             for language in Language::ALL {
                 let w = Words::of(language);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_is_named_as_the_form_names_it() {
+    fn settings_errors_name_a_setting_as_the_form_does() {
         let w = Words::of(Language::English);
         for key in crate::settings::KEYS {
             let problem = of_settings(w, &SettingsError::Value(key));

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_broken_into_lines_and_nothing_else_changes() {
+    fn pretty_breaks_a_body_into_lines_and_changes_nothing_else() {
         for (json, expected) in [
             ("{}", "{}"),
             ("[]", "[]"),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_for_a_shell_is_one_word() {
+    fn quoted_text_is_one_word_for_a_shell() {
         for (text, expected) in [
             ("plain", "'plain'"),
             ("", "''"),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_cut_between_characters() {
+    fn head_cuts_a_long_body_between_characters() {
         let text = "a".repeat(SHOWN - 1) + "é";
         assert_eq!(head(&text).len(), SHOWN - 1);
         assert_eq!(head("short"), "short");

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_is_told_by_words_of_ours_alone() {
+    fn done_shows_only_our_own_words() {
         let w = Words::of(Language::English);
         for (what, expected) in [
             ("saved", Some("Saved.")),

@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_in_the_unit_that_people_would_use() {
+    fn times_use_the_unit_that_people_would_use() {
         let w = Words::of(Language::English);
         let now = UnixMillis(10_000_000_000);
         for (seconds, expected) in [

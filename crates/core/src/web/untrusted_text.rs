@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_is_shown_as_what_it_is() {
+    fn visible_shows_a_sign_for_each_hidden_character() {
         let sign = |code: &str| format!("<span class=\"code\">{code}</span>");
         for (text, expected) in [
             ("plain\n\ttext", "plain\n\ttext".to_owned()),

@@ -235,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_leads_to_no_other_site() {
+    fn local_leads_to_no_other_site() {
         for (next, expected) in [
             ("/ui/webhook?id=w&state=dead", "/ui/webhook?id=w&state=dead"),
             ("/ui/messages", "/ui/messages"),

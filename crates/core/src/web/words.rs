@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_every_word_once_and_its_arguments_fit() {
+    fn words_exist_once_in_every_language_and_their_arguments_fit() {
         let english = ids(&Language::English.text());
         for language in Language::ALL {
             assert!(
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_setting_wins_and_then_the_browser() {
+    fn language_is_the_settings_and_otherwise_the_browsers() {
         for (setting, accepted, expected) in [
             ("auto", "", Language::English),
             ("auto", "ru-RU,ru;q=0.9,en;q=0.8", Language::Russian),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn plurals_are_those_of_the_language() {
+    fn words_use_the_plurals_of_the_language() {
         let russian = Words::of(Language::Russian);
         let line = |n| russian.count("deliveries-replayed", n);
         assert_ne!(line(1).replace('1', ""), line(2).replace('2', ""));

@@ -360,7 +360,7 @@ mod tests {
 
     /// Each round looks at no more webhooks than there can be slots, and none is forgotten.
     #[test]
-    fn a_round_costs_the_same_however_many_webhooks_wait() {
+    fn queue_costs_the_same_however_many_webhooks_wait() {
         let (_dir, store) = store(2_000, 1);
         let (mut queue, mut busy, mut seen) = (Queue::default(), HashSet::new(), HashSet::new());
         for round in 0..200 {
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_queued_waits_for_a_retry_or_is_replayed_is_found() {
+    fn queue_finds_new_retried_and_replayed_deliveries() {
         let (_dir, store) = store(3, 1);
         let (mut queue, mut busy) = (Queue::default(), HashSet::new());
         let first = take(&store, &mut queue, &busy);

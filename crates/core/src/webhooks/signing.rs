@@ -33,7 +33,7 @@ mod tests {
     use super::sign;
 
     #[test]
-    fn the_protocols_vector() {
+    fn sign_matches_the_vector_of_the_protocol() {
         let signature = sign("test-key", br#"{"event":"sms:received"}"#, "1700000000");
         let expected = "b4ee1c6fba111dae5b747eae692108e3f80dbce661d1d827b7af9bc8a335ea38";
         assert_eq!(signature, expected);

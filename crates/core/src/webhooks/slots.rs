@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_starts_with_one_slot_and_has_eight_when_healthy() {
+    fn grant_gives_one_slot_at_first_and_eight_when_healthy() {
         let queue = [waiting_of(1, 9, &[])];
         check(&queue, &[], &[(1, 0)]);
         check(&queue, &[(1, track(0, true))], &[(8, 0)]);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_and_first_attempts_share() {
+    fn grant_shares_between_retries_and_first_attempts() {
         let healthy = [(1, track(0, true))];
         check(&[waiting_of(1, 9, &[1_000; 9])], &healthy, &[(4, 4)]);
         check(&[waiting_of(1, 9, &[1_000; 2])], &healthy, &[(6, 2)]);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn hanging_webhooks_leave_room_for_the_others() {
+    fn grant_leaves_room_beside_hanging_webhooks() {
         let queue = [waiting_of(99, 9, &[])];
         let hanging: Vec<_> = (1..=40).map(|key| (key, track(1, false))).collect();
         check(&queue, &hanging, &[(1, 0)]);
@@ -255,7 +255,7 @@ mod tests {
 
     /// Two hundred queues never empty; each of their attempts takes a whole round and fails.
     #[test]
-    fn more_hanging_webhooks_than_slots_take_turns_and_leave_room_for_a_good_one() {
+    fn grant_lets_hanging_webhooks_take_turns_beside_a_good_one() {
         let lanes: Vec<_> = (1..=201).map(|key| waiting_of(key, 9, &[])).collect();
         let mut tracks = HashMap::from([(201, track(0, true))]);
         let mut attempts = vec![0; 200];
@@ -273,21 +273,21 @@ mod tests {
     }
 
     #[test]
-    fn after_a_start_those_that_failed_before_go_last() {
+    fn grant_puts_webhooks_with_retries_last_after_a_start() {
         let failed = (1..=64).map(|key| waiting_of(key, 9, &[2_000]));
         let lanes: Vec<_> = failed.chain([waiting_of(65, 9, &[])]).collect();
         assert_eq!(grant_all(&lanes, &mut HashMap::new())[64].first, 1);
     }
 
     #[test]
-    fn everybody_gets_one_before_anybody_gets_two() {
+    fn grant_gives_every_webhook_one_slot_before_a_second() {
         let lanes: Vec<_> = (1..=60).map(|key| waiting_of(key, 9, &[])).collect();
         let tracks: Vec<_> = (1..=60).map(|key| (key, track(0, true))).collect();
         check(&lanes, &tracks, &[(1, 0); 60]);
     }
 
     #[test]
-    fn a_webhook_without_a_route_waits() {
+    fn grant_skips_a_webhook_without_a_route() {
         let paused = WebhookState {
             paused_until: Some(UnixMillis(1_001)),
             ..WebhookState::default()

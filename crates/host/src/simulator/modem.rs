@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_four_digits_decide() {
+    fn fate_depends_on_the_last_four_digits() {
         let millis = |millis| Duration::from_millis(millis);
         let check = |phone_number, sent, report| {
             assert_eq!(

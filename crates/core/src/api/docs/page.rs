@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_that_is_not_open_names_the_scopes_that_open_it() {
+    fn page_names_the_scopes_of_every_operation_that_is_not_open() {
         let (description, page) = served();
         for operation in operations(&description) {
             let (method, path) = (operation.method, operation.path);
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_and_schema_is_on_the_page_and_every_link_has_a_target() {
+    fn page_has_every_operation_and_schema_and_no_dead_link() {
         let (description, page) = served();
         for (path, methods) in fields(&description["paths"]) {
             assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_description_says_is_escaped() {
+    fn page_escapes_the_description() {
         let description = json!({
             "info": {"title": "<b>", "description": "`<i>` & more"},
             "paths": {"/<x>": {"get": {"summary": "<script>alert(1)</script>", "responses": {}}}},
@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_comes_to_an_end() {
+    fn page_ends_a_schema_that_contains_itself() {
         let tree = json!({"type": "object", "properties": {
             "name": {"type": "string"},
             "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},
