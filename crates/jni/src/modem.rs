@@ -43,7 +43,7 @@ enum Refusal {
     Platform,
 }
 
-/// Nobody can know whether the platform took it.
+/// The answer if nobody can know whether the platform took the message.
 const UNKNOWN: Accepted = Accepted {
     parts: 0,
     sim_number: None,

@@ -26,11 +26,11 @@ struct StatusJson {
     dead: u32,
     unsent: bool,
     writable: bool,
-    /// Damage was met in the database and not repaired.
+    /// Whether damage was met in the database and not repaired.
     damaged: bool,
-    /// The next opening recovers the database.
+    /// Whether the next opening recovers the database.
     needs_recovery: bool,
-    /// The database was recovered, and the owner has not acknowledged it.
+    /// Whether the database was recovered and the owner has not acknowledged it.
     recovered: bool,
     /// Unix milliseconds; 0 for never.
     last_received_at: i64,

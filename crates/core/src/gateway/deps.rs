@@ -23,7 +23,7 @@ pub struct Deps {
     /// Names the phone's present boot (Android: its boot count). As long as it is the same, only
     /// our process was gone, and the modem still reports results of messages that it got before.
     pub boot: String,
-    /// The phone's own message store, if there is one to read.
+    /// The phone inbox, if there is one to read.
     pub inbox: Option<Arc<dyn PhoneInbox>>,
 }
 

@@ -1,7 +1,7 @@
 //! Signing in to the page: sessions, and links that sign in once.
 //!
 //! A session is a random token that only the browser has; the store keeps its hash. A link's secret
-//! lives in memory alone, for minutes.
+//! is kept in memory only, for minutes.
 
 use std::sync::PoisonError;
 use std::time::Duration;

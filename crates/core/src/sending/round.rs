@@ -346,7 +346,7 @@ fn choose_sim(plan: &Plan, next: &NextRecipient, done: &Done) -> Option<u32> {
         }
         SimSelection::Random => {
             let chance = plan.chances.get(done.handed.len()).copied().unwrap_or(0.0);
-            // Truncating is what makes an index of it.
+            // Truncation makes an index of the fraction.
             sims.get((chance.clamp(0.0, 0.999_999) * sims.len() as f64) as usize)
         }
     };

@@ -358,7 +358,7 @@ mod tests {
             .claimed
     }
 
-    /// Each round looks at no more webhooks than there can be slots, and none is forgotten.
+    /// No round looks at more webhooks than there can be slots, and no webhook is forgotten.
     #[test]
     fn queue_costs_the_same_however_many_webhooks_wait() {
         let (_dir, store) = store(2_000, 1);
