@@ -18,7 +18,7 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// The key of the setting that holds the id that was taken over.
 pub(super) const DEVICE_ID: &str = "device.id";
 
-/// A change of the access; `None` means unchanged. `Debug` shows nothing.
+/// A change of the access; a member that is `None` is unchanged. `Debug` shows nothing.
 #[derive(Clone, Default)]
 pub struct AccessChange {
     /// 1 to 64 characters, no colon (Basic authentication ends the user there), no control

@@ -97,7 +97,7 @@ impl Gateway {
         self.signals.network.notify_one();
     }
 
-    /// Reports changes of the phone; `None` means unchanged.
+    /// Reports changes of the phone; a member that is `None` is unchanged.
     pub fn device_changed(&self, change: DeviceChange) {
         let (network, zone) = (change.network, change.zone.clone());
         self.device

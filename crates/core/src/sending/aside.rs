@@ -32,7 +32,7 @@ pub(super) enum Place {
     Due,
 }
 
-/// The places that are left out, and the place where the round is.
+/// The places that are left out, and the one where the round is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aside {
     places: Arc<HashSet<Place>>,
@@ -70,7 +70,7 @@ impl Aside {
         self.set(Some(place));
     }
 
-    /// Does work, in the midst of another place, whose failure is no single place's fault.
+    /// Does work within another place; if it fails, no single place is to blame.
     pub fn of_all<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let before = self.take();
         let result = work()?;

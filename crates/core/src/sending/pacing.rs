@@ -42,7 +42,7 @@ pub(crate) struct Hours {
     pub end: u16,
 }
 
-/// The sending so far.
+/// The messages sent so far, as far as the rules need them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// When the last message was handed over.
@@ -184,7 +184,8 @@ impl Budget {
         }
     }
 
-    /// Returns how long a message of so many parts must wait; `None` if it alone exceeds the limit.
+    /// Returns how long a message of so many parts must wait. The caller refuses one that exceeds the
+    /// limit by itself.
     pub fn wait(&self, now: Duration, parts: u32) -> Duration {
         let Some(limit) = self.limit else {
             return Duration::ZERO;

@@ -140,7 +140,7 @@ fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<
     Ok(())
 }
 
-/// Fails a recipient for which no result came in time.
+/// Fails a recipient for which no result came in time. Returns whether its state changed.
 fn give_up(
     transaction: &Transaction<'_>,
     seq: i64,

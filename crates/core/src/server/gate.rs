@@ -54,7 +54,7 @@ async fn admit(Gate { api, web }: &Gate, mut request: Request, next: Next) -> Re
     }
 }
 
-/// `/` is the page for a browser, and a sign of life for every other client.
+/// Returns whether a browser asks for `/`: it gets the page, every other client a sign of life.
 fn is_for_home(request: &Request) -> bool {
     request.uri().path() == "/" && request.method().is_safe() && is_browser(request.headers())
 }

@@ -158,7 +158,7 @@ struct Kept {
     next: Option<String>,
 }
 
-/// Returns `None` if there is no such webhook any more.
+/// Reads the data of the screen; returns `None` if there is no such webhook any more.
 async fn read(visit: &Visit, id: &str, filter: DeliveryFilter) -> Result<Option<Kept>, StoreError> {
     let id = id.to_owned();
     let read = visit.web.gateway.read(move |snapshot| {

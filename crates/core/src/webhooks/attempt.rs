@@ -83,8 +83,8 @@ impl Ended {
         }
     }
 
-    /// An attempt that does not count says nothing about its delivery. Instead of one entry per
-    /// attempt, the log has one per cause and minute, by webhook or by what the device lacks.
+    /// Returns whether the attempt does not count. The log then has no entry per attempt, but one
+    /// per minute for each webhook or for the fault of the device.
     pub fn is_quiet(&self) -> bool {
         self.settlement.verdict == Verdict::NotCounted
     }
