@@ -45,7 +45,7 @@ impl Gateway {
         format!("/ui/sign-in/{secret}")
     }
 
-    /// Returns whether this secret belongs to a link. The link cannot be used again.
+    /// Uses up the link with this secret. Returns whether there was one.
     pub(crate) fn use_link(&self, secret: &str) -> bool {
         let (given, now) = (hash(secret), self.clock.monotonic());
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);

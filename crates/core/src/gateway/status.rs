@@ -17,7 +17,7 @@ pub struct Status {
     pub waiting_messages: u32,
     /// Dead deliveries that are kept for replay; [`COUNT_LIMIT`] as above.
     pub dead: u32,
-    /// Whether a message is due to be sent and no pause or limit holds it back.
+    /// Whether a message waits to be sent and its time has come, apart from pauses and limits.
     pub unsent: bool,
     /// Whether writes reach the disk, judged by the last one.
     pub writable: bool,
