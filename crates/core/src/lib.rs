@@ -1,14 +1,14 @@
 //! SimRelay's core: an SMS gateway that does not lose messages.
 //!
-//! The rooms, in the order a message walks through them:
+//! The modules, in the order in which a message passes through them:
 //!
-//! * [`Gateway`] ([`mod@gateway`]) is told facts by its shell;
+//! * [`Gateway`] ([`mod@gateway`]) takes the facts that its shell reports;
 //! * [`receiving`] turns an incoming message into a row and an event;
-//! * [`sending`] hands outgoing messages to the modem and follows them to their end;
-//! * [`events`] shapes the body that receivers get;
-//! * `store` keeps both in one transaction;
-//! * [`webhooks`] delivers, retries and remembers every attempt;
-//! * [`device`] and [`settings`] are what the others ask;
+//! * [`sending`] hands outgoing messages to the modem and tracks their results;
+//! * [`events`] makes the body that receivers get;
+//! * `store` stores both in one transaction;
+//! * [`webhooks`] makes the deliveries and their retries, and records every attempt;
+//! * [`device`] and [`settings`] hold the state of the phone and the owner's choices;
 //! * `web` is the page for people;
 //! * [`api`] is the same for programs; [`server`] serves both over HTTP.
 //!

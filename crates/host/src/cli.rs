@@ -123,8 +123,8 @@ impl TestOptions {
     }
 }
 
-/// What HTTP Basic authentication can carry as a user. The rest of the rule is the gateway's, which
-/// knows what is kept.
+/// Accepts a user that HTTP Basic authentication can carry. The gateway checks the rest of the rule,
+/// because it knows the stored user.
 fn user(text: &str) -> Result<String, &'static str> {
     if text.is_empty() || text.contains(|c: char| c == ':' || c.is_control()) {
         return Err("a user has at least one character and no colon");
@@ -132,7 +132,7 @@ fn user(text: &str) -> Result<String, &'static str> {
     Ok(text.into())
 }
 
-/// An id that clients and receivers can write as it is.
+/// Accepts an id that clients and receivers can write without escapes.
 fn device_id(text: &str) -> Result<String, &'static str> {
     if !is_device_id(text) {
         return Err("a device id has 1 to 64 characters of A-Z, a-z, 0-9 and -_.:~@+");
@@ -140,7 +140,7 @@ fn device_id(text: &str) -> Result<String, &'static str> {
     Ok(text.into())
 }
 
-/// An empty password would let everybody in.
+/// Refuses an empty password, which would let everybody in.
 fn password(text: &str) -> Result<String, &'static str> {
     if text.is_empty() {
         return Err("a password has at least one character; leave it out to use the stored one");

@@ -1,4 +1,4 @@
-//! What the program says on the terminal.
+//! The program's output on the terminal.
 
 use std::io::IsTerminal;
 use std::path::Path;
@@ -10,10 +10,10 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Logs go to stderr, so that stdout holds only what was asked for.
+/// Logs to stderr, so that stdout holds only the requested output.
 pub fn log_to_stderr(level: &str) -> anyhow::Result<()> {
     let level: LevelFilter = level.parse().context("the log level is not known")?;
-    // Only our own parts speak below a warning.
+    // Below a warning, only our own crates log.
     let filter = Targets::new()
         .with_default(level.min(LevelFilter::WARN))
         .with_target("simrelay", level);
@@ -27,12 +27,12 @@ pub fn log_to_stderr(level: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Colours only on a terminal, and not where NO_COLOR asks for none.
+/// Returns whether to use colours: only on a terminal, and not if NO_COLOR is set.
 pub fn colours(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// What a person needs to begin, in ten lines.
+/// Returns the first steps for a person, in ten lines.
 pub fn welcome(address: &str, credentials: &Credentials, data_dir: &Path) -> String {
     let (bold, plain) = if colours(&std::io::stdout()) {
         ("\x1b[1m", "\x1b[0m")
@@ -59,7 +59,7 @@ Register a webhook, simulate an incoming SMS, list the webhooks:
     )
 }
 
-/// One word for a POSIX shell.
+/// Quotes a text as one word for a POSIX shell.
 fn quote(text: &str) -> String {
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_.:@%+=/,".contains(c);
     if !text.is_empty() && text.chars().all(harmless) {
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_welcome_has_ten_lines_and_quotes_what_a_shell_would_read() {
+    fn welcome_has_ten_lines_and_quotes_for_the_shell() {
         let credentials = Credentials {
             user: "sms".into(),
             password: "it's $x".into(),

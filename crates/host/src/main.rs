@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("simrelay: {error:#}");
             match error.downcast_ref() {
-                // What stands on the command line is wrong, as where clap finds it out.
+                // The command line is wrong, so the code is the same as clap's.
                 Some(OpenError::Access(_)) => ExitCode::from(2),
                 _ => ExitCode::FAILURE,
             }

@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use simrelay_core::PhoneNumber;
 use simrelay_core::device::{Battery, Cellular, Charging, DeviceState, Network, Sim, Transport};
 
-/// Online by Wi-Fi, on its battery.
+/// Returns the phone: online by Wi-Fi, on its battery.
 pub fn simulated() -> DeviceState {
     DeviceState {
         name: "SimRelay/Simulator".into(),

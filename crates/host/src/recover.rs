@@ -1,4 +1,4 @@
-//! `simrelay recover`: a new database of what can be read of a damaged one.
+//! `simrelay recover`: makes a new database of the readable rows of a damaged one.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use simrelay_core::{Recovery, recover};
 use crate::cli::RecoverOptions;
 use crate::serve::data_dir;
 
-/// Recovers and says on stdout what was read and what is lost.
+/// Recovers, and shows on stdout how much was read and lost.
 pub fn run(options: &RecoverOptions) -> anyhow::Result<()> {
     let dir = data_dir(options.data_dir.as_deref())?;
     let recovery = recover(&dir, SystemClock::default().now())?;

@@ -1,4 +1,4 @@
-//! `simrelay serve`: the gateway until a signal.
+//! `simrelay serve`: runs the gateway until a signal.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -36,7 +36,7 @@ pub fn run(options: &ServeOptions) -> anyhow::Result<()> {
         ..OpenOptions::default()
     };
     let running = Host::start(&data_dir, listener, wanted, &options.test)?;
-    // Before anybody is told that it runs, so that a stop that follows at once is a clean one.
+    // Before the program shows that it runs, so that a stop right afterwards is a clean one.
     let stop = running.stop_signals()?;
     running.announce(&data_dir, options.json)?;
     running.until_signal(stop)
@@ -146,16 +146,16 @@ impl Host {
         })
     }
 
-    /// Stops in order, for whoever waits for no signal.
+    /// Stops in order, for a caller that waits for no signal.
     pub fn stop(self) {
         self.runtime.block_on(stop(self.server, &self.gateway));
     }
 }
 
-/// Has a write beyond a size limit fail like one on a full disk, instead of ending the process.
+/// Makes a write beyond a size limit fail like one on a full disk, instead of ending the process.
 fn survive_size_limit(runtime: &Runtime) -> anyhow::Result<()> {
     let _entered = runtime.enter();
-    // Once there is a handler it stays; nobody needs to be told.
+    // Once there is a handler it stays; nobody needs to receive the signal.
     drop(signal(FILE_TOO_LARGE).context("the signal handler could not be set")?);
     Ok(())
 }
@@ -171,7 +171,7 @@ async fn either(interrupt: &mut Signal, terminate: &mut Signal) {
     }
 }
 
-/// The directory that was named, else the platform's for application data.
+/// Returns the directory that was named, otherwise the platform's for application data.
 pub fn data_dir(wanted: Option<&Path>) -> anyhow::Result<PathBuf> {
     if let Some(dir) = wanted {
         return Ok(dir.to_owned());
@@ -196,7 +196,7 @@ fn bind(listen: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// The address for a URL on this machine: where all addresses are listened on, the loopback one.
+/// Returns the address for a URL on this machine: the loopback one if the server listens on all.
 fn url(address: &SocketAddr) -> String {
     let port = address.port();
     match address {

@@ -1,4 +1,4 @@
-//! `simrelay webhook test URL`: why a webhook does not come, from the command line.
+//! `simrelay webhook test URL`: shows from the command line why a webhook does not arrive.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 
 use crate::cli::WebhookTestOptions;
 
-/// Walks the way to the receiver, with the system's trust and the rules of the options.
+/// Takes the steps to the receiver, with the system's trust and the rules of the options.
 pub fn test(options: &WebhookTestOptions) -> anyhow::Result<()> {
     let settings = settings(options)?;
     let roots = load_native_certs().certs;
@@ -74,7 +74,7 @@ fn line(step: &Step) -> String {
     }
 }
 
-/// What comes from a stranger must not steer the terminal.
+/// Text from a stranger must not steer the terminal.
 fn plain(text: &str) -> String {
     let harmless = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().map(harmless).collect()

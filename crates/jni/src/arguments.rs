@@ -1,4 +1,4 @@
-//! Arguments as the virtual machine hands them over. "Unknown" is 0 or `""`.
+//! Converts arguments as the virtual machine passes them. "Unknown" is 0 or `""`.
 
 use jni::Env;
 use jni::objects::{JByteArray, JObjectArray, JString};
@@ -11,13 +11,13 @@ use simrelay_core::receiving::Origin;
 
 use crate::boundary::Failure;
 
-/// A string. Half a surrogate pair becomes U+FFFD, and nothing else does.
+/// Converts a string. Half a surrogate pair becomes U+FFFD, and nothing else does.
 pub(crate) fn text(env: &Env<'_>, text: &JString<'_>) -> Result<String, Failure> {
     Ok(decode(text.mutf8_chars(env)?.to_bytes()))
 }
 
-/// Decodes modified UTF-8: an octet 0 is two octets, and what is beyond the basic plane is either two
-/// halves of three octets (HotSpot) or four octets as in UTF-8 (Android).
+/// Decodes modified UTF-8: an octet 0 is two octets, and a character beyond the basic plane is
+/// either two halves of three octets (HotSpot) or four octets as in UTF-8 (Android).
 fn decode(octets: &[u8]) -> String {
     if let Ok(ascii) = std::str::from_utf8(octets)
         && ascii.is_ascii()
@@ -48,7 +48,8 @@ fn decode(octets: &[u8]) -> String {
     String::from_utf16_lossy(&units)
 }
 
-/// An array of byte arrays. One local reference is held at a time, however long it is.
+/// Converts an array of byte arrays. Holds one local reference at a time, however long the array
+/// is.
 pub(crate) fn byte_arrays(
     env: &mut Env<'_>,
     arrays: &JObjectArray<'_, JByteArray<'_>>,
@@ -62,7 +63,7 @@ pub(crate) fn byte_arrays(
     Ok(copies)
 }
 
-/// Trust roots, DER. What is no certificate is left out later, by the verifier.
+/// Converts trust roots (DER). The verifier leaves out those that are no certificates.
 pub(crate) fn trust_roots(
     env: &mut Env<'_>,
     roots: &JObjectArray<'_, JByteArray<'_>>,
@@ -71,22 +72,22 @@ pub(crate) fn trust_roots(
     Ok(roots.into_iter().map(CertificateDer::from).collect())
 }
 
-/// A SIM's 1-based number.
+/// Converts a SIM's 1-based number.
 pub(crate) fn sim_number(number: jint) -> Option<u32> {
     u32::try_from(number).ok().filter(|number| *number > 0)
 }
 
-/// The key of a broadcast.
+/// Converts the idempotency key of a broadcast.
 pub(crate) fn delivery_key(env: &Env<'_>, key: &JString<'_>) -> Result<Option<String>, Failure> {
     Ok(Some(text(env, key)?).filter(|key| !key.is_empty()))
 }
 
-/// The service centre's time.
+/// Converts the service centre's time.
 pub(crate) fn sent_at(millis: jlong) -> Option<UnixMillis> {
     (millis > 0).then_some(UnixMillis(millis))
 }
 
-/// Where a message came from.
+/// Makes the origin of a message.
 pub(crate) fn origin(
     env: &Env<'_>,
     sender: &JString<'_>,
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_survives_however_the_machine_encodes_it() {
+    fn decode_reads_the_encodings_of_both_machines() {
         for (octets, expected) in [
             (&b""[..], ""),
             (b"plain", "plain"),

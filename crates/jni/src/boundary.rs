@@ -1,5 +1,5 @@
-//! The one wrapper around every native: nothing unwinds into the virtual machine, and every failure
-//! is an exception with its text.
+//! The one wrapper around every native: no panic unwinds into the virtual machine, and every
+//! failure is an exception with its text.
 
 use std::any::Any;
 
@@ -10,16 +10,16 @@ use jni::{Env, EnvUnowned, JValue, jni_sig, jni_str};
 use simrelay_core::receiving::ReceiveError;
 use simrelay_core::{AccessError, OpenError, StoreError};
 
-/// Why a native did not do what was asked.
+/// Why a native failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// An argument is wrong: `IllegalArgumentException`.
     #[error("{0}")]
     Argument(String),
-    /// It cannot be done now: `IllegalStateException`.
+    /// The call is not possible now: `IllegalStateException`.
     #[error("{0}")]
     State(String),
-    /// The virtual machine refused: the exception that is pending, else `IllegalStateException`;
+    /// The virtual machine refused: the pending exception, otherwise `IllegalStateException`;
     /// `IllegalArgumentException` for a null.
     #[error(transparent)]
     Machine(#[from] Error),
@@ -105,7 +105,8 @@ impl<T: Default> ErrorPolicy<T, Failure> for Throw {
     }
 }
 
-/// Throwing tells its success as an error, so that callers leave by `?`.
+/// Converts the result of a throw: `Env::throw` returns `Err(JavaException)` on success, so that
+/// callers leave by `?`.
 fn thrown(outcome: Result<(), Error>) -> Result<(), Error> {
     match outcome {
         Ok(()) | Err(Error::JavaException) => Ok(()),

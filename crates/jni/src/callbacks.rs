@@ -1,9 +1,9 @@
-//! Calling the shell back: on the object that it handed over at `open`.
+//! Calls the shell, on the object that it passed to `open`.
 //!
-//! The object is kept as a global reference and its methods are looked up by its own class, because
-//! a class that a Rust thread looks up by name may be another class loader's. A thread is attached
-//! for the call alone: calls are rare (only on change), and an attached thread would keep a virtual
-//! machine from ending.
+//! The object is kept as a global reference, and its methods are looked up by its own class,
+//! because a class that a Rust thread looks up by name may be another class loader's. A thread is
+//! attached for the call only: calls are rare (only on change), and an attached thread would keep a
+//! virtual machine from ending.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,7 +34,7 @@ impl Callbacks {
         })
     }
 
-    /// Calls the object of those from now on.
+    /// Uses the other's object from now on.
     pub fn adopt(&self, other: &Self) {
         let target = other.target();
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
@@ -47,7 +47,7 @@ impl Callbacks {
             .clone()
     }
 
-    /// Does something with the shell's object. What that throws is the error.
+    /// Calls the function with the shell's object. An exception becomes the error.
     pub fn with<T, E: From<jni::errors::Error>>(
         &self,
         work: impl FnOnce(&mut Env<'_>, &JObject<'_>) -> Result<T, E>,
@@ -57,7 +57,8 @@ impl Callbacks {
             .attach_current_thread_for_scope(|env| work(env, (*target).as_ref()))
     }
 
-    /// What it throws is logged by its class alone and forgotten: nobody above could handle it.
+    /// Calls a method. An exception is logged by its class only and cleared: no caller could handle
+    /// it.
     fn call(&self, name: &JNIStr, signature: &MethodSignature<'_, '_>, argument: JValue<'_>) {
         let called = self.with(|env, target| {
             env.call_method(target, name, signature, &[argument])

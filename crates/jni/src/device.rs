@@ -1,4 +1,4 @@
-//! What the shell tells about the phone, from its JSON.
+//! Converts the shell's facts about the phone from JSON.
 
 use jiff::tz::{Offset, TimeZone};
 use serde::Deserialize;
@@ -65,12 +65,12 @@ fn parse(json: &str) -> Result<DeviceJson, Failure> {
     serde_json::from_str(json).map_err(|error| Failure::Argument(format!("device: {error}.")))
 }
 
-/// The name of the phone's present boot, if the platform counts them.
+/// Returns the name of the phone's present boot, if the platform counts boots.
 pub(crate) fn boot(json: &str) -> Result<Option<String>, Failure> {
     Ok(parse(json)?.boot)
 }
 
-/// What changed; a missing member is as before.
+/// Returns the changes; a missing member means unchanged.
 pub(crate) fn change(json: &str) -> Result<DeviceChange, Failure> {
     let device = parse(json)?;
     Ok(DeviceChange {
@@ -88,7 +88,8 @@ pub(crate) fn change(json: &str) -> Result<DeviceChange, Failure> {
     })
 }
 
-/// A whole device; what is missing is unknown, and without a network until one is told.
+/// Returns a whole device; a missing member means unknown, and there is no network until one is
+/// reported.
 pub(crate) fn whole(json: &str) -> Result<DeviceState, Failure> {
     let told = change(json)?;
     Ok(DeviceState {
@@ -105,7 +106,8 @@ pub(crate) fn whole(json: &str) -> Result<DeviceState, Failure> {
     })
 }
 
-/// The numbers are those of [`Transport`] and [`Cellular`]; others are unknown.
+/// Converts a network. The numbers are those of [`Transport`] and [`Cellular`]; others mean
+/// unknown.
 pub(crate) fn network(online: bool, transport: i32, cellular: i32) -> Network {
     Network {
         online,
@@ -158,8 +160,8 @@ fn warning(told: WarningJson) -> Warning {
     }
 }
 
-/// A zone by its id or as Android's `GMT+07:00`. An unknown one is UTC and logged: no message is
-/// refused for that.
+/// Reads a zone by its id or as Android's `GMT+07:00`. An unknown zone becomes UTC and is logged:
+/// no message is refused for that.
 fn zone(id: &str) -> TimeZone {
     TimeZone::get(id)
         .ok()
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_boot_and_a_country_are_read_where_they_are_told() {
+    fn boot_and_country_are_read_if_present() {
         let told = r#"{"boot":"7","sims":[{"slotIndex":0,"simNumber":1,"country":"DE"},
             {"slotIndex":1,"simNumber":2,"country":""}]}"#;
         assert_eq!(boot(told).ok().flatten().as_deref(), Some("7"));

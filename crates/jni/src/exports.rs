@@ -1,4 +1,5 @@
-//! The symbols of `dev.simrelay.NativeBridge`. Each hands over to [`natives`] by [`call`].
+//! The symbols of `dev.simrelay.NativeBridge`. Each passes its arguments to [`natives`] by
+//! [`call`].
 #![allow(
     unsafe_code,
     non_snake_case,

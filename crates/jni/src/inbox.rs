@@ -1,4 +1,4 @@
-//! The phone's own messages, which the shell reads and hands over a page at a time, as JSON.
+//! The phone inbox, which the shell reads and returns a page at a time, as JSON.
 
 use jni::errors::Error;
 use jni::objects::{JObject, JString};
@@ -33,9 +33,9 @@ impl PhoneInbox for Callbacks {
     }
 }
 
-/// The page as the shell tells it; `None` while it may not read.
+/// Asks the shell for a page; returns `None` while the shell may not read.
 fn ask(env: &mut Env<'_>, target: &JObject<'_>, page: &RowPage) -> Result<Option<String>, Failure> {
-    // Before the first page: no row has a time that old.
+    // For the first page: no row has a time that old.
     let (after, after_id) = page.after.unwrap_or((UnixMillis(i64::MIN), 0));
     let signature = jni_sig!((
         since_millis: jlong, until_millis: jlong, after_millis: jlong, after_id: jlong, limit: jint
@@ -56,7 +56,7 @@ fn ask(env: &mut Env<'_>, target: &JObject<'_>, page: &RowPage) -> Result<Option
     Ok(Some(text(env, &json)?))
 }
 
-/// What is thrown may quote a message, so that its class alone is told.
+/// An exception may quote a message, so only its class is reported.
 fn failed(failure: Failure) -> PhoneInboxError {
     PhoneInboxError::Failed(match failure {
         Failure::Machine(Error::CaughtJavaException { name, .. }) => name,
@@ -65,7 +65,7 @@ fn failed(failure: Failure) -> PhoneInboxError {
 }
 
 fn read(json: &str) -> Result<Vec<PhoneRow>, PhoneInboxError> {
-    // The error tells a place, never a value.
+    // The error shows a place, never a value.
     let rows: Vec<RowJson> = serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         PhoneInboxError::Failed(format!("wrong rows at line {line}, column {column}"))
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_read_and_an_error_quotes_none_of_them() {
+    fn rows_are_read_and_errors_quote_none_of_them() {
         let json = r#"[{"id":7,"sender":"+1","text":"code","sentAtMillis":0,
             "receivedAtMillis":1700000000123,"simNumber":2}]"#;
         let rows = read(json).expect("it is right");

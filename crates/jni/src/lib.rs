@@ -24,17 +24,17 @@
 //! | `reconcile` | `()I` |
 //! | `signInPath` | `()Ljava/lang/String;` |
 //!
-//! A test holds this table against the symbols that the library exports. What is unknown is 0 or
-//! `""`, so that no call needs a null. `docs/architecture.md` says what each of them does.
+//! A test compares this table with the symbols that the library exports. An unknown value is 0 or
+//! `""`, so that no call needs a null. `docs/architecture.md` describes each of them.
 //!
 //! * [`exports`] has the symbols, the only unsafe code;
 //! * [`boundary`] is the one wrapper around all of them: panics and errors become exceptions;
 //! * [`slot`] holds the open gateway, the only process-wide state beside the logger;
-//! * [`natives`] is what each native does, [`parts`] what those about sent parts do;
+//! * [`natives`] does the work of each native, [`parts`] that of those about sent parts;
 //! * [`arguments`], [`device`], [`message`] and [`status`] convert;
-//! * [`callbacks`] calls the shell back, [`modem`] to send;
-//! * [`inbox`] reads the phone's own messages by it;
-//! * [`logger`] and [`platform`] bring the gateway's log to the system's.
+//! * [`callbacks`] calls the shell, [`modem`] calls it to send;
+//! * [`inbox`] reads the phone inbox by it;
+//! * [`logger`] and [`platform`] pass the gateway's log to the system's.
 
 mod arguments;
 mod boundary;

@@ -1,7 +1,7 @@
-//! The gateway's log in the system's log.
+//! Passes the gateway's log to the system's log.
 //!
-//! Of other crates only warnings and errors are let through: what they tell below may hold URLs and
-//! bodies. Of ours, what is told down to `info` is made to be read by anybody.
+//! Other crates may log only warnings and errors: their lower levels may hold URLs and bodies. Our
+//! entries down to `info` are safe for anybody to read.
 
 use std::sync::Once;
 
@@ -9,7 +9,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 
 use crate::platform;
 
-/// Begins to log; once, however often it is called.
+/// Installs the logger; once, however often it is called.
 pub(crate) fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -17,7 +17,7 @@ pub(crate) fn install() {
         if log::set_boxed_logger(logger).is_ok() {
             log::set_max_level(LevelFilter::Info);
         }
-        // The text of a panic may hold anything; its place is ours.
+        // The text of a panic may hold anything, so only its place is logged.
         std::panic::set_hook(Box::new(|panic| {
             let place = panic
                 .location()
@@ -28,7 +28,7 @@ pub(crate) fn install() {
     });
 }
 
-/// Lets through what may be told.
+/// Filters out entries that may hold private data.
 struct Private<L>(L);
 
 impl<L: Log> Log for Private<L> {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_tell_warnings_only_and_nobody_tells_details() {
+    fn logger_passes_no_details_and_only_warnings_of_other_crates() {
         for (target, level, told) in [
             ("simrelay_core::webhooks::deliverer", Level::Info, true),
             ("simrelay::callbacks", Level::Error, true),

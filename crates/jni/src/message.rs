@@ -29,13 +29,13 @@ struct AttachmentJson {
     name: Option<String>,
 }
 
-/// `data` has the bytes of the attachments in their order.
+/// Makes a downloaded MMS. `data` has the bytes of the attachments in their order.
 pub(crate) fn downloaded(
     json: &str,
     data: Vec<Vec<u8>>,
     delivery_key: Option<String>,
 ) -> Result<IncomingMmsContent, Failure> {
-    // The error tells a place and a type, never a value.
+    // The error shows a place and a type, never a value.
     let told: MessageJson = serde_json::from_str(json).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         Failure::Argument(format!("message: wrong at line {line}, column {column}."))

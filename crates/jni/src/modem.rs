@@ -1,4 +1,4 @@
-//! Sending by the phone's radio: one upcall a message, and what its answer means.
+//! Sends by the phone's radio: one call of the shell per message, and the meaning of its answer.
 
 use jni::objects::{JObject, JString};
 use jni::{Env, JValue, jni_sig, jni_str};
@@ -9,21 +9,21 @@ use crate::arguments::{sim_number, text};
 use crate::boundary::Failure;
 use crate::callbacks::Callbacks;
 
-/// Android asks its user before an app sends more parts than these in a minute
+/// Android asks its user before an app sends more than this many parts in a minute
 /// (`SmsUsageMonitor.DEFAULT_SMS_MAX_COUNT`). It counts each part once, for all SIMs together.
 const PARTS_PER_MINUTE: u32 = 30;
 
-/// What the shell answers.
+/// The shell's answer.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Answer {
-    /// The platform took it, or may have.
+    /// The platform took the message, or may have taken it.
     Accepted {
         parts: u16,
         #[serde(default)]
         sim: i32,
     },
-    /// It surely did not.
+    /// The platform certainly did not take it.
     Refused {
         refused: Refusal,
         #[serde(default)]
@@ -43,7 +43,7 @@ enum Refusal {
     Platform,
 }
 
-/// Nobody can know whether the platform took it.
+/// The answer if nobody can know whether the platform took the message.
 const UNKNOWN: Accepted = Accepted {
     parts: 0,
     sim_number: None,
@@ -87,7 +87,7 @@ impl Modem for Callbacks {
     }
 }
 
-/// Asks the shell. From `asked` on the platform may have it, whatever goes wrong.
+/// Asks the shell to send. From `asked` on, the platform may have the message, whatever goes wrong.
 fn send(
     env: &mut Env<'_>,
     shell: &JObject<'_>,
@@ -144,7 +144,7 @@ fn sim(number: Option<u32>) -> i32 {
     number.map_or(0, |number| i32::try_from(number).unwrap_or(i32::MAX))
 }
 
-/// An answer that makes no sense comes after the hand-over as likely as before.
+/// Converts an answer. One that makes no sense may come after the hand-over as well as before it.
 fn meaning(answer: &str, asked_sim: Option<u32>) -> Result<Accepted, SendError> {
     let (refusal, why) = match serde_json::from_str(answer) {
         Ok(Answer::Refused { refused, why }) => (refused, why),
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_is_a_count_of_parts_or_a_reason() {
+    fn meaning_of_an_answer_is_a_count_of_parts_or_a_reason() {
         let check =
             |answer: &str, expected| assert_eq!(meaning(answer, Some(3)), expected, "{answer}");
         let taken = |parts, sim_number| Ok(Accepted { parts, sim_number });
@@ -194,7 +194,7 @@ mod tests {
             r#"{"refused":"platform","why":"java.lang.Error"}"#,
             Err(SendError::Platform("java.lang.Error".into())),
         );
-        // Then the message may be on its way.
+        // The message may then be on its way.
         for nonsense in [
             "",
             "null",

@@ -1,4 +1,4 @@
-//! What each native does: convert, call, convert.
+//! The work of each native: convert, call, convert.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +43,8 @@ pub(crate) fn open(
         || {
             let options = OpenOptions {
                 may_migrate,
-                // It takes as long, so a broadcast leaves it to the next opening.
+                // Recovery takes as long as a migration, so a broadcast leaves it to the next
+                // opening.
                 recover_by_itself: may_migrate,
                 ..OpenOptions::default()
             };
@@ -92,7 +93,7 @@ pub(crate) fn stop(timeout_millis: jlong) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns once the message is on the disk.
+/// Stores a message. Returns once it is on the disk.
 fn receive<'local>(
     env: &mut Env<'local>,
     incoming: impl Into<Incoming>,
@@ -207,7 +208,7 @@ pub(crate) fn set_access(env: &mut Env<'_>, access: &JString<'_>) -> Result<(), 
         #[serde(rename = "deviceId")]
         device_id: Option<String>,
     }
-    // The error of a wrong type would tell the value, and that may be the password.
+    // The error for a wrong type would show the value, which may be the password.
     let told: AccessJson = serde_json::from_str(&text(env, access)?).map_err(|_| {
         let sentence =
             "access must be an object with user, password, deviceId (texts) or port (a number).";
@@ -227,7 +228,7 @@ pub(crate) fn status<'local>(env: &mut Env<'local>) -> Result<JString<'local>, F
     Ok(env.new_string(status::json(slot::peek().as_deref())?)?)
 }
 
-/// How many messages got their event.
+/// Reads the phone inbox. Returns how many messages got their event.
 pub(crate) fn reconcile() -> Result<jint, Failure> {
     let reconciled = slot::opened()?.gateway.reconcile();
     let told = reconciled.map_err(|error| Failure::State(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! What became of a part of a message that was sent.
+//! Takes the shell's reports about the parts of sent messages.
 
 use jni::Env;
 use jni::objects::{JByteArray, JString};
@@ -13,7 +13,7 @@ use crate::{result_codes, slot};
 /// `Activity.RESULT_OK`. Every other code of a sent intent is a failure.
 const RESULT_OK: jint = -1;
 
-/// Which part a native is about: id, recipient, part, parts, SIM.
+/// The part that a native reports about: id, recipient, part, parts, SIM.
 pub(crate) type PartAddress<'native, 'local> = (&'native JString<'local>, jint, jint, jint, jint);
 
 fn part(
@@ -30,7 +30,7 @@ fn part(
     })
 }
 
-/// Returns once it is on the disk.
+/// Reports the sent intent of a part. Returns once the result is on the disk.
 pub(crate) fn sent(
     env: &Env<'_>,
     told: PartAddress<'_, '_>,
@@ -47,7 +47,7 @@ pub(crate) fn sent(
     Ok(receipt.wait()?)
 }
 
-/// Returns once it is on the disk.
+/// Reports a status report. Returns once it is on the disk.
 pub(crate) fn reported(
     env: &Env<'_>,
     told: PartAddress<'_, '_>,
@@ -57,7 +57,7 @@ pub(crate) fn reported(
     keep(env, told, &Report::Pdu(pdu))
 }
 
-/// The same of a network of 3GPP2, whose reports the framework reads.
+/// Reports a status report of a 3GPP2 network, which the framework decodes.
 pub(crate) fn reported_3gpp2(
     env: &Env<'_>,
     told: PartAddress<'_, '_>,
@@ -71,7 +71,7 @@ fn keep(env: &Env<'_>, told: PartAddress<'_, '_>, report: &Report) -> Result<(),
     let kept = slot::opened()?.gateway.part_delivered(&part, report);
     match kept.map_err(|error| Failure::Argument(error.to_string()))? {
         Some(receipt) => Ok(receipt.wait()?),
-        // The network still tries; there is nothing to keep.
+        // The network still tries; there is nothing to store.
         None => Ok(()),
     }
 }

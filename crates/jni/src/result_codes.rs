@@ -1,8 +1,8 @@
-//! What Android calls a failure to send: the result codes of `SmsManager`.
+//! The names of Android's failures to send: the result codes of `SmsManager`.
 
 use simrelay_core::sending::{Advice, SendFailure};
 
-/// The failure of a code and of what the radio said besides (0 for nothing).
+/// Returns the failure for a code and the radio's further code (0 for none).
 pub(crate) fn failure(code: i32, cause: i32) -> SendFailure {
     let unknown = || format!("unknown result code {code}").into();
     SendFailure {
@@ -12,7 +12,7 @@ pub(crate) fn failure(code: i32, cause: i32) -> SendFailure {
     }
 }
 
-/// The names of Android's `SmsManager` result codes.
+/// Returns the name of an `SmsManager` result code.
 fn name(code: i32) -> Option<&'static str> {
     let below_100 = [
         "RESULT_ERROR_GENERIC_FAILURE",
@@ -96,7 +96,7 @@ fn name(code: i32) -> Option<&'static str> {
     at(&below_100, 1).or_else(|| at(&from_100, 100))
 }
 
-/// What somebody can do about it.
+/// Returns the advice for a code.
 fn advice(code: i32) -> Option<Advice> {
     match code {
         2 => Some(Advice::RadioOff),
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_called_as_the_platform_calls_them() {
+    fn name_is_the_platforms_own() {
         let check = |code, expected: &str| assert_eq!(failure(code, 0).to_string(), expected);
         check(1, "RESULT_ERROR_GENERIC_FAILURE");
         check(
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_stands_beside_the_name() {
+    fn failure_shows_a_cause_beside_the_name() {
         let check = |code, cause, expected: &str| {
             assert_eq!(failure(code, cause).to_string(), expected);
         };

@@ -1,7 +1,7 @@
 //! The open gateway of the process.
 //!
-//! Locked only to clone, so that no native waits for another. Whoever opens holds a lock of their
-//! own: two broadcasts that start a process cold open it once.
+//! Its lock is held only to clone, so that no native waits for another. Opening has a lock of its
+//! own: two broadcasts that start a process open the gateway once.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,13 +16,13 @@ use crate::callbacks::Callbacks;
 static SLOT: Mutex<Option<Arc<Open>>> = Mutex::new(None);
 static OPENING: Mutex<()> = Mutex::new(());
 
-/// An open gateway, and what belongs to it on a phone.
+/// An open gateway, and the things that belong to it on a phone.
 pub(crate) struct Open {
     pub directory: PathBuf,
     pub gateway: Arc<Gateway>,
     pub callbacks: Arc<Callbacks>,
     pub runtime: Runtime,
-    /// The API, while it is served.
+    /// The API, while it is being served.
     pub server: Mutex<Option<LanServer>>,
 }
 
@@ -32,20 +32,20 @@ impl Open {
     }
 }
 
-/// The open gateway.
+/// Returns the open gateway, or an error.
 pub(crate) fn opened() -> Result<Arc<Open>, Failure> {
     let missing = || Failure::State("Open the gateway first.".into());
     peek().ok_or_else(missing)
 }
 
-/// The open gateway, if there is one.
+/// Returns the open gateway, if there is one.
 pub(crate) fn peek() -> Option<Arc<Open>> {
     SLOT.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// The gateway on that directory: the one that is open already (`known`), else a new one. One on
-/// another directory gives way if it is stopped, and so does one whose database is damaged if it
-/// `may_recover`.
+/// Opens the gateway on that directory: reuses the one that is open already (`known`), otherwise
+/// makes a new one (`fresh`). Replaces a gateway on another directory if that is stopped, and also
+/// one that is stopped and whose database is damaged, if it `may_recover`.
 pub(crate) fn open(
     directory: &Path,
     may_recover: bool,
@@ -57,7 +57,7 @@ pub(crate) fn open(
         let stopped = !open.gateway.is_started() && open.server().is_none();
         let same = open.directory == resolved(directory);
         if same && may_recover && stopped && open.gateway.needs_recovery() {
-            // A database that is damaged is recovered by an opening, which needs its lock.
+            // Opening recovers a damaged database, and needs its lock for it.
             drop(SLOT.lock().unwrap_or_else(PoisonError::into_inner).take());
         } else if same {
             return known(&open);
@@ -85,7 +85,7 @@ pub(crate) fn open(
     Ok(())
 }
 
-/// The same directory under whatever name.
+/// Resolves a directory to one name, however it was named.
 fn resolved(directory: &Path) -> PathBuf {
     directory
         .canonicalize()

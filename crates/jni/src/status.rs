@@ -1,4 +1,4 @@
-//! The status as JSON.
+//! Converts the status to JSON.
 
 use serde::Serialize;
 use simrelay_core::clock::UnixMillis;
@@ -8,7 +8,7 @@ use simrelay_core::server::LanState;
 use crate::boundary::Failure;
 use crate::slot::Open;
 
-/// What `status` answers. Before `open` all of it is empty but the version.
+/// The answer of `status`. Before `open` every member is empty except the version.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StatusJson {
@@ -26,11 +26,11 @@ struct StatusJson {
     dead: u32,
     unsent: bool,
     writable: bool,
-    /// Damage was met in the database and not mended.
+    /// Whether damage was met in the database and not repaired.
     damaged: bool,
-    /// The next opening recovers the database.
+    /// Whether the next opening recovers the database.
     needs_recovery: bool,
-    /// The database was recovered, and the owner has not said that he has seen it.
+    /// Whether the database was recovered and the owner has not acknowledged it.
     recovered: bool,
     /// Unix milliseconds; 0 for never.
     last_received_at: i64,
@@ -41,7 +41,7 @@ struct StatusJson {
     version: &'static str,
 }
 
-/// The status of that gateway, or of none.
+/// Returns the status of that gateway, or of none.
 pub(crate) fn json(open: Option<&Open>) -> Result<String, Failure> {
     let status = match open {
         Some(open) => of(open)?,

@@ -1,8 +1,9 @@
-//! What a route asks for, read from its own description: `security(("basic" = []), ("bearer" =
-//! ["webhooks:list"]))` beside the handler is what OpenAPI shows **and** what is enforced. So no route
-//! can forget it: what says nothing is closed to all tokens but those of `all:any`.
+//! The rules of the routes, read from their own descriptions: `security(("basic" = []), ("bearer" =
+//! ["webhooks:list"]))` beside the handler is the text that OpenAPI shows **and** the rule that is
+//! enforced. So no route can forget it: a route without it is closed to all tokens except those of
+//! `all:any`.
 //!
-//! Cost: two map look-ups a request. Of the description only the paths and what secures them are read.
+//! Cost: two map look-ups a request. Only the paths and `security` of the description are read.
 
 use std::collections::HashMap;
 
@@ -16,18 +17,18 @@ use crate::tokens::{ALL, REFRESH};
 
 /// The rules of all routes.
 pub(super) struct Access {
-    /// By path as it is described and then by method.
+    /// By path as in the description, and then by method.
     routes: HashMap<String, HashMap<Method, Rule>>,
-    /// For what is not there: anybody who may ask is told so.
+    /// The rule for unknown paths: any authenticated caller gets the 404.
     missing: Rule,
-    /// For a route that is not described.
+    /// The rule for a route that is not described.
     undescribed: Rule,
 }
 
 /// Who may use a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rule {
-    /// The user and password open it.
+    /// Whether the user and password open it.
     pub basic: bool,
     /// Sets of scopes, each of which opens it; an empty set opens it for every access token.
     pub scopes: Vec<Vec<String>>,
@@ -47,12 +48,12 @@ struct Scheme {
 }
 
 impl Rule {
-    /// The exchange of refresh tokens, which takes no other.
+    /// Returns whether this is the exchange of refresh tokens, which takes no other token.
     pub fn is_refresh(&self) -> bool {
         self.scopes.iter().flatten().any(|scope| scope == REFRESH)
     }
 
-    /// The scopes that would do, for a sentence.
+    /// Returns the scopes that would open the route, for a sentence.
     pub fn wanted(&self) -> String {
         let sets = self.scopes.iter().map(|set| set.join(" and "));
         sets.collect::<Vec<_>>().join(" or ")
@@ -78,7 +79,7 @@ impl Rule {
 }
 
 impl Access {
-    /// Reads a whole description, JSON. What cannot be read opens nothing.
+    /// Reads a whole description (JSON). A part that cannot be read opens nothing.
     pub fn new(description: &str) -> Self {
         let mut access = Self {
             routes: HashMap::new(),
@@ -103,7 +104,7 @@ impl Access {
         self.routes.extend(rules);
     }
 
-    /// The rule of a request that was routed.
+    /// Returns the rule of a routed request.
     pub fn of(&self, request: &Request) -> &Rule {
         let Some(path) = request.extensions().get::<MatchedPath>() else {
             return &self.missing;
@@ -111,7 +112,7 @@ impl Access {
         let Some(methods) = self.routes.get(path.as_str()) else {
             return &self.undescribed;
         };
-        // A method that a described path does not take ends at 405.
+        // A described path answers 405 to its other methods.
         methods
             .get(description::method_of(request))
             .unwrap_or(&self.missing)
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_route_that_says_nothing_is_closed_to_tokens() {
+    fn rule_without_security_is_closed_to_tokens() {
         let check = |security: Value, basic, scopes: &[&[&str]]| {
             let operation = json!({"security": security}).to_string();
             let rule = Rule::of(serde_json::from_str(&operation).unwrap());
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_routed_finds_its_rule() {
+    async fn access_finds_the_rule_of_a_routed_request() {
         let description = json!({"paths": {"/hooks/{id}": {
             "get": {"security": [{"basic": []}, {"bearer": ["hooks:read"]}]},
         }}});

@@ -1,4 +1,4 @@
-//! `/inbox/{id}/attachments/{partId}`: the bytes of an MMS's part.
+//! `/inbox/{id}/attachments/{partId}`: the bytes of a part of an MMS.
 
 use std::sync::Arc;
 
@@ -13,7 +13,8 @@ use super::read;
 use crate::gateway::Gateway;
 use crate::store::AttachmentRecord;
 
-/// What may stand unescaped in an extended header value (RFC 8187, `attr-char`, as far as needed).
+/// The characters to escape in an extended header value (RFC 8187: all but `attr-char`, as far as
+/// needed).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_');
 /// A longer file name is cut.
 const NAME_LENGTH: usize = 128;
@@ -54,7 +55,7 @@ pub(super) async fn get(
     }
 }
 
-/// A stranger made the content, its type and its name: nothing of it is shown or run by a browser.
+/// Content, type and name come from a stranger, so no browser may show or run them.
 fn answer(attachment: AttachmentRecord) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, content_type(&attachment.content_type));
@@ -70,7 +71,7 @@ fn answer(attachment: AttachmentRecord) -> Response {
     (headers, attachment.data).into_response()
 }
 
-/// The type as it came, if it is one (RFC 9110, 8.3.1).
+/// Returns the type as it came, if it is a valid one (RFC 9110, 8.3.1).
 fn content_type(text: &str) -> HeaderValue {
     let is_token = |word: &str| {
         !word.is_empty()
@@ -86,7 +87,8 @@ fn content_type(text: &str) -> HeaderValue {
     value.unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
-/// `attachment` with the name twice: for old clients in ASCII, for all others as it is (RFC 6266).
+/// Returns `attachment` with the name twice: in ASCII for old clients, and unchanged for all others
+/// (RFC 6266).
 fn disposition(name: &str) -> HeaderValue {
     let name: String = name
         .rsplit(['/', '\\'])
@@ -118,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_name_breaks_out_of_no_header_and_of_no_directory() {
+    fn disposition_keeps_a_file_name_within_its_header_and_directory() {
         for (name, expected) in [
             (
                 "beach.png",
@@ -149,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_type_that_is_none_becomes_bytes() {
+    fn content_type_that_is_invalid_becomes_bytes() {
         for (text, expected) in [
             ("image/png", "image/png"),
             ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),

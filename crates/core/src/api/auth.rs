@@ -1,4 +1,4 @@
-//! Who may pass (protocol.md 1.2).
+//! Authenticates requests (protocol.md 1.2).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -16,17 +16,17 @@ use crate::tokens::{Bearer, TokenError, TokenUse};
 const NO_CREDENTIALS: &str =
     "Authentication required: send the user and password with HTTP Basic, or a token as Bearer.";
 
-/// Who asks, for the handlers that want to know.
+/// The caller, for the handlers that need it.
 #[derive(Clone, Debug)]
 pub(super) enum Caller {
-    /// Has the password.
+    /// The caller has the password.
     Owner,
-    /// Has a token.
+    /// The caller has a token.
     Token(Bearer),
 }
 
 impl Caller {
-    /// Whether what needs that scope is open.
+    /// Returns whether the caller has that scope.
     pub fn may(&self, scope: &str) -> bool {
         match self {
             Self::Owner => true,
@@ -35,8 +35,8 @@ impl Caller {
     }
 }
 
-/// Lets a request pass if its path is open, or its credentials are right and reach so far; it carries
-/// its [`Caller`] then.
+/// Admits a request if its path is open, or if its credentials are right and allow the route; it
+/// then carries its [`Caller`].
 pub(crate) async fn admit(state: &ApiState, request: &mut Request) -> Result<(), ApiError> {
     let of_browser = request.uri().path() == "/" && is_browser(request.headers());
     if of_browser || is_open(request.uri().path()) {
@@ -113,7 +113,7 @@ fn by_password(state: &ApiState, encoded: &str, peer: IpAddr) -> Result<(), ApiE
     Err(unauthorized("The user or the password is wrong."))
 }
 
-/// A bad token is no guess at a password, so it is not counted against anybody.
+/// A wrong token is no guess at a password, so it is not counted against anybody.
 async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, ApiError> {
     let bearer = state.gateway.tokens().read(token)?;
     if rule.is_refresh() {
@@ -122,7 +122,7 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
                 "This route needs the refresh token, not the access token.",
             ));
         }
-        // The exchange itself finds out whether it was used or revoked before.
+        // The exchange itself checks whether the token was used or revoked before.
         return Ok(Caller::Token(bearer));
     }
     if bearer.token_use != TokenUse::Access {
@@ -140,7 +140,7 @@ async fn by_token(state: &ApiState, rule: &Rule, token: &str) -> Result<Caller, 
     Err(needs_scope(&rule.wanted()))
 }
 
-/// A token does not reach so far.
+/// Returns the error for a token that lacks a scope.
 pub(super) fn needs_scope(wanted: &str) -> ApiError {
     ApiError::new(
         StatusCode::FORBIDDEN,

@@ -1,4 +1,4 @@
-//! Deliveries: what became of every event, and replay.
+//! `/deliveries`: every delivery with its attempts, and replay.
 
 use std::sync::Arc;
 
@@ -280,7 +280,8 @@ pub(super) async fn replay_all(
     Ok((StatusCode::ACCEPTED, Json(ReplayAnswer { replayed })))
 }
 
-/// Whether a request comes without a body (RFC 9112, 6.3), as where all of it is optional.
+/// Returns whether a request comes without a body (RFC 9112, 6.3), which is allowed if every member
+/// is optional.
 fn has_no_body(headers: &HeaderMap) -> bool {
     let length = headers.get(header::CONTENT_LENGTH);
     length.is_none_or(|length| length == "0") && !headers.contains_key(header::TRANSFER_ENCODING)

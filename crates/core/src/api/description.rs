@@ -1,4 +1,4 @@
-//! What a description says of its operations, read into small types: as a tree of JSON values a whole
+//! Reads the operations of a description into small types: as a tree of JSON values, a whole
 //! description takes 3 MB.
 
 use std::collections::HashMap;
@@ -22,8 +22,8 @@ struct Operations<T> {
     delete: Option<T>,
 }
 
-/// By path as it is described and then by method; `T` is the part of an operation that is wanted. Of
-/// what cannot be read there is nothing.
+/// Returns the operations by path as in the description, and then by method; `T` is the needed part
+/// of an operation. Operations that cannot be read are left out.
 pub(super) fn operations<T: DeserializeOwned>(
     description: &str,
 ) -> HashMap<String, HashMap<Method, T>> {
@@ -47,7 +47,7 @@ pub(super) fn operations<T: DeserializeOwned>(
     paths.into_iter().map(by_method).collect()
 }
 
-/// The method of a request as it is described.
+/// Returns the method of a request as in the description.
 pub(super) fn method_of(request: &Request) -> &Method {
     match *request.method() {
         Method::HEAD => &Method::GET,

@@ -1,4 +1,4 @@
-//! How the API says no: a status and one sentence (protocol.md 1.1).
+//! The errors of the API: a status and one sentence (protocol.md 1.1).
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,7 +30,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// An error with that status and sentence.
+    /// Makes an error with that status and sentence.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -39,7 +39,7 @@ impl ApiError {
         }
     }
 
-    /// 400: the sentence says what to change.
+    /// Makes a 400, whose sentence says what to change.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
@@ -69,7 +69,7 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         let status = match &error {
-            // The store told what it was.
+            // The store logged the cause.
             StoreError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::SERVICE_UNAVAILABLE,
         };

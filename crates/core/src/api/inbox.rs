@@ -1,4 +1,4 @@
-//! `/inbox`: what came in.
+//! `/inbox`: the received messages.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! `/inbox/refresh` and `/messages/inbox/export`: the phone's own messages into the inbox, and the
-//! inbox again to webhooks.
+//! `/inbox/refresh` and `/messages/inbox/export`: read the phone inbox into the inbox, and deliver
+//! the inbox to webhooks again.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
         match serde_json::to_vec(&self.0) {
             Ok(mut body) => {
-                // A prompt of a shell begins on a line of its own.
+                // A shell's prompt then begins on a new line.
                 body.push(b'\n');
                 ([(header::CONTENT_TYPE, JSON)], body).into_response()
             }
@@ -27,7 +27,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// A JSON answer that was encoded where it was read.
+/// A JSON answer that was encoded on the thread that read its rows.
 pub(super) struct Encoded<T> {
     body: Vec<u8>,
     of: PhantomData<fn() -> T>,

@@ -1,4 +1,4 @@
-//! The JSON body of a request, or the error that says why it is none.
+//! The JSON body of a request, or the error that says why it cannot be read.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -41,7 +41,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonList<T> {
     }
 }
 
-/// A JSON object as `T`. For a struct alone serde takes an array as well, its fields in order.
+/// A JSON object as `T`. For a struct, serde alone would also take an array with its fields in
+/// order.
 pub(super) struct Object<T>(pub T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
@@ -78,7 +79,7 @@ async fn read<T: DeserializeOwned>(
     }
 }
 
-/// Why a body of these headers is not read.
+/// Returns why a body with these headers is not read, if so.
 fn unfit(headers: &HeaderMap) -> Option<ApiError> {
     let refuse = |sentence| ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, sentence);
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
@@ -108,7 +109,7 @@ fn unfit(headers: &HeaderMap) -> Option<ApiError> {
     )))
 }
 
-/// What a header says, if it is a word of HTTP, behind a separator.
+/// Returns a word of a header behind a separator, if it is a word of HTTP.
 fn named(word: &str, separator: &str) -> String {
     let is_word = |c: char| c.is_ascii_alphanumeric() || "/.+-".contains(c);
     if word.is_empty() || word.len() > 64 || !word.chars().all(is_word) {
@@ -151,7 +152,8 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-/// What serde found wrong at `path` (`.` for the whole body), in words of JSON and without the value.
+/// Returns a sentence for serde's error at `path` (`.` for the whole body), in words of JSON and
+/// without the value.
 fn sentence(path: &str, problem: &str) -> String {
     let subject = if path == "." { "The body" } else { path };
     let missing = problem
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_body_is_told_what_to_change_in_words_of_json() {
+    fn sentence_says_what_to_change_in_words_of_json() {
         let inner = || json!({"name": "x"});
         for (body, expected) in [
             (json!([inner(), null, null]), "The body must be an object."),

@@ -1,7 +1,9 @@
-//! JSON into shapes, with numbers and booleans as clients write them ([`crate::model::json_values`]). It
-//! stands between the parsed body and every shape, so that no route has to think of it.
+//! Converts JSON to shapes, with numbers and booleans as clients write them
+//! ([`crate::model::json_values`]). It works between the parsed body and every shape, so that no
+//! route has to handle them.
 //!
-//! Texts are not made of numbers: a phone number that was written as one has lost its `+` and zeros.
+//! It makes no texts of numbers: a phone number that was written as a number has lost its `+` and
+//! zeros.
 
 use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
@@ -13,7 +15,7 @@ use crate::model::json_values::{truth, whole_number};
 /// A value of a body.
 pub(super) struct Lenient(pub Value);
 
-/// A number goes on as one where it can be read as one, else as it came, to be refused.
+/// Passes a number on as a number if it can be read as one, otherwise unchanged, to be refused.
 macro_rules! whole_numbers {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

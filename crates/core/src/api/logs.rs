@@ -1,4 +1,4 @@
-//! `/logs`: what the gateway did and why, for its owner.
+//! `/logs`: the log of the gateway, for its owner.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::{LogRecord, Patience, StoreError};
 
-/// Entries read and sent at a time.
+/// How many entries are read and sent at a time.
 const PAGE: u32 = 500;
 
 /// A log entry.
@@ -83,15 +83,15 @@ pub(super) async fn list(
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// What is still to be sent.
+/// The entries that are still to be sent.
 enum Rest {
     Page(Vec<LogRecord>, bool),
     Before(i64),
     Done,
 }
 
-/// One array, a page of entries at a time, so that a long range needs no memory, and nothing of the
-/// store is held while a slow client reads.
+/// Streams one array, a page of entries at a time, so that a long range needs little memory, and no
+/// read of the store is open while a slow client reads.
 fn stream_all(
     gateway: Arc<Gateway>,
     range: (UnixMillis, UnixMillis),

@@ -1,4 +1,4 @@
-//! The bodies of `/messages`: what is asked for, and what is told (protocol.md 1.4).
+//! The bodies of `/messages`: requests and answers (protocol.md 1.4).
 
 use std::collections::BTreeMap;
 
@@ -134,7 +134,7 @@ pub(super) struct MessageRequest {
 }
 
 impl MessageRequest {
-    /// What is asked of the gateway.
+    /// Converts the request to a submission for the gateway.
     pub fn submission(
         self,
         skips_validation: bool,
@@ -180,7 +180,7 @@ impl MessageRequest {
     }
 }
 
-/// A message as answers have it.
+/// Makes the body of a message for answers.
 pub(super) fn message(
     record: OutgoingRecord,
     device_id: &str,

@@ -1,4 +1,4 @@
-//! `/messages`: what goes out.
+//! `/messages`: the messages that go out.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What an id does not show as it is in a path; `..` alone would lead elsewhere.
+/// The characters that an id must escape in a path; `..` alone would lead elsewhere.
 const UNFIT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
 /// Queues a message; answers once it is on the disk

@@ -46,11 +46,11 @@ use crate::gateway::Gateway;
 use crate::http::throttle::Throttle;
 use crate::store::{Patience, Snapshot, StoreError};
 
-/// The largest body that is read.
+/// The size limit of a body.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 pub(crate) const TOO_LARGE: &str = "The body is larger than 1 MiB.";
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Clone)]
 pub(crate) struct ApiState {
     gateway: Arc<Gateway>,
@@ -73,7 +73,7 @@ impl FromRef<ApiState> for Arc<docs::Docs> {
 }
 
 impl ApiState {
-    /// `more` describes the routes of the shell, as OpenAPI in JSON.
+    /// Makes the state; `more` describes the routes of the shell, as OpenAPI in JSON.
     pub fn new(
         gateway: &Arc<Gateway>,
         throttle: &Arc<Throttle>,
@@ -96,7 +96,7 @@ impl ApiState {
     }
 }
 
-/// The routes, and the answers where there is none.
+/// Returns the routes, and the answers for paths and methods without a route.
 pub(crate) fn routes() -> Router<ApiState> {
     routes::served()
         .merge(docs::other_names())
@@ -112,7 +112,7 @@ async fn read<T: Send + 'static>(
     gateway.store().read_soon(work).await
 }
 
-/// Reads a list and makes the answer of it off the runtime's workers, in its turn.
+/// Reads a list and makes its answer off the runtime's workers; lists wait for their turn.
 async fn list<T: Serialize + 'static, U: Send + 'static>(
     gateway: &Arc<Gateway>,
     work: impl FnOnce(&Snapshot<'_>) -> Result<(T, U), StoreError> + Send + 'static,

@@ -1,5 +1,6 @@
-//! Query parameters that a route does not know are ignored, and named: in a header of the answer, and
-//! in the log. What a route knows stands in its description, so that no route can forget it.
+//! Query parameters that a route does not know are ignored, and named in a header of the answer and
+//! in the log. The known parameters come from the route's description, so that no route can forget
+//! them.
 //!
 //! Cost: one map look-up for a request with a query.
 
@@ -17,20 +18,20 @@ use super::auth::Caller;
 use super::{ApiState, description};
 use crate::model::ignored::{HEADER, Ignored};
 
-/// The same names are logged again after this time, and at most [`MOST`] kinds of them in it: a client
-/// that asks every second must not fill the log.
+/// The same names are logged again after this time, and at most [`MOST`] different ones within it:
+/// a client that sends a request every second must not fill the log.
 const AGAIN: Duration = Duration::from_secs(3_600);
 const MOST: usize = 50;
 
 /// The query parameters of all routes.
 pub(super) struct Parameters {
-    /// By path as it is described, and then by method.
+    /// By path as in the description, and then by method.
     known: HashMap<String, HashMap<Method, HashSet<String>>>,
-    /// What was logged, and when.
+    /// The logged names, and when they were logged.
     logged: Mutex<HashMap<String, Duration>>,
 }
 
-/// An operation of the description, as far as it is read here.
+/// The parts of a described operation that are read here.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Operation {
@@ -44,7 +45,7 @@ struct Parameter {
 }
 
 impl Parameters {
-    /// Reads a whole description, JSON.
+    /// Reads a whole description (JSON).
     pub fn new(description: &str) -> Self {
         let mut parameters = Self {
             known: HashMap::new(),
@@ -65,7 +66,7 @@ impl Parameters {
         self.known.extend(known);
     }
 
-    /// The parameters of a request that its route does not know.
+    /// Returns the parameters of a request that its route does not know.
     fn ignored(&self, request: &Request) -> Option<Ignored> {
         let query = request.uri().query()?;
         let path = request.extensions().get::<MatchedPath>()?;
@@ -94,7 +95,7 @@ fn names(operation: Operation) -> HashSet<String> {
     of_query.map(|parameter| parameter.name).collect()
 }
 
-/// What a request asks for in vain; it is logged.
+/// Returns the ignored parameters of a request, and logs them.
 pub(crate) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
     request.uri().query()?;
     let ignored = state.parameters.ignored(request)?;
@@ -105,7 +106,7 @@ pub(crate) fn ignored(state: &ApiState, request: &Request) -> Option<Ignored> {
     Some(ignored)
 }
 
-/// Names it in the answer.
+/// Names the ignored parameters in the answer.
 pub(crate) fn named(mut response: Response, ignored: &Ignored) -> Response {
     if let Some(names) = ignored.header() {
         let names = match response.headers().get(HEADER) {

@@ -1,5 +1,5 @@
-//! Query parameters, with a sentence for each that is wrong. Unknown ones are ignored; of repeated
-//! ones the last counts.
+//! Query parameters, with a sentence for each wrong one. Unknown ones are ignored; of repeated ones
+//! the last counts.
 
 use std::collections::HashMap;
 
@@ -31,7 +31,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    /// A parameter; an empty one counts as absent.
+    /// Returns a parameter; an empty one counts as absent.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0
             .get(name)
@@ -39,7 +39,7 @@ impl Query {
             .filter(|text| !text.is_empty())
     }
 
-    /// A whole number within the range.
+    /// Returns a whole number within the range.
     pub fn number(&self, name: &str, min: u64, max: u64) -> Result<Option<u64>, ApiError> {
         let Some(text) = self.text(name) else {
             return Ok(None);
@@ -53,12 +53,12 @@ impl Query {
         }
     }
 
-    /// How many rows to skip; any number that fits.
+    /// Returns how many rows to skip; any number that fits.
     pub fn offset(&self) -> Result<u64, ApiError> {
         Ok(self.number("offset", 0, i64::MAX as u64)?.unwrap_or(0))
     }
 
-    /// `true`, `false`, `1` or `0`, in any case.
+    /// Returns `true`, `false`, `1` or `0`, in any case, as a boolean.
     pub fn flag(&self, name: &str, default: bool) -> Result<bool, ApiError> {
         let Some(text) = self.text(name) else {
             return Ok(default);
@@ -67,7 +67,7 @@ impl Query {
         truth_of_text(text).ok_or_else(wrong)
     }
 
-    /// `from` and `to`, open where absent.
+    /// Returns `from` and `to`; an absent end is open.
     pub fn range(&self, zone: &TimeZone) -> Result<(UnixMillis, UnixMillis), ApiError> {
         let time = |name: &str, open: i64| match self.text(name) {
             None => Ok(UnixMillis(open)),
@@ -80,7 +80,7 @@ impl Query {
         Ok((time("from", i64::MIN)?, time("to", i64::MAX)?))
     }
 
-    /// Refuses a `deviceId` that does not mean this device.
+    /// Refuses a `deviceId` of another device.
     pub fn check_device(&self, device: &Device) -> Result<(), ApiError> {
         check_device(self.text("deviceId"), device)
     }

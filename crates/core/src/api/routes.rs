@@ -1,8 +1,8 @@
-//! Every route of the API, once: as it is served, and as it is described.
+//! The only list of the API's routes, both as served and as described.
 //!
-//! The description is made of what stands beside the handlers (`utoipa::path`) when they change, not
-//! on every phone at every start: `cargo xtask openapi` writes `docs/openapi.json`, a test holds it
-//! against the code, and the code that makes it is in no program.
+//! The description is made from the `utoipa::path` attributes of the handlers when they change, not
+//! on every phone at every start: `cargo xtask openapi` writes `docs/openapi.json`, a test compares
+//! it with the code, and the code that makes it is in no program.
 
 use axum::Router;
 use axum::routing::MethodRouter;
@@ -12,20 +12,20 @@ use super::{
     messages, root, settings, tokens, webhook_test, webhooks,
 };
 
-/// Takes `path => method handler, …;` and makes [`served`] of it, and for the test `described`.
+/// Takes `path => method handler, …;` and makes [`served`] of it, and `described` for the test.
 macro_rules! routes {
     ($($path:literal => $($method:ident $file:ident :: $handler:ident),+;)+) => {
-        /// The routes.
+        /// Returns the routes.
         pub(super) fn served() -> Router<ApiState> {
             Router::new()
                 $(.route($path, MethodRouter::new()$(.$method($file::$handler))+))+
         }
 
-        /// Paths and methods, as [`served`] has them.
+        /// Paths and methods, as in [`served`].
         #[cfg(test)]
         const SERVED: &[(&str, &[&str])] = &[$(($path, &[$(stringify!($method)),+])),+];
 
-        /// What stands beside the handlers.
+        /// Returns the description made from the handlers.
         #[cfg(test)]
         fn described() -> utoipa::openapi::OpenApi {
             utoipa_axum::router::OpenApiRouter::<ApiState>::with_openapi(docs::base())
@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
 
-    /// With `SIMRELAY_WRITE_OPENAPI` set it writes the file, as `cargo xtask openapi` does.
+    /// If `SIMRELAY_WRITE_OPENAPI` is set, this test writes the file, for `cargo xtask openapi`.
     #[test]
     fn the_description_is_that_of_the_code() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/api/docs/openapi.json");
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_served_is_what_is_described() {
+    fn routes_are_described_exactly_as_served() {
         let description = serde_json::to_value(described()).unwrap();
         let described: BTreeMap<_, BTreeSet<_>> = description["paths"]
             .as_object()

@@ -1,4 +1,4 @@
-//! `/settings`: what can be set, all in one document.
+//! `/settings`: all settings in one document.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ pub(super) async fn put(
     ))
 }
 
-/// All settings, and in headers what was not taken as it was asked.
+/// Makes the answer: all settings, and headers that name the values that were ignored or adjusted.
 fn answer(changed: &ChangedSettings) -> Response {
     let mut response = Json(changed.settings.document()).into_response();
     let headers = response.headers_mut();

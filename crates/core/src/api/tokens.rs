@@ -1,4 +1,4 @@
-//! `/auth/token`: tokens that open less than the password does.
+//! `/auth/token`: tokens with fewer rights than the password.
 
 use std::sync::Arc;
 use std::time::Duration;

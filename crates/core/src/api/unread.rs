@@ -1,12 +1,14 @@
-//! Why a body is no JSON, and where: whoever wrote the client sees neither its bytes nor our parser.
-//! A sentence names a place and at most one character of the grammar, never what the body says.
+//! Explains why a body is not JSON, and where: the author of a client sees neither its bytes nor
+//! our parser. A sentence names a place and at most one character of the grammar, never the
+//! contents of the body.
 //!
-//! Cost: nothing for a body that is read; a walk of the body for one that is not.
+//! Cost: nothing for a valid body; one pass over an invalid one.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
-/// The text of a body without its byte order mark, or the sentence that says what it is.
+/// Returns the text of a body without its byte order mark, or a sentence that says why it is not
+/// text.
 pub(super) fn text(body: &[u8]) -> Result<&str, String> {
     if body.starts_with(&[0x1F, 0x8B]) {
         return Err("The body is compressed (gzip). Send it as plain JSON.".into());
@@ -35,7 +37,7 @@ pub(super) fn text(body: &[u8]) -> Result<&str, String> {
     ))
 }
 
-/// What is wrong with a text that the parser gave up.
+/// Explains why the parser rejected a text.
 pub(super) fn why(text: &str, error: &serde_json::Error) -> String {
     if text.trim_ascii().is_empty() {
         return "The body is empty. Send a JSON object.".into();
@@ -51,7 +53,7 @@ pub(super) fn why(text: &str, error: &serde_json::Error) -> String {
     format!("The body is not valid JSON: {problem} (line {line}, column {column}).")
 }
 
-/// The first fault within a string, and where.
+/// Returns the first fault within a string, and its place.
 fn fault_of_a_string(text: &str) -> Option<(usize, String)> {
     let mut characters = text.char_indices().peekable();
     while let Some((start, character)) = characters.next() {
@@ -92,7 +94,7 @@ fn of_control(character: char) -> String {
     format!("a string contains {name}, which must be written as {escape}")
 }
 
-/// What follows a backslash.
+/// Returns the fault of the characters after a backslash, if there is one.
 fn fault_of_an_escape(characters: &mut Peekable<CharIndices<'_>>) -> Option<&'static str> {
     const ESCAPE: &str = "this is not an escape; write a backslash as \\\\";
     const HALF: &str = "this escape is half of a surrogate pair; both halves must be there";
@@ -122,7 +124,7 @@ fn four_digits(characters: &mut Peekable<CharIndices<'_>>) -> Option<u32> {
     Some(code)
 }
 
-/// What is wrong outside strings, by what stands where the parser gave up, and where.
+/// Returns the fault outside strings, judged by the text where the parser stopped, and its place.
 fn fault_of_the_grammar(text: &str, given_up: usize) -> (usize, String) {
     let before = text.get(..given_up).unwrap_or(text).trim_ascii_end();
     let rest = text.get(given_up..).unwrap_or_default();
@@ -152,7 +154,7 @@ fn fault_of_the_grammar(text: &str, given_up: usize) -> (usize, String) {
     }
 }
 
-/// The letters at a place, and where they begin.
+/// Returns the letters at a place, and the place where they begin.
 fn word_around(text: &str, at: usize) -> Option<(usize, &str)> {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let head = text.get(..at)?;
@@ -167,7 +169,7 @@ fn is_whole(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
-/// Where the parser's line and column are, in bytes; it counts bytes, and from 1.
+/// Converts the parser's line and column to an offset in bytes; it counts bytes, and from 1.
 fn place_of(text: &str, line: usize, column: usize) -> usize {
     let before = text.split_inclusive('\n').take(line.saturating_sub(1));
     let start: usize = before.map(str::len).sum();
@@ -178,7 +180,7 @@ fn place_of(text: &str, line: usize, column: usize) -> usize {
     at
 }
 
-/// For people: both from 1, in characters.
+/// Returns line and column for people: both from 1, in characters.
 fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.matches('\n').count() + 1;

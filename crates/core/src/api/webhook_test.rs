@@ -1,4 +1,4 @@
-//! The test of a webhook: why one does not come.
+//! The test of a webhook, which shows why its deliveries do not arrive.
 
 use std::sync::Arc;
 

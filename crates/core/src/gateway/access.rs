@@ -1,6 +1,6 @@
-//! Who may use the API, and at which port: kept in the store, changed while running.
+//! The credentials and the port of the API: kept in the store, changed while running.
 //!
-//! Cost of a look: a clone of an `Arc`.
+//! Cost of a read: a clone of an `Arc`.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use crate::store::{AccessError, LogEntry, MetaKey, Module, Priority};
 /// The port of the API unless the owner set another (protocol.md 1.1).
 pub const DEFAULT_PORT: u16 = 8080;
 
-/// The setting of the id that was taken over.
+/// The key of the setting that holds the id that was taken over.
 pub(super) const DEVICE_ID: &str = "device.id";
 
-/// What of the access changes; what is `None` stays. `Debug` shows nothing.
+/// A change of the access; a member that is `None` is unchanged. `Debug` shows nothing.
 #[derive(Clone, Default)]
 pub struct AccessChange {
     /// 1 to 64 characters, no colon (Basic authentication ends the user there), no control
@@ -28,8 +28,8 @@ pub struct AccessChange {
     pub password: Option<String>,
     /// 1024 to 65535.
     pub port: Option<i64>,
-    /// The id of a phone whose place this one takes (the setting `device.id`), 1 to 64 characters of
-    /// A-Z, a-z, 0-9 and -_.:~@+; empty for its own again.
+    /// The id of a phone that this one replaces (the setting `device.id`), 1 to 64 characters of
+    /// A-Z, a-z, 0-9 and -_.:~@+; empty to return to its own.
     pub device_id: Option<String>,
 }
 
@@ -40,12 +40,12 @@ impl std::fmt::Debug for AccessChange {
 }
 
 impl Gateway {
-    /// Who may use the API.
+    /// Returns the credentials of the API.
     pub fn credentials(&self) -> Arc<Credentials> {
         self.credentials.load_full()
     }
 
-    /// The port at which the owner wants the API.
+    /// Returns the port that the owner set for the API.
     pub fn port(&self) -> u16 {
         *self.port.borrow()
     }
@@ -54,8 +54,8 @@ impl Gateway {
         self.port.subscribe()
     }
 
-    /// Changes the user, the password or the port: all of it or nothing. It counts once it is on
-    /// the disk; requests under way are not cut off. Another password revokes all tokens.
+    /// Changes the user, the password or the port: all of it or nothing. The change applies once it
+    /// is on the disk; requests under way are not cut off. A new password revokes all tokens.
     pub async fn set_access(&self, change: AccessChange) -> Result<(), AccessError> {
         let change = check(change)?;
         let _changing = self.changing.lock().await;
@@ -81,7 +81,7 @@ impl Gateway {
         let written = self.store.write(move |transaction| {
             if new_password {
                 transaction.revoke_all_tokens()?;
-                // Whoever is signed in on the page did so with another password.
+                // Sessions on the page were started with the old password.
                 transaction.delete_sessions()?;
             }
             transaction.set_meta(MetaKey::User, &kept.user)?;
@@ -113,7 +113,7 @@ impl Gateway {
     }
 }
 
-/// The rule of new users and passwords, wherever they come from.
+/// Checks new users and passwords, wherever they come from.
 pub(super) fn check_credentials(
     user: Option<&str>,
     password: Option<&str>,
@@ -130,7 +130,7 @@ pub(super) fn check_credentials(
     Ok(())
 }
 
-/// A change that may be made.
+/// A change that passed the checks.
 struct Checked {
     user: Option<String>,
     password: Option<String>,
@@ -174,7 +174,7 @@ fn check(change: AccessChange) -> Result<Checked, AccessError> {
     })
 }
 
-/// A port that the API may have.
+/// Returns the port if the API may use it.
 pub(super) fn usable_port(port: i64) -> Option<u16> {
     u16::try_from(port).ok().filter(|port| *port >= 1024)
 }
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_used_is_refused_with_its_own_sentence() {
+    fn check_refuses_with_a_sentence_about_the_field() {
         let user = |text: &str| AccessChange {
             user: Some(text.into()),
             ..AccessChange::default()

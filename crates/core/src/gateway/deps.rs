@@ -1,4 +1,4 @@
-//! Everything the gateway does to the world outside its data directory, in one struct.
+//! All side effects of the gateway outside its data directory, in one struct.
 
 use std::sync::Arc;
 
@@ -9,27 +9,27 @@ use crate::model::id;
 use crate::model::phone_store::PhoneInbox;
 use crate::sending::{Modem, NoModem};
 
-/// The side effects, and what the shell knows at the beginning.
+/// The side effects, and the facts that the shell knows at the beginning.
 #[derive(Clone, Debug)]
 pub struct Deps {
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// The phone as it is now; changes are told by the gateway's inbound methods.
+    /// The present state of the phone; the gateway's inbound methods report changes.
     pub device: DeviceState,
-    /// Who wakes the gateway up.
+    /// The shell's side of wake-ups.
     pub shell: Arc<dyn Shell>,
-    /// What sends messages.
+    /// The modem that sends messages.
     pub modem: Arc<dyn Modem>,
-    /// Names the phone's present boot (Android: its boot count): as long as it is the same, only our
-    /// process was gone, and the modem still tells of what it was given before.
+    /// Names the phone's present boot (Android: its boot count). As long as it is the same, only
+    /// our process was gone, and the modem still reports results of messages that it got before.
     pub boot: String,
-    /// The phone's own message store, if there is one to read.
+    /// The phone inbox, if there is one to read.
     pub inbox: Option<Arc<dyn PhoneInbox>>,
 }
 
 impl Deps {
-    /// The dependencies of production on a machine that does not sleep and has no modem. Every start
-    /// counts as a boot.
+    /// Returns the dependencies of production on a machine that does not sleep and has no modem.
+    /// Every start counts as a boot.
     pub fn system(device: DeviceState) -> Self {
         Self {
             clock: Arc::new(SystemClock::default()),

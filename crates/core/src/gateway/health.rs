@@ -1,4 +1,4 @@
-//! What health is judged from.
+//! Collects the inputs of the health checks.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::model::clock::UnixMillis;
 use crate::model::device::{Facts, Health};
 use crate::store::{COUNT_LIMIT, MetaKey, Snapshot, StoreError};
 
-/// Messages that failed so long ago are no news any more.
+/// Messages that failed longer ago than this are not counted.
 const LATELY: Duration = Duration::from_secs(3_600);
 
-/// What the store tells.
+/// The counts from the store.
 #[derive(Default)]
 struct Counts {
     failed_messages: i64,
@@ -22,13 +22,13 @@ struct Counts {
 }
 
 impl Gateway {
-    /// Health now. Waits for a read.
+    /// Returns the present health. Waits for a read.
     pub fn health(&self) -> Health {
         let now = self.clock.now();
         self.judge(self.store.read(|snapshot| count(snapshot, now)), now)
     }
 
-    /// The same without waiting on the runtime's workers.
+    /// Returns the same without blocking the runtime's workers.
     pub(crate) async fn health_soon(&self) -> Health {
         let now = self.clock.now();
         let counted = self.store.read_soon(move |snapshot| count(snapshot, now));

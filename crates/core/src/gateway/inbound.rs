@@ -1,4 +1,4 @@
-//! The facts that the shell tells. Cost of an incoming message: one write with an INSERT for the
+//! The facts that the shell reports. Cost of an incoming message: one write with an INSERT for the
 //! message, a SELECT of the webhooks, an INSERT per webhook, an INSERT for the log.
 
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use crate::model::id::MessageId;
 use crate::receiving::{self, Incoming, ReceiveError, Received};
 use crate::store::{Module, Priority, StoreError, Ticket};
 
-/// The answer to facts: the messages' ids, once they and their deliveries are on the disk.
+/// The receipt for facts: the messages' ids, once they and their deliveries are on the disk.
 pub struct Receipt {
     ticket: Ticket<Vec<MessageId>>,
     gateway: Arc<Gateway>,
 }
 
 impl Receipt {
-    /// Blocks until all is kept. Must not be called inside an async runtime.
+    /// Blocks until everything is stored. Must not be called inside an async runtime.
     pub fn wait(self) -> Result<Vec<MessageId>, StoreError> {
         let kept = self.ticket.wait();
         Self::tell(&self.gateway, kept)
     }
 
-    /// Waits until all is kept.
+    /// Waits until everything is stored.
     pub async fn done(self) -> Result<Vec<MessageId>, StoreError> {
         let kept = self.ticket.await;
         Self::tell(&self.gateway, kept)
@@ -44,7 +44,7 @@ impl Receipt {
 }
 
 impl Gateway {
-    /// A message came in. The receipt has one id.
+    /// Reports that a message came in. The receipt has one id.
     pub fn receive(
         self: &Arc<Self>,
         incoming: impl Into<Incoming>,
@@ -52,8 +52,8 @@ impl Gateway {
         self.receive_all(vec![incoming.into()])
     }
 
-    /// A message came in; blocks until it is kept. The quickest way for a caller that waits anyway.
-    /// Must not be called inside an async runtime.
+    /// Reports that a message came in; blocks until it is stored. The quickest way for a caller
+    /// that waits anyway. Must not be called inside an async runtime.
     pub fn receive_here(&self, incoming: impl Into<Incoming>) -> Result<MessageId, ReceiveError> {
         let context = self.device.context(self.clock.now());
         let received = shape(vec![incoming.into()], &context)?;
@@ -66,7 +66,8 @@ impl Gateway {
             .ok_or_else(|| StoreError::internal("a message that was kept has no id").into())
     }
 
-    /// Messages came in: all of them are kept or none. The receipt has their ids in this order.
+    /// Reports that messages came in: all of them are stored or none. The receipt has their ids in
+    /// this order.
     pub fn receive_all(self: &Arc<Self>, incoming: Vec<Incoming>) -> Result<Receipt, ReceiveError> {
         let context = self.device.context(self.clock.now());
         let received = shape(incoming, &context)?;
@@ -79,7 +80,7 @@ impl Gateway {
         })
     }
 
-    /// The connection changed.
+    /// Reports that the connection changed.
     pub fn network_changed(&self, network: Network) {
         let before = self.device.network();
         let now = self.clock.now();
@@ -96,7 +97,7 @@ impl Gateway {
         self.signals.network.notify_one();
     }
 
-    /// What the shell tells about the phone changed; what is `None` is as before.
+    /// Reports changes of the phone; a member that is `None` is unchanged.
     pub fn device_changed(&self, change: DeviceChange) {
         let (network, zone) = (change.network, change.zone.clone());
         self.device
@@ -107,26 +108,26 @@ impl Gateway {
         zone.into_iter().for_each(|zone| self.zone_changed(zone));
     }
 
-    /// The battery changed.
+    /// Reports that the battery changed.
     pub fn battery_changed(&self, battery: Battery) {
         self.device
             .change(self.clock.now(), |device| device.battery = battery);
     }
 
-    /// SIM cards came or went.
+    /// Reports that SIM cards came or went.
     pub fn sims_changed(&self, sims: Vec<Sim>) {
         self.device
             .change(self.clock.now(), |device| device.sims = sims);
     }
 
-    /// The owner or the network moved the device to another time zone.
+    /// Reports that the owner or the network moved the device to another time zone.
     pub fn zone_changed(&self, zone: TimeZone) {
         self.device
             .change(self.clock.now(), |device| device.zone = zone);
         self.clock_changed();
     }
 
-    /// The wall clock was set, or the time that the shell was asked for has come.
+    /// Reports that the wall clock was set, or that the alarm which the gateway asked for went off.
     pub fn clock_changed(&self) {
         self.wake.nudged(Loop::Deliveries);
         self.wake.nudged(Loop::Pings);
@@ -135,18 +136,18 @@ impl Gateway {
         self.signals.clock.notify_one();
     }
 
-    /// Something new is queued.
+    /// Notifies the deliverer that a delivery was queued.
     pub(super) fn queued(&self) {
         (self.notify_deliverer)();
     }
 
-    /// The platform's trust store was read (again); DER.
+    /// Reports that the platform's trust store was read (again); DER.
     pub fn trust_changed(&self, roots: Vec<CertificateDer<'static>>) {
         self.roots.send_replace(Arc::new(roots));
     }
 }
 
-/// The rows and events of what came in.
+/// Makes the rows and events of incoming messages.
 fn shape(incoming: Vec<Incoming>, context: &DeviceContext) -> Result<Vec<Received>, ReceiveError> {
     let mut received = Vec::with_capacity(incoming.len());
     for incoming in incoming {

@@ -1,7 +1,9 @@
-//! Damage of the database: looked for in the background, mended where that can be done, and told.
+//! Damage of the database: finds it in the background, repairs it if it can, and reports it in the
+//! log.
 //!
-//! A database that was too large to be read through at its opening is read once it is open. After that
-//! the check runs when a statement met damage, and then at most once an hour, because it reads all.
+//! A database that was too large to be checked at its opening is checked once it is open. After
+//! that, the check runs when a statement meets damage, and then at most once an hour, because it
+//! reads everything.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,27 +15,27 @@ use super::Gateway;
 use crate::store::{Checkup, Depth, Module, Notice, Priority, Recovered, Stopper, StoreError};
 
 const INTERVAL: Duration = Duration::from_secs(3_600);
-/// The pause before a check that could not be made is tried again.
+/// The pause before a check that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(60);
 
 impl Gateway {
-    /// Whether damage was met in the database and not mended.
+    /// Returns whether damage was met in the database and not repaired.
     pub fn is_damaged(&self) -> bool {
         self.store.damage().borrow().damaged
     }
 
-    /// A table is damaged, which an opening that may recover mends.
+    /// Returns whether a table is damaged; opening with recovery repairs it.
     pub fn needs_recovery(&self) -> bool {
         self.store.damage().borrow().confirmed
     }
 
-    /// A recovery of the database of which the owner has not said that he has seen it.
+    /// Returns a recovery of the database that the owner has not acknowledged.
     pub fn recovered(&self) -> Option<Recovered> {
         let read = self.store.read(|snapshot| snapshot.recovered());
         read.unwrap_or(None)
     }
 
-    /// The owner has seen that the database was recovered.
+    /// Records that the owner has seen that the database was recovered.
     pub(crate) async fn acknowledge_recovery(&self) -> Result<(), StoreError> {
         self.store
             .write(|transaction| transaction.acknowledge_recovery())
@@ -41,7 +43,7 @@ impl Gateway {
     }
 }
 
-/// Tells what opening found, and checks, until `stop` fires.
+/// Logs the findings of the opening, and checks until `stop` fires.
 pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
     tell_opening(&gateway);
     let mut damage = gateway.store.damage();
@@ -81,7 +83,8 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
     }
 }
 
-/// Checks off the runtime's workers; `None` if that failed or was broken off.
+/// Checks the database off the runtime's workers. Returns `None` if the check failed or was
+/// interrupted.
 async fn check(
     gateway: &Arc<Gateway>,
     depth: Depth,
@@ -115,11 +118,11 @@ async fn check(
     }
 }
 
-/// One entry for what was mended, and one for what was not.
+/// Writes one log entry for the repaired tables, and one for the others.
 fn tell(gateway: &Gateway, checkup: &Checkup, told: &mut Vec<String>) {
     if !checkup.rebuilt.is_empty() {
         tell_rebuilt(gateway, &checkup.rebuilt);
-        // What waited for an index goes on.
+        // Deliveries and messages that waited for an index can go now.
         gateway.signals.environment.notify_one();
         gateway.nudge_sender();
     }

@@ -1,7 +1,8 @@
-//! The gateway: opened on a data directory, told facts by its shell, started and stopped.
+//! The gateway: opened on a data directory, started and stopped by its shell, which reports facts
+//! to it.
 //!
-//! The inbound methods need no runtime, no network and no running loops: a process that was started
-//! cold by a broadcast still keeps the message.
+//! The inbound methods need no runtime, no network and no running loops: a process that a broadcast
+//! has just started still stores the message.
 
 mod access;
 pub(crate) mod deps;
@@ -69,8 +70,8 @@ pub struct Gateway {
     tokens: Tokens,
     port: watch::Sender<u16>,
     settings: watch::Sender<Arc<Settings>>,
-    /// Held from reading the settings or the access to storing the change, so that two changes do
-    /// not mix.
+    /// Held from the time that the settings or the access are read until the change is stored, so
+    /// that two changes do not mix.
     changing: tokio::sync::Mutex<()>,
     roots: watch::Sender<Arc<Vec<CertificateDer<'static>>>>,
     signals: Arc<Signals>,
@@ -79,7 +80,7 @@ pub struct Gateway {
     modem: Arc<dyn Modem>,
     numbers: Arc<NumberRules>,
     phone_inbox: Arc<PhoneInboxReader>,
-    /// Has the deliverer look at what was queued.
+    /// Notifies the deliverer of queued deliveries.
     notify_deliverer: Arc<dyn Fn() + Send + Sync>,
     panics: Arc<Panics>,
     running: Mutex<Option<Running>>,
@@ -90,8 +91,8 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Opens or makes the data directory. On an error nothing was changed. Blocks on the disk, so it
-    /// must not be called inside an async runtime.
+    /// Opens or creates the data directory. On an error nothing was changed. Blocks on the disk, so
+    /// it must not be called inside an async runtime.
     pub fn open(dir: &Path, options: OpenOptions, deps: Deps) -> Result<Arc<Self>, OpenError> {
         let now = deps.clock.now();
         let opening = Opening {
@@ -177,38 +178,38 @@ impl Gateway {
         Ok(gateway)
     }
 
-    /// The device's id in every webhook body: the one that was taken over, else 32 hex digits, made
-    /// once and kept.
+    /// Returns the device's id in every webhook body: the one that was taken over, otherwise 32 hex
+    /// digits, made once and kept.
     pub fn device_id(&self) -> String {
         self.device.id()
     }
 
-    /// Whether the device has a SIM of that 1-based number.
+    /// Returns whether the device has a SIM with that 1-based number.
     pub fn has_sim(&self, number: u32) -> bool {
         self.device.sim(number).is_some()
     }
 
-    /// Counts up with every write.
+    /// Returns a counter of writes.
     pub fn commits(&self) -> watch::Receiver<u64> {
         self.store.commits()
     }
 
-    /// The settings now.
+    /// Returns the present settings.
     pub fn settings(&self) -> Arc<Settings> {
         self.settings.borrow().clone()
     }
 
-    /// A time as the API reads it: date and time, the device's zone where there is no offset.
+    /// Parses a time as the API does: date and time, in the device's zone if there is no offset.
     pub fn read_time(&self, text: &str) -> Option<UnixMillis> {
         time_text::parse(text, &self.device.zone())
     }
 
-    /// Counts up whenever the deliverer did something.
+    /// Returns a counter of the deliverer's rounds.
     pub fn turns(&self) -> watch::Receiver<u64> {
         self.signals.turns.subscribe()
     }
 
-    /// The deliveries of a webhook with their attempts, newest first, at most `limit`.
+    /// Returns the deliveries of a webhook with their attempts, newest first, at most `limit`.
     pub fn deliveries(
         &self,
         source: Source,
@@ -219,7 +220,7 @@ impl Gateway {
             .read(|snapshot| snapshot.deliveries_of(source, webhook_id, limit))
     }
 
-    /// Notes that a client asked for what a route does not know.
+    /// Logs that a client sent names that a route does not know.
     pub(crate) fn log_ignored(&self, route: &str, names: &[&str]) {
         let entry = "A request has parameters that this route does not know; they were ignored.";
         let context = json!({"route": route, "ignored": names});
@@ -232,14 +233,16 @@ impl Gateway {
         ));
     }
 
-    /// Looks for messages of the last seven days, at least a minute old, that no broadcast told of,
-    /// and makes their events. Blocks on the phone and on the disk, so it must not be called inside
-    /// an async runtime; it needs none. Calling it often is harmless: it finds a message once.
+    /// Reads the phone inbox for messages of the last seven days, at least a minute old, that no
+    /// broadcast reported, and emits their events. Blocks on the phone and on the disk, so it must
+    /// not be called inside an async runtime; it needs none. Calling it often is harmless: it finds
+    /// a message once.
     pub fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
         self.phone_inbox.reconcile()
     }
 
-    /// The phone's own store changed: reads it now, and again once what is new there has settled.
+    /// Reports that the phone inbox changed: it is read now, and again once its new rows have
+    /// settled.
     pub fn inbox_changed(&self) {
         self.phone_inbox.changed();
     }
@@ -286,12 +289,12 @@ impl Gateway {
         &self.device
     }
 
-    /// The registered webhooks.
+    /// Returns the registered webhooks.
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
 
-    /// What is attempted right now, by the number of the delivery.
+    /// Returns the attempts in flight, by the number of their delivery.
     pub(crate) fn in_flight(&self) -> std::collections::HashMap<i64, crate::webhooks::Sending> {
         self.signals.in_flight.now()
     }

@@ -1,4 +1,4 @@
-//! What is made on the first start and kept for ever: the device's id, credentials, secrets.
+//! Makes, on the first start, what is kept for ever: the device's id, credentials, secrets.
 
 use serde_json::{Value, json};
 
@@ -19,20 +19,20 @@ const KEY_REMOVED: &str = "A private key was removed from webhooks.ca_certificat
 const LOGIN_REMOVED: &str = "A user or a password was removed from gateway.cloud_url, which is visible \
     to everyone who may read the settings. Change the password.";
 
-/// How to open, and credentials the shell wants to hold instead of the kept ones.
+/// How to open, and credentials that the shell wants instead of the stored ones.
 #[derive(Clone, Debug)]
 pub struct OpenOptions {
-    /// The API's user; the kept one (at first `sms`) if absent.
+    /// The API's user; if absent, the stored one (at first `sms`).
     pub user: Option<String>,
-    /// The API's password; the kept one (at first random) if absent.
+    /// The API's password; if absent, the stored one (at first random).
     pub password: Option<String>,
-    /// The id of a phone whose place this device takes, kept as a setting; unchanged if absent.
+    /// The id of a phone that this device replaces, stored as a setting; unchanged if absent.
     pub device_id: Option<String>,
-    /// Whether an older database may be brought up to date, which can take long; if not, it is
-    /// refused as it is. A new one is made in any case.
+    /// Whether an older database may be migrated, which can take long; if false, it is refused and
+    /// left unchanged. A new database is made in any case.
     pub may_migrate: bool,
-    /// Instead of refusing a damaged database, set it aside and go on with a new one that has what
-    /// can be read of it. The owner is told until he says that he has seen it.
+    /// If true, a damaged database is not refused but set aside, and a new one takes over its
+    /// readable rows. The page shows this to the owner until he acknowledges it.
     pub recover_by_itself: bool,
 }
 
@@ -48,7 +48,7 @@ impl Default for OpenOptions {
     }
 }
 
-/// Who this gateway is.
+/// The identity of this gateway.
 pub(super) struct Identity {
     pub device_id: String,
     pub created_at: UnixMillis,
@@ -57,8 +57,8 @@ pub(super) struct Identity {
     pub port: u16,
 }
 
-/// Whether the user and the password that are wanted may be used. What is kept already may be, even
-/// if it is from before there was a rule.
+/// Checks the wanted user and password. The stored ones are allowed, even if they are older than
+/// the rule.
 pub(super) fn check_wanted(
     snapshot: &Snapshot<'_>,
     options: &OpenOptions,
@@ -79,8 +79,9 @@ pub(super) fn check_wanted(
     ))
 }
 
-/// Who this gateway is, with what is made on the first start and the credentials that the shell wants.
-/// Where all of it is kept already nothing is written, so that a full disk does not keep it from opening.
+/// Returns the identity of this gateway. Makes the parts that are made on the first start, and
+/// takes the credentials that the shell wants. If the store refuses the write, returns the stored
+/// identity if it is complete, so that a full disk does not prevent opening.
 pub(super) fn identify(
     store: &Store,
     options: &OpenOptions,
@@ -106,7 +107,7 @@ pub(super) fn identify(
     }
 }
 
-/// The same as it is kept; `None` unless all of it is.
+/// Returns the stored identity and settings; `None` unless they are complete.
 fn kept(
     snapshot: &Snapshot<'_>,
     options: &OpenOptions,
@@ -136,7 +137,7 @@ fn kept(
         port: port(snapshot)?,
     };
     let mut settings = Settings::new(stored);
-    // It is written by a later start.
+    // A later start writes the cleaned settings.
     settings.clean();
     Ok(Some((identity, settings)))
 }
@@ -146,7 +147,8 @@ fn port(snapshot: &Snapshot<'_>) -> Result<u16, StoreError> {
     Ok(kept.and_then(access::usable_port).unwrap_or(DEFAULT_PORT))
 }
 
-/// Makes on first start what is kept for ever, and takes the credentials the shell wants.
+/// Makes, on the first start, what is kept for ever, and takes the credentials that the shell
+/// wants.
 fn prepare(
     transaction: &Transaction<'_>,
     options: &OpenOptions,
@@ -216,8 +218,8 @@ fn prepare(
     Ok((identity, settings))
 }
 
-/// Makes the database forget what was deleted of secrets, which otherwise stays in pages that are
-/// free. What cannot be done now, for want of room, is done at the next opening.
+/// Removes deleted secrets from the database file, where they otherwise stay in free pages. If
+/// there is no room for it now, the next opening does it.
 pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
     let pending = store.read(|snapshot| snapshot.meta_number(MetaKey::Scrub))?;
     if pending != Some(1) {
@@ -229,7 +231,7 @@ pub(super) fn scrub(store: &Store) -> Result<(), StoreError> {
     }
     let noted = store.write(|transaction| transaction.set_meta(MetaKey::Scrub, "0"));
     match noted.wait() {
-        // A full disk does not keep it from opening; it is done again at the next.
+        // A full disk does not prevent opening; the next opening does it again.
         Err(error) if error.is_storage() => Ok(()),
         noted => noted,
     }

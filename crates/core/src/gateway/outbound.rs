@@ -1,6 +1,6 @@
-//! Messages that go out: what clients ask for, and what the modem tells of their parts.
+//! Messages that go out: the clients' requests, and the modem's results of their parts.
 //!
-//! Cost of a message: one write with an INSERT for it and one for each recipient. Cost of a part's
+//! Cost of a message: one write with an INSERT for it and one for each recipient. Cost of a part
 //! result: one write; see [`sending`].
 
 use std::sync::{Arc, Weak};
@@ -20,39 +20,39 @@ use crate::sending::{
 };
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Ticket};
 
-/// The answer to the result of a part, once it is on the disk. As long as it says `Err`, the shell
-/// keeps the result and tells it again later.
+/// The receipt for a part result, once it is on the disk. As long as it says `Err`, the shell keeps
+/// the result and reports it again later.
 pub struct PartReceipt {
     ticket: Ticket<bool>,
     gateway: Arc<Gateway>,
 }
 
-/// Why the result of a part was not taken.
+/// Why a part result was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum PartError {
-    /// The status report cannot be read. Telling it again does not help.
+    /// The status report cannot be decoded. Reporting it again does not help.
     #[error(transparent)]
     Undecodable(#[from] ReportError),
-    /// The store failed. Tell it again later.
+    /// The store failed. Report it again later.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl PartReceipt {
-    /// Blocks until it is kept. Must not be called inside an async runtime.
+    /// Blocks until the result is stored. Must not be called inside an async runtime.
     pub fn wait(self) -> Result<(), StoreError> {
         let kept = self.ticket.wait();
         self.gateway.kept_part(kept)
     }
 
-    /// Waits until it is kept.
+    /// Waits until the result is stored.
     pub async fn done(self) -> Result<(), StoreError> {
         let kept = self.ticket.await;
         self.gateway.kept_part(kept)
     }
 }
 
-/// The gateway as its modem sees it.
+/// The modem's view of the gateway.
 pub(super) struct ReportsTo(pub Weak<Gateway>);
 
 impl ModemEvents for ReportsTo {
@@ -77,17 +77,18 @@ impl ModemEvents for ReportsTo {
 }
 
 impl Gateway {
-    /// The network took a part. Told twice, late or for an unknown message it is harmless.
+    /// Reports that the network took a part. Harmless if reported twice, late, or for an unknown
+    /// message.
     pub fn part_sent(self: &Arc<Self>, part: &PartRef) -> PartReceipt {
         self.part_told(part, Fact::PartSent(of(part)))
     }
 
-    /// The network did not take a part.
+    /// Reports that the network did not take a part.
     pub fn part_failed(self: &Arc<Self>, part: &PartRef, failure: SendFailure) -> PartReceipt {
         self.part_told(part, Fact::PartFailed(of(part), failure.to_string()))
     }
 
-    /// The other phone's network reported of a part; it may do so several times.
+    /// Reports a status report about a part; there may be several for one part.
     pub fn part_delivered(
         self: &Arc<Self>,
         part: &PartRef,
@@ -122,14 +123,14 @@ impl Gateway {
     fn kept_part(&self, kept: Result<bool, StoreError>) -> Result<(), StoreError> {
         if kept? {
             self.queued();
-            // One that failed makes room within the limit.
+            // A part that failed makes room within the limit.
             self.nudge_sender();
         }
         Ok(())
     }
 
-    /// Queues a message, or finds that it was queued before; its id. It is on the disk when this
-    /// returns.
+    /// Queues a message, or finds that it was queued before. Returns its id. The message is on the
+    /// disk when this returns.
     pub async fn queue(&self, submission: Submission) -> Result<Submitted<MessageId>, SubmitError> {
         Ok(match self.submit(submission).await? {
             Submitted::Queued(record) => Submitted::Queued(MessageId(record.asked.id)),
@@ -137,7 +138,7 @@ impl Gateway {
         })
     }
 
-    /// The same, with all that is known of it.
+    /// Does the same, and returns the whole record.
     pub(crate) async fn submit(
         &self,
         submission: Submission,
@@ -145,7 +146,8 @@ impl Gateway {
         let now = self.clock.now();
         let asked = request::check(submission, now).map_err(SubmitError::Invalid)?;
         let sims = self.device.state().sims;
-        // Judged here, off the writer's thread, though a message that is known does not need it.
+        // Checked here, off the writer's thread, although a message that was queued before does not
+        // need it.
         let checked = request::check_now(asked.clone(), &sims, &self.numbers);
         let checked = match checked {
             Ok(message) => self.check_length(message).await?,
@@ -161,7 +163,7 @@ impl Gateway {
         Ok(submitted)
     }
 
-    /// The phone may have to be asked, which blocks.
+    /// Checks the length of a message. It may have to ask the phone, which blocks.
     async fn check_length(
         &self,
         message: NewOutgoing,
@@ -175,8 +177,8 @@ impl Gateway {
         checked.map_err(StoreError::internal)
     }
 
-    /// Cancels what waits of a message. Whether it may still is decided in one transaction with the
-    /// sender's, so a cancelled message cannot go out.
+    /// Cancels the pending recipients of a message. One transaction decides whether they can still
+    /// be cancelled, on the same writer as the sender's, so a cancelled message cannot go out.
     pub(crate) async fn cancel(&self, id: String) -> Result<Cancelled, StoreError> {
         let context = self.device.context(self.clock.now());
         let written = self
@@ -189,18 +191,18 @@ impl Gateway {
         Ok(cancelled)
     }
 
-    /// Has the sender look at what there is.
+    /// Makes the sender run a round.
     pub(super) fn nudge_sender(&self) {
         self.wake.nudged(Loop::Sending);
         self.sending.nudge.notify_one();
     }
 
-    /// Counts the rounds of the sender.
+    /// Returns a counter of the sender's rounds.
     pub fn sending_turns(&self) -> tokio::sync::watch::Receiver<u64> {
         self.sending.turns.subscribe()
     }
 
-    /// A time as answers have it, in the device's zone.
+    /// Formats a time for answers, in the device's zone.
     pub fn time_text(&self, at: UnixMillis) -> String {
         crate::model::time_text::format(at, &self.device.zone())
     }

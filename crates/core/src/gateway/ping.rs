@@ -1,4 +1,4 @@
-//! `system:ping` on its interval, so that a receiver notices when the gateway is gone.
+//! Emits `system:ping` at its interval, so that a receiver notices when the gateway is gone.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::store::{MetaKey, Module, Notice, Reader, StoreError};
 /// The pause after the store refused a ping, unless the interval is shorter.
 const STORE_PAUSE: Duration = Duration::from_secs(30);
 
-/// When the next ping is due. One farther ahead than the interval counts as now.
+/// Returns when the next ping is due. A time farther ahead than the interval counts as now.
 fn next(last: Option<UnixMillis>, interval: Duration, now: UnixMillis) -> UnixMillis {
     match last {
         Some(last) if last <= now => last.plus(interval),
@@ -22,7 +22,7 @@ fn next(last: Option<UnixMillis>, interval: Duration, now: UnixMillis) -> UnixMi
     }
 }
 
-/// Pings until `stop` fires.
+/// Emits pings until `stop` fires.
 pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
     let mut settings = gateway.settings_changes();
     let mut watch = ClockWatch::new(&**gateway.clock());
@@ -34,7 +34,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
         }
         let turn = gateway.wake().turn(Loop::Pings);
         let interval = settings.borrow_and_update().ping_interval();
-        // Not the clock again: it may have been set while the jump was written.
+        // Does not read the clock again: it may have been set while the jump was written.
         let now = watch.wall();
         let next = match interval {
             None => None,
@@ -50,7 +50,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
     }
 }
 
-/// Pings if it is time. Returns when the next ping is due.
+/// Emits a ping if it is due. Returns when the next ping is due.
 async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> UnixMillis {
     let due = due(gateway, interval, now);
     if due > now {
@@ -67,7 +67,7 @@ async fn ping_if_due(gateway: &Gateway, interval: Duration, now: UnixMillis) -> 
     }
 }
 
-/// The interval goes on although the clock was set.
+/// Moves the time of the last ping along with a clock that was set, so that the interval goes on.
 async fn move_last(gateway: &Gateway, jump: i64) -> Result<(), StoreError> {
     let written = gateway.store().write(move |transaction| {
         let last = transaction.snapshot().meta_number(MetaKey::LastPingAt)?;
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_next_ping_follows_the_last_one_and_survives_clock_jumps() {
+    fn next_ping_follows_the_last_one_and_survives_clock_jumps() {
         let minute = Duration::from_secs(60);
         let check = |last: Option<i64>, expected| {
             assert_eq!(

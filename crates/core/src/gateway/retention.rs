@@ -1,5 +1,5 @@
-//! Cleaning up by age, hourly and in small batches: deliveries (protocol.md 2.3), messages and log
-//! entries by their settings (protocol.md 1.4). What is pending stays.
+//! Removes old rows, hourly and in small batches: deliveries (protocol.md 2.3), and messages and
+//! log entries by their settings (protocol.md 1.4). Pending rows stay.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,11 +16,13 @@ const DAY: Duration = Duration::from_secs(86_400);
 pub(crate) const DELIVERED_LIFETIME: Duration = Duration::from_secs(7 * 86_400);
 /// How long dead deliveries are kept for replay.
 pub(super) const DEAD_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
-/// A day longer than rows are looked back for.
+/// A day longer than a reading looks back for rows.
 const PHONE_ROW_LIFETIME: Duration = crate::phone_inbox::reading::LOOKS_BACK.saturating_add(DAY);
-/// A clock that was set ahead is believed after so long: what goes by a wrong one does not come back.
+/// The time after which a clock that was set ahead is believed, because rows removed by a wrong
+/// clock do not come back.
 const CLOCK_PATIENCE: Duration = DAY;
-/// Blocks of a thousand rows that one write counts, so that none holds the writer long.
+/// The most blocks of a thousand rows that one write counts, so that none holds the writer for
+/// long.
 const BLOCKS: usize = 8;
 const INTERVAL: Duration = Duration::from_secs(3_600);
 
@@ -46,7 +48,7 @@ pub(super) async fn run(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) 
     }
 }
 
-/// What pages of lists are counted by is brought up to date, after a migration all of it.
+/// Updates the counts that list pages need; after a migration, all of them.
 async fn tidy_lists(gateway: &Gateway) -> Result<(), StoreError> {
     let tidy = |transaction: &Transaction<'_>| transaction.tidy_lists(BLOCKS);
     while gateway.store.write(tidy).await? {}

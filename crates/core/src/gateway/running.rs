@@ -1,4 +1,4 @@
-//! Starting and stopping the loops.
+//! Starts and stops the loops.
 
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
@@ -22,15 +22,15 @@ type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The loops while they run.
 pub(super) struct Running {
-    /// Its number, by [`crate::loops::wake::Wake::started`].
+    /// The number of this start, from [`crate::loops::wake::Wake::started`].
     start: u64,
     stop: watch::Sender<bool>,
     loops: Vec<JoinHandle<()>>,
 }
 
 impl Gateway {
-    /// Starts delivering, sending, pinging, reading the phone's store and cleaning up on that runtime,
-    /// with these trust roots (DER). Starting twice changes only the roots.
+    /// Starts the loops on that runtime, with these trust roots (DER): delivering, sending,
+    /// pinging, reading the phone inbox and cleaning up. Starting twice changes only the roots.
     pub fn start(self: &Arc<Self>, runtime: &Handle, trust_roots: Vec<CertificateDer<'static>>) {
         self.trust_changed(trust_roots);
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,8 +84,8 @@ impl Gateway {
         *running = Some(Running { start, stop, loops });
     }
 
-    /// Ends the loops: waits for attempts in flight for at most `timeout`, then drops them (they are
-    /// made again at the next start). Stopping twice is harmless.
+    /// Ends the loops: waits for attempts in flight for at most `timeout`, then drops them (the
+    /// next start makes them again). Stopping twice is harmless.
     pub async fn stop(&self, timeout: Duration) {
         let running = self
             .running
@@ -106,7 +106,7 @@ impl Gateway {
             "Gateway stopped.",
             Value::Null,
         );
-        // A log entry that finds no room is not worth failing for.
+        // A log entry for which there is no room is no reason to fail.
         let _ = stopped.await;
     }
 
@@ -138,7 +138,7 @@ impl Gateway {
         }
     }
 
-    /// `app:started` and a log entry, in one transaction.
+    /// Emits `app:started` and writes a log entry, in one transaction.
     fn tell_started(&self) {
         let now = self.clock.now();
         let payload = Payload::AppStarted {
@@ -148,7 +148,7 @@ impl Gateway {
             return;
         };
         let context = self.device.context(now);
-        // The deliverer starts after this on the same writer, so it finds the event.
+        // The deliverer starts after this write, on the same writer, so it finds the event.
         drop(self.store.write(move |transaction| {
             transaction.log(&LogEntry::new(
                 now,
@@ -161,14 +161,14 @@ impl Gateway {
         }));
     }
 
-    /// Whether it was started and not stopped since.
+    /// Returns whether the gateway was started and not stopped since.
     pub fn is_started(&self) -> bool {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         running.is_some()
     }
 }
 
-/// Tells once a minute what repeats itself.
+/// Logs repeated notices once a minute.
 async fn repetitions(gateway: Arc<Gateway>, mut stop: watch::Receiver<bool>) {
     tokio::select! {
         _ = stop.wait_for(|stop| *stop) => {}

@@ -1,7 +1,7 @@
 //! Signing in to the page: sessions, and links that sign in once.
 //!
 //! A session is a random token that only the browser has; the store keeps its hash. A link's secret
-//! lives in memory alone, for minutes.
+//! is kept in memory only, for minutes.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::store::{LogEntry, Module, Priority, Store, StoreError};
 pub(crate) const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 86_400);
 /// How long a link can be used.
 const LINK_LIFETIME: Duration = Duration::from_secs(5 * 60);
-/// Links that can be used at the same time; the oldest goes first.
+/// The most links that can be used at the same time; the oldest is removed first.
 const LINKS: usize = 8;
 
-/// A link's secret, hashed, and until when (monotonic) it can be used.
+/// The hash of a link's secret, and the monotonic time until which it can be used.
 struct Link {
     hash: Vec<u8>,
     until: Duration,
@@ -59,7 +59,7 @@ impl Sessions {
         secret
     }
 
-    /// Whether this secret is a link's; it is used up.
+    /// Uses up the link with this secret. Returns whether there was one.
     pub fn use_link(&self, secret: &str) -> bool {
         let (given, now) = (hash(secret), self.clock.monotonic());
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +69,7 @@ impl Sessions {
         links.len() < usable
     }
 
-    /// Begins a session; the answer is its token, which is told to nobody but its browser.
+    /// Starts a session. Returns its token, which only its browser may get.
     pub async fn begin(&self) -> Result<String, StoreError> {
         let token = id::secret();
         let (hash, now) = (hash(&token), self.clock.now());
@@ -89,7 +89,7 @@ impl Sessions {
         Ok(token)
     }
 
-    /// Whether a session of this token is going on.
+    /// Returns whether a session with this token is going on.
     pub async fn is_live(&self, token: &str) -> Result<bool, StoreError> {
         let (hash, now) = (hash(token), self.clock.now());
         let read = self

@@ -1,4 +1,4 @@
-//! Changing the settings.
+//! Changes the settings.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ pub enum ChangeSettingsError {
     Store(#[from] StoreError),
 }
 
-/// Settings after a change, and what of it was not taken as it came.
+/// The settings after a change, and the values that were adjusted.
 pub(crate) struct ChangedSettings {
     pub settings: Arc<Settings>,
     /// Sentences without a full stop.
@@ -32,7 +32,7 @@ pub(crate) struct ChangedSettings {
 }
 
 impl Gateway {
-    /// Changes settings: all of the body or nothing.
+    /// Changes settings: the whole body or nothing.
     pub(crate) async fn change_settings(
         &self,
         body: &Value,

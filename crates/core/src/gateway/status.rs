@@ -1,46 +1,46 @@
-//! What a notification or a dashboard shows at a glance.
+//! The state of the gateway for a notification or a dashboard.
 //!
-//! Cost: nine seeks in indexes and the counting of at most three times [`COUNT_LIMIT`] index entries.
+//! Cost: nine seeks in indexes, and a count of at most three times [`COUNT_LIMIT`] index entries.
 
 use super::Gateway;
 use crate::model::clock::UnixMillis;
 use crate::store::{COUNT_LIMIT, Recovered, Snapshot, StoreError};
 
-/// The gateway at a glance.
+/// The state of the gateway at a glance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Status {
-    /// The loops run: what is due goes out.
+    /// Whether the loops run, so that due deliveries and messages go out.
     pub started: bool,
-    /// Deliveries that wait or are in flight; [`COUNT_LIMIT`] stands for so many or more.
+    /// Deliveries that are pending or in flight; [`COUNT_LIMIT`] means so many or more.
     pub pending: u32,
     /// Messages that wait to be sent; [`COUNT_LIMIT`] as above.
     pub waiting_messages: u32,
-    /// Deliveries that were given up and are kept for replay; [`COUNT_LIMIT`] as above.
+    /// Dead deliveries that are kept for replay; [`COUNT_LIMIT`] as above.
     pub dead: u32,
-    /// A message waits to be sent whose time has come, as far as no pause or limit holds it back.
+    /// Whether a message waits to be sent and its time has come, apart from pauses and limits.
     pub unsent: bool,
-    /// Whether writes reach the disk, as the last one told.
+    /// Whether writes reach the disk, judged by the last one.
     pub writable: bool,
-    /// Damage was met in the database and not mended.
+    /// Whether damage was met in the database and not repaired.
     pub damaged: bool,
-    /// A recovery of the database of which the owner has not said that he has seen it.
+    /// A recovery of the database that the owner has not acknowledged.
     pub recovered: Option<Recovered>,
     /// When the newest message came in; `None` if there is none.
     pub last_received_at: Option<UnixMillis>,
-    /// When a webhook was delivered last, as far as that is still kept (7 days).
+    /// When a webhook was delivered last, if the delivery is still kept (7 days).
     pub last_delivered_at: Option<UnixMillis>,
-    /// When a message was handed to the modem last.
+    /// When a message was last handed to the modem.
     pub last_handed_at: Option<UnixMillis>,
 }
 
 impl Gateway {
-    /// The gateway at a glance.
+    /// Returns the state of the gateway.
     pub fn status(&self) -> Result<Status, StoreError> {
         let now = self.clock.now();
         self.with_flags(self.store.read(|snapshot| glance(snapshot, now)))
     }
 
-    /// The same without waiting on the runtime's workers.
+    /// Returns the same without blocking the runtime's workers.
     pub(crate) async fn status_soon(&self) -> Result<Status, StoreError> {
         let now = self.clock.now();
         let read = self.store.read_soon(move |snapshot| glance(snapshot, now));
@@ -49,7 +49,7 @@ impl Gateway {
 
     fn with_flags(&self, glance: Result<Status, StoreError>) -> Result<Status, StoreError> {
         let glance = match glance {
-            // Whoever is to have it recovered must hear of the damage.
+            // The person who can start a recovery must see the damage.
             Err(StoreError::Damaged) => Status::default(),
             glance => glance?,
         };

@@ -1,8 +1,8 @@
-//! Refresh and export of the inbox (protocol.md 1.4), and the loop that reads the phone's store.
+//! Refresh and export of the inbox (protocol.md 1.4), and the loop that reads the phone inbox.
 //!
-//! A request is kept as a job before it is answered, and survives a kill. The loop works it off: it
-//! reads the phone's store, then tells messages in writes of at most [`BATCH`], each of which moves
-//! the job forward in the same transaction, so that no message is told twice or left out.
+//! A request is stored as a job before it is answered, and survives a kill. The loop works on the
+//! job: it reads the phone inbox, then emits messages in writes of at most [`BATCH`]. Each write
+//! moves the job forward in the same transaction, so that no message is emitted twice or left out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,22 +22,24 @@ use crate::store::{
 
 /// The most messages of a batch event, and of one write.
 const BATCH: usize = 100;
-/// A batch ends early when its content has so many bytes, so that attachments fill no memory.
+/// A batch ends early when its content has so many bytes, so that attachments do not fill the
+/// memory.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How long an answer waits for its job. What takes longer goes on behind it.
+/// How long an answer waits for its job. A longer job goes on after the answer.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Between two readings of the phone's store that nobody asked for.
+/// The time between two readings of the phone inbox that nobody asked for.
 const INTERVAL: Duration = Duration::from_secs(3_600);
-/// Before a job that failed is tried again.
+/// The pause before a job that failed is tried again.
 const PAUSE: Duration = Duration::from_secs(60);
 
 impl PhoneInboxReader {
-    /// The phone's own store changed: reads it now, and again once what is new there has settled.
+    /// Notifies the loop that the phone inbox changed: it is read now, and again once its new rows
+    /// have settled.
     pub fn changed(&self) {
         self.signals.changed.notify_one();
     }
 
-    /// Keeps the request; it is done when this returns, unless it takes long.
+    /// Stores the request as a job. The job is done when this returns, unless it takes long.
     pub(crate) async fn request(
         self: &Arc<Self>,
         job: NewInboxJob,
@@ -45,7 +47,7 @@ impl PhoneInboxReader {
         let reader = Arc::clone(self);
         let asked = tokio::task::spawn_blocking(move || reader.problem());
         match asked.await {
-            // An export without the phone's store still has what the gateway kept.
+            // An export without the phone inbox still has the messages that the gateway kept.
             Ok(None) => {}
             Ok(Some(PhoneInboxError::NotAllowed)) if job.again => {}
             Ok(Some(error)) => return Err(error.into()),
@@ -64,7 +66,7 @@ impl PhoneInboxReader {
         Ok(())
     }
 
-    /// One turn of the loop; false if something is to be tried again.
+    /// Runs one turn of the loop. Returns false if something must be tried again.
     fn look(&self, reads: bool, stopped: &dyn Fn() -> bool) -> bool {
         let read = if reads {
             self.reconcile_unless(stopped).map(drop)
@@ -90,7 +92,7 @@ impl PhoneInboxReader {
         fine
     }
 
-    /// Works off what was asked, oldest first.
+    /// Works on the jobs, oldest first.
     fn work_off(&self, stopped: &dyn Fn() -> bool) -> Result<(), ReconcileError> {
         while let Some(job) = self.next_job()? {
             if job.last_seq == 0 {
@@ -147,7 +149,7 @@ impl PhoneInboxReader {
         Ok(noted.wait()?)
     }
 
-    /// One write of a job; false once it is done and gone.
+    /// Makes one write of a job. Returns false once the job is done and removed.
     fn tell_some(&self, job: &InboxJob) -> Result<bool, StoreError> {
         let device = self.device.context(self.clock.now());
         let (seq, delivery) = (job.seq, job.delivery);
@@ -163,7 +165,7 @@ impl PhoneInboxReader {
             let mut events = Vec::with_capacity(messages.len());
             for kept in &messages {
                 events.push(receiving::event_of(&kept.message, &device.zone)?);
-                // A batch of an export repeats, and takes no event away.
+                // A batch of an export is a repeat and does not replace a message's own event.
                 let is_its_event = delivery == WebhookDelivery::Individual || !job.again;
                 if let Some(row) = kept.silent_row.filter(|_| is_its_event) {
                     transaction.set_row_state(row, RowState::Told)?;
@@ -204,7 +206,7 @@ impl PhoneInboxReader {
     }
 }
 
-/// Reads the phone's store at once, then hourly, and after it changed; works off what is asked.
+/// Reads the phone inbox at once, then hourly, and after it changed; works on the jobs.
 pub(crate) async fn run(reader: Arc<PhoneInboxReader>, mut stop: watch::Receiver<bool>) {
     let clock = Arc::clone(&reader.clock);
     let mut reads = true;

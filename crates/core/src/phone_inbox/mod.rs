@@ -1,6 +1,6 @@
-//! The phone's own message store, read so that what no broadcast told of is not lost: a reading
-//! ([`reading`]) goes through its rows a page ([`page`]) at a time. What clients ask of the inbox
-//! (refresh, export) is kept as jobs ([`jobs`]).
+//! The phone inbox, read so that messages without a broadcast are not lost: a reading ([`reading`])
+//! goes through its rows a page ([`page`]) at a time. The clients' requests to the inbox (refresh,
+//! export) are kept as jobs ([`jobs`]).
 
 pub(crate) mod jobs;
 mod page;
@@ -18,29 +18,29 @@ use crate::store::{Store, StoreError};
 
 pub use crate::model::phone_store::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 
-/// Reads the phone's store and works off what was asked of the inbox.
+/// Reads the phone inbox and works on the jobs of the inbox.
 pub(crate) struct PhoneInboxReader {
     pub store: Arc<Store>,
     pub clock: Arc<dyn Clock>,
     pub device: Arc<Device>,
     pub settings: watch::Receiver<Arc<Settings>>,
-    /// `None` where there is no store to read.
+    /// `None` if there is no phone inbox to read.
     pub phone: Option<Arc<dyn PhoneInbox>>,
     pub panics: Arc<Panics>,
-    /// Has the deliverer look at what was queued.
+    /// Notifies the deliverer of queued deliveries.
     pub notify_deliverer: Arc<dyn Fn() + Send + Sync>,
-    /// Held for one reading: two would number the same rows.
+    /// Locked during a reading, because two readings would number the same rows.
     pub reading: Mutex<()>,
     pub signals: Signals,
 }
 
-/// How the loop is spoken to.
+/// The signals to the loop and from it.
 pub(crate) struct Signals {
-    /// The phone's store changed.
+    /// Notifies that the phone inbox changed.
     changed: Notify,
-    /// A job was kept.
+    /// Notifies that a job was stored.
     asked: Notify,
-    /// The last job that was done.
+    /// The number of the last job that was done.
     done: watch::Sender<i64>,
 }
 
@@ -54,33 +54,33 @@ impl Default for Signals {
     }
 }
 
-/// What a reading of the phone's store came to.
+/// The result of a reading of the phone inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Reconciled {
-    /// Messages that the phone had and the gateway had not.
+    /// Messages that the phone had and the gateway did not.
     pub found: u64,
     /// Messages that got their event late.
     pub told: u64,
 }
 
-/// Why a reading did not get to its end. What it did until then is kept.
+/// Why a reading ended early. Its work until then is kept.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
-    /// The phone's store could not be read.
+    /// The phone inbox could not be read.
     #[error(transparent)]
     Phone(#[from] PhoneInboxError),
     /// Our own store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The gateway stops.
+    /// The gateway is stopping.
     #[error("the gateway stops")]
     Stopped,
 }
 
-/// Why a refresh or an export was not taken; nothing was kept.
+/// Why a refresh or an export was refused; nothing was stored.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InboxRequestError {
-    /// The phone's store cannot be read.
+    /// The phone inbox cannot be read.
     #[error(transparent)]
     Phone(#[from] PhoneInboxError),
     /// Our own store failed.

@@ -1,5 +1,5 @@
-//! A page of rows of the phone's own store, and what becomes of each: a message that is known, one
-//! that a broadcast told of, or a new one.
+//! A page of rows of the phone inbox, and the result for each: a known message, the message of a
+//! broadcast, or a new one.
 
 use std::collections::HashSet;
 
@@ -15,32 +15,32 @@ use crate::store::{
 };
 use crate::{events, receiving};
 
-/// A row of the phone's store.
+/// A row of the phone inbox.
 pub(crate) struct Offered {
     pub row: PhoneRow,
     pub name: RowName,
-    /// How many rows of this name came before.
+    /// How many rows before it have the same name.
     pub nth: u32,
 }
 
-/// Rows of one write.
+/// The rows of one write.
 pub(crate) struct Page {
     pub rows: Vec<Offered>,
-    /// Messages that the rows may be, as a reader found them.
+    /// The messages that the rows may be, as the reader found them.
     pub candidates: Vec<i64>,
     /// The last message before the reading began.
     pub started_at: i64,
-    /// The last message that the reader looked at.
+    /// The last message that the reader checked.
     pub last_seq: i64,
     pub tell_from: Option<UnixMillis>,
-    /// Older messages are removed by age, so they are not made again.
+    /// Messages older than this are removed by age, so they are not made again.
     pub oldest: Option<UnixMillis>,
     pub context: DeviceContext,
 }
 
 impl Page {
-    /// Leaves the rows that this stage has to do with, and finds what they may be. In most readings
-    /// no row is left, and then nothing is written.
+    /// Keeps only the rows that this stage must handle, and finds the messages that they may be. In
+    /// most readings no row is left, and then nothing is written.
     pub fn narrow(&mut self, snapshot: &Snapshot<'_>, stage: Stage) -> Result<(), StoreError> {
         let mut left = Vec::new();
         let mut unknown = Vec::new();
@@ -64,8 +64,8 @@ impl Page {
         Ok(())
     }
 
-    /// Unknown rows become the message of a broadcast. At the second stage the rest become new
-    /// messages, and what had no event gets it, where that is wanted.
+    /// Matches unknown rows with the messages of broadcasts. In the last stage, makes new messages
+    /// of the others, and emits missing events if they are wanted.
     pub fn write(&self, writing: &Transaction<'_>, stage: Stage) -> Result<Reconciled, StoreError> {
         let mut sum = Reconciled::default();
         let mut unknown = Vec::new();
@@ -88,7 +88,7 @@ impl Page {
         Ok(sum)
     }
 
-    /// Tells the message of a row that was read before, if that is due.
+    /// Emits the event of a row that was read before, if it is due. Returns whether it did.
     fn tell_known(
         &self,
         writing: &Transaction<'_>,
@@ -109,7 +109,7 @@ impl Page {
         Ok(true)
     }
 
-    /// Matches rows with messages of broadcasts; gives back the rows that are new.
+    /// Matches rows with the messages of broadcasts. Returns the rows that are new.
     fn absorb<'a>(
         &self,
         writing: &Transaction<'_>,
@@ -136,7 +136,7 @@ impl Page {
         Ok(left)
     }
 
-    /// Makes a message of a row that is none yet.
+    /// Makes a message of a new row.
     fn make(
         &self,
         writing: &Transaction<'_>,

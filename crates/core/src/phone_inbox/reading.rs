@@ -1,9 +1,10 @@
-//! Reading the phone's own message store, so that what no broadcast told of is not lost.
+//! Reads the phone inbox, so that messages without a broadcast are not lost.
 //!
-//! A reading passes over the rows twice, a page at a time: first it matches rows and broadcasts by
-//! the second of the service centre, then by nearness, and makes messages of the rest. Each page is
-//! one write, so a kill leaves whole pages behind, and the next reading knows their rows again.
-//! Memory: one page, and 32 bytes for every row (`inbox_identity::Occurrences`).
+//! A reading passes over the rows twice, a page at a time. It first matches rows and broadcasts by
+//! the second of the service centre, then by the nearest time, and makes messages of the remaining
+//! rows. Each page is one write, so a kill leaves whole pages behind, and the next reading
+//! recognizes their rows. Memory: one page, and 32 bytes for every row
+//! (`inbox_identity::Occurrences`).
 
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,27 +16,28 @@ use crate::model::inbox_identity::{self, Occurrences, RowName, Stage};
 use crate::model::phone_store::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage};
 use crate::store::{MetaKey, Reader, Transaction};
 
-/// How far back rows are looked at: Android shows some messages hours late.
+/// How far back a reading looks: Android shows some messages hours late.
 pub(crate) const LOOKS_BACK: Duration = Duration::from_secs(7 * 86_400);
-/// Younger rows are left alone, because their broadcast may be on its way.
+/// Younger rows are left alone, because their broadcast may still come.
 pub(crate) const SETTLED: Duration = Duration::from_secs(60);
-/// Rows asked for and written at a time.
+/// The rows that are read and written at a time.
 const PAGE: usize = 200;
 
-/// One reading.
+/// The range of one reading.
 pub(crate) struct Reading {
-    /// Rows received from then on.
+    /// It covers rows that the phone received since this time.
     pub since: UnixMillis,
-    /// Rows received until then.
+    /// It covers rows that the phone received until this time.
     pub until: UnixMillis,
-    /// Messages that had no event get it, if the phone received them from then on.
+    /// Messages without an event get one if the phone received them since this time.
     pub tell_from: Option<UnixMillis>,
 }
 
 impl PhoneInboxReader {
-    /// Looks for messages of the last seven days, at least a minute old, that no broadcast told of,
-    /// and makes their events. Blocks on the phone and on the disk, so it must not be called inside
-    /// an async runtime; it needs none. Calling it often is harmless: it finds a message once.
+    /// Reads the phone inbox for messages of the last seven days, at least a minute old, that no
+    /// broadcast reported, and emits their events. Blocks on the phone and on the disk, so it must
+    /// not be called inside an async runtime; it needs none. Calling it often is harmless: it finds
+    /// a message once.
     pub fn reconcile(&self) -> Result<Reconciled, ReconcileError> {
         self.reconcile_unless(&|| false)
     }
@@ -48,7 +50,7 @@ impl PhoneInboxReader {
             return Ok(Reconciled::default());
         };
         let tell_from = {
-            // Two that see a grant at once must not disagree about when it was.
+            // Two calls that see a new permission at once must agree on its time.
             let _one = self.one_reading();
             self.events_from(phone.as_ref())?
         };
@@ -65,7 +67,7 @@ impl PhoneInboxReader {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Since when rows are events, kept in `meta`.
+    /// Returns the time since which rows are events, kept in `meta`.
     fn events_from(&self, phone: &dyn PhoneInbox) -> Result<UnixMillis, ReconcileError> {
         let number = |key| {
             self.store
@@ -86,10 +88,11 @@ impl PhoneInboxReader {
             limit: 1,
         };
         let answer = phone.rows(&first_row);
-        // After the answer: what came in before it was known to be allowed is no event.
+        // Read after the answer: a message that came in before the permission was known is no
+        // event.
         let now = self.clock.now();
         match answer {
-            // It may be allowed a moment later; then the next reading knows since when.
+            // The permission may be granted a moment later; the next reading then sees its time.
             Err(error @ PhoneInboxError::NotAllowed) => {
                 if !was_refused {
                     keep(MetaKey::InboxRefused, 1)?;
@@ -114,7 +117,7 @@ impl PhoneInboxReader {
         Ok(from)
     }
 
-    /// Reads the phone's store once; one reading at a time.
+    /// Reads the phone inbox once; one reading at a time.
     pub(crate) fn read_phone(
         &self,
         reading: &Reading,
@@ -130,7 +133,8 @@ impl PhoneInboxReader {
         let mut sum = Reconciled::default();
         for stage in [Stage::Second, Stage::Near] {
             let (since, until) = match stage {
-                // Rows beside the range too, so that they get what a row of the range might take.
+                // Includes rows beside the range, so that they get the messages that a row in the
+                // range might otherwise take.
                 Stage::Second => (
                     reading.since.minus(2 * inbox_identity::NEAR),
                     reading.until.plus(2 * inbox_identity::NEAR),
@@ -165,7 +169,7 @@ impl PhoneInboxReader {
                         (self.notify_deliverer)();
                     }
                 }
-                // A store that gives a row again would be read for ever.
+                // If the phone returned the same row again, the reading would never end.
                 if after.is_some_and(|before| last <= before) {
                     break;
                 }
@@ -208,7 +212,7 @@ impl PhoneInboxReader {
         }
     }
 
-    /// What keeps a reading or an export from asking the phone at all, if anything does.
+    /// Returns why a reading or an export cannot read the phone inbox; `None` if it can.
     pub(crate) fn problem(&self) -> Option<PhoneInboxError> {
         let phone = self.phone.as_ref()?;
         let now = self.clock.now();

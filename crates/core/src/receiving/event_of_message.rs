@@ -1,5 +1,5 @@
-//! The event of a message, made from what is kept of it. So the first event, a late one and an
-//! exported one have the same payload, but for the zone that times are written in.
+//! Makes the event of a message from its stored row. The first event, a late one and an exported
+//! one therefore have the same payload, except for the time zone of its times.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,20 +11,20 @@ use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 
-/// What only an MMS has, as it is kept. Messages of older versions have none of it.
+/// The stored details that only an MMS has. Messages of older versions have none of them.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct MmsDetails {
     pub transaction_id: String,
     pub subject: Option<String>,
-    /// Bytes, of a notification.
+    /// The size in bytes, from a notification.
     pub size: u64,
     pub content_class: String,
-    /// The message's text is its body and not its subject.
+    /// Whether the message's text is its body and not its subject.
     pub has_body: bool,
 }
 
-/// The event that tells of a message.
+/// Returns the event of a message.
 pub(crate) fn event_of(message: &NewMessage, zone: &TimeZone) -> Result<Event, StoreError> {
     let sender = PhoneNumber::new(&message.sender);
     let parties = Parties {

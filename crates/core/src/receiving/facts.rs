@@ -1,4 +1,4 @@
-//! The facts about incoming messages, as the shell or the simulator tells them.
+//! The facts about incoming messages, as the shell or the simulator reports them.
 
 use crate::model::clock::UnixMillis;
 use crate::model::phone::PhoneNumber;
@@ -6,7 +6,7 @@ use crate::store::StoreError;
 
 use simrelay_pdu::PduError;
 
-/// Where a message came from.
+/// The origin of a message.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     /// The sender; empty if unknown.
@@ -15,30 +15,30 @@ pub struct Origin {
     pub sim_number: Option<u32>,
     /// The service centre's time, if there is one.
     pub sent_at: Option<UnixMillis>,
-    /// Random, made once per broadcast and reused only when that call is repeated: the same fact
-    /// told twice is one message.
+    /// The idempotency key: random, made once per broadcast and reused only if that call is
+    /// repeated. The same fact reported twice is one message.
     pub delivery_key: Option<String>,
 }
 
 /// A text message, all parts joined.
 #[derive(Clone)]
 pub struct IncomingSms {
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// Its text.
+    /// The text.
     pub text: String,
 }
 
 /// A data message.
 #[derive(Clone)]
 pub struct IncomingData {
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// Its bytes.
+    /// The bytes.
     pub data: Vec<u8>,
 }
 
-/// The 3GPP SMS-DELIVER PDUs of exactly one message, as the radio hands them over.
+/// The 3GPP SMS-DELIVER PDUs of exactly one message, as the radio passes them on.
 #[derive(Clone)]
 pub struct IncomingPdus {
     /// All parts, in any order.
@@ -52,23 +52,23 @@ pub struct IncomingPdus {
 /// The notification that an MMS waits at the operator.
 #[derive(Clone)]
 pub struct IncomingMms {
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// The operator's id of it.
+    /// The operator's id of the MMS.
     pub transaction_id: String,
-    /// Its subject.
+    /// The subject.
     pub subject: Option<String>,
-    /// Its size in bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// Its content class (`TEXT`, `IMAGE_BASIC`, …), `""` when unknown.
+    /// The content class (`TEXT`, `IMAGE_BASIC`, …), `""` if unknown.
     pub content_class: String,
 }
 
 /// The notification of an MMS as the phone's WAP push receiver got it.
 #[derive(Clone)]
 pub struct IncomingMmsNotification {
-    /// The body of the push, an M-Notification.ind. What cannot be read of it stays unknown: the
-    /// notification is kept all the same.
+    /// The body of the push, an M-Notification.ind. Fields that cannot be decoded stay unknown: the
+    /// notification is stored all the same.
     pub pdu: Vec<u8>,
     /// The receiving SIM, 1-based.
     pub sim_number: Option<u32>,
@@ -79,26 +79,26 @@ pub struct IncomingMmsNotification {
 /// The content of an MMS, once it is stored on the phone.
 #[derive(Clone)]
 pub struct IncomingMmsContent {
-    /// Where it came from.
+    /// The origin.
     pub origin: Origin,
-    /// Its text parts, joined.
+    /// The text parts, joined.
     pub body: Option<String>,
-    /// Its subject.
+    /// The subject.
     pub subject: Option<String>,
-    /// Its other parts.
+    /// The other parts.
     pub attachments: Vec<Attachment>,
 }
 
 /// A part of an MMS.
 #[derive(Clone)]
 pub struct Attachment {
-    /// Its number, unique within the message.
+    /// The number of the part, unique within the message.
     pub part_id: i64,
-    /// MIME type, `""` when unknown.
+    /// The MIME type, `""` if unknown.
     pub content_type: String,
-    /// File name.
+    /// The file name.
     pub name: Option<String>,
-    /// Its bytes.
+    /// The bytes.
     pub data: Vec<u8>,
 }
 
@@ -109,11 +109,11 @@ pub enum Incoming {
     Sms(IncomingSms),
     /// A data message.
     Data(IncomingData),
-    /// The PDUs of either.
+    /// The PDUs of a text or data message.
     Pdus(IncomingPdus),
     /// The notification of an MMS.
     Mms(IncomingMms),
-    /// The same, as the phone got it.
+    /// The notification of an MMS, as the phone got it.
     MmsNotification(IncomingMmsNotification),
     /// The content of an MMS.
     MmsContent(IncomingMmsContent),
@@ -155,13 +155,14 @@ impl From<IncomingMmsContent> for Incoming {
     }
 }
 
-/// Why a fact was not taken. Nothing of it was kept.
+/// Why a fact was not taken. Nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveError {
-    /// The PDUs cannot be decoded; the shell tells the message again with the framework's own text.
+    /// The PDUs cannot be decoded; the shell reports the message again with the framework's own
+    /// text.
     #[error("{0}")]
     Undecodable(#[from] PduError),
-    /// The store failed; tell it again later.
+    /// The store failed; report the fact again later.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -1,4 +1,4 @@
-//! The transaction of what came in.
+//! The transaction that stores incoming messages.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::model::id::MessageId;
 use crate::model::inbox_identity;
 use crate::store::{InboxKind, LogEntry, Module, Priority, RowState, StoreError, Transaction};
 
-/// Keeps all of it; the ids of the messages, in this order.
+/// Stores all of the messages. Returns their ids, in this order.
 pub(crate) fn keep_all(
     transaction: &Transaction<'_>,
     received: &[Received],
@@ -21,8 +21,8 @@ pub(crate) fn keep_all(
         .collect()
 }
 
-/// The one transaction of a message: its row, its deliveries, its log entry. A fact that was told
-/// before is answered with the id it got then.
+/// Stores a message: its row, its deliveries, its log entry. If the fact was reported before,
+/// returns the id that it got then.
 fn keep(
     transaction: &Transaction<'_>,
     received: &Received,
@@ -52,8 +52,8 @@ fn keep(
     Ok(MessageId(message.id.clone()))
 }
 
-/// A broadcast whose message was read from the phone's store before it came: the message is the
-/// same, and its event is made only if it had none. Cost for other messages: one seek.
+/// Handles a broadcast whose message was read from the phone inbox before it came: the message is
+/// the same, and its event is emitted only if it had none. Cost for other messages: one seek.
 fn keep_late(
     transaction: &Transaction<'_>,
     received: &Received,

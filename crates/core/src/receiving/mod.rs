@@ -1,4 +1,4 @@
-//! Messages that come in: the facts as the shell tells them, and what is kept and told of them.
+//! Messages that come in: the facts that the shell reports, and their rows and events.
 
 mod event_of_message;
 mod facts;
@@ -23,16 +23,16 @@ use crate::model::{id, inbox_identity};
 use crate::store::{AttachmentRecord, InboxKind, NewMessage, StoreError};
 use event_of_message::MmsDetails;
 
-/// A service centre's clock that is farther ahead of a right one than this is not believed.
+/// A time of the service centre that is farther ahead of a right clock than this is not believed.
 const BELIEVABLE_LEAD: std::time::Duration = std::time::Duration::from_secs(600);
-/// 2024-01-01, before this program was: an earlier time is that of a phone whose clock was not set
-/// yet, and the service centre knows better.
+/// 2024-01-01, before this program was written: an earlier time comes from a phone whose clock was
+/// not set yet, and the service centre knows better.
 const RIGHT_FROM: UnixMillis = UnixMillis(1_704_067_200_000);
 
-/// A message ready to be kept, and the event that tells of it.
+/// A message ready to be stored, and its event.
 pub(crate) struct Received {
     pub message: NewMessage,
-    /// The service centre's time as it was told, believable or not.
+    /// The service centre's time as reported, believable or not.
     pub sent_at: Option<UnixMillis>,
     pub event: Event,
 }
@@ -54,8 +54,8 @@ pub(crate) enum ReceivedContent {
     },
 }
 
-/// Takes a fact apart. What cannot be decoded is refused, so that the shell can tell the message
-/// again with the framework's own text.
+/// Converts a fact into its origin and content. Refuses PDUs that cannot be decoded, so that the
+/// shell can report the message again with the framework's own text.
 pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, ReceivedContent), ReceiveError> {
     Ok(match incoming {
         Incoming::Sms(sms) => (sms.origin, ReceivedContent::Text(sms.text)),
@@ -125,7 +125,7 @@ pub(crate) fn parse(incoming: Incoming) -> Result<(Origin, ReceivedContent), Rec
     })
 }
 
-/// Shapes a fact into its row and its event.
+/// Makes the row and the event of a fact.
 pub(crate) fn receive(
     origin: Origin,
     content: ReceivedContent,
@@ -194,8 +194,8 @@ pub(crate) fn receive(
     })
 }
 
-/// Shapes a row of the phone's own store. Its time is the service centre's where there is one to
-/// believe, else the phone's, so that a message that is told late carries its true time.
+/// Makes a message of a row of the phone inbox. Its time is the service centre's if there is one to
+/// believe, otherwise the phone's, so that a message that is found late has its true time.
 pub(crate) fn receive_row(row: &PhoneRow, context: &DeviceContext) -> NewMessage {
     NewMessage {
         id: id::fresh(),
@@ -216,13 +216,14 @@ pub(crate) fn receive_row(row: &PhoneRow, context: &DeviceContext) -> NewMessage
     }
 }
 
-/// The receiving SIM's own number. A SIM that is not listed (yet) is no reason to lose its message.
+/// Returns the receiving SIM's own number. A message is not lost because its SIM is not listed
+/// (yet).
 fn recipient(context: &DeviceContext, sim_number: Option<u32>) -> String {
     let number = context.sim_phone_number(sim_number);
     number.map_or_else(String::new, |number| number.as_str().to_owned())
 }
 
-/// A time of somebody else's clock, unless ours is right and it is too far ahead of it.
+/// Returns a time of another clock, unless ours is right and the time is too far ahead of it.
 fn believable(at: Option<UnixMillis>, now: UnixMillis) -> Option<UnixMillis> {
     at.filter(|at| now < RIGHT_FROM || *at <= now.plus(BELIEVABLE_LEAD))
 }
@@ -242,7 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_ahead_of_a_right_clock_is_not_believed() {
+    fn believable_refuses_a_time_ahead_of_a_right_clock() {
         let check = |at: i64, now: i64, expected: bool| {
             let believed = believable(Some(UnixMillis(at)), UnixMillis(now));
             assert_eq!(believed.is_some(), expected, "{at} at {now}");
@@ -251,7 +252,7 @@ mod tests {
         check(now + 600_000, now, true);
         check(now + 600_001, now, false);
         check(now - 400 * 86_400_000, now, true);
-        // A clock that was not set yet.
+        // The clock was not set yet.
         check(now, 0, true);
         check(now, 1_700_000_000_000, true);
     }

@@ -1,6 +1,6 @@
-//! What a round of the sender leaves out, because it failed by itself: a damaged row, or a mistake of
-//! ours that one message brings out. The round is made again without it at once, so that it holds
-//! none of the others, and with it after a while.
+//! The items that a round of the sender leaves out because they failed by themselves: a damaged
+//! row, or a mistake of ours that one message brings out. The round runs again at once without the
+//! item, so that it does not hold up the others, and with it after a while.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,29 +10,29 @@ use crate::store::StoreError;
 /// A part of a round that can fail by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Place {
-    /// The times of what was sent, after the clock was set.
+    /// Moving the times of sent messages after the clock was set.
     Jump,
-    /// What the modem answered for a message and a recipient.
+    /// The modem's answer for a message and a recipient.
     Answer(String, u32),
-    /// Deadlines that are too far ahead.
+    /// Pulling in deadlines that are too far ahead.
     Deadlines,
-    /// Which recipients the modem had too long.
+    /// Finding the recipients for which no result came in time.
     Overdue,
     /// One of them, by its message and number.
     Recipient(i64, u32),
-    /// Which message expired.
+    /// Finding the message that expired.
     Expired,
-    /// Which messages have come to their time.
+    /// Finding the scheduled messages whose time has come.
     Scheduled,
-    /// Which message is next.
+    /// Finding the next message.
     Queue,
     /// One message.
     Message(i64),
-    /// When something is due next.
+    /// Finding the next due time.
     Due,
 }
 
-/// What is left out, and where the round is.
+/// The places that are left out, and the one where the round is.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Aside {
     places: Arc<HashSet<Place>>,
@@ -52,7 +52,7 @@ impl Aside {
         self.places.contains(place)
     }
 
-    /// Does a part of the round, unless it is left out.
+    /// Does a part of the round, unless its place is left out.
     pub fn at<T: Default>(
         &self,
         place: Place,
@@ -65,12 +65,12 @@ impl Aside {
         work()
     }
 
-    /// What follows is of this place.
+    /// Marks the place to blame for a failure of the work that follows.
     pub fn mark(&self, place: Place) {
         self.set(Some(place));
     }
 
-    /// Does what no place is to blame for, in the midst of one.
+    /// Does work within another place; if it fails, no single place is to blame.
     pub fn of_all<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let before = self.take();
         let result = work()?;
@@ -78,12 +78,13 @@ impl Aside {
         Ok(result)
     }
 
-    /// The round has done its part; what fails now is the commit.
+    /// Marks the end of the work; only the commit can fail now.
     pub fn ended(&self) {
         self.set(None);
     }
 
-    /// Leaves out what the round failed at from now on. False if nothing by itself is to blame.
+    /// Leaves out the place at which the round failed from now on. Returns false if no single place
+    /// is to blame.
     pub fn blame(&mut self, error: &StoreError) -> bool {
         if !matches!(error, StoreError::Damaged | StoreError::Internal(_)) {
             return false;
@@ -94,7 +95,7 @@ impl Aside {
         Arc::make_mut(&mut self.places).insert(place)
     }
 
-    /// Leaves out nothing any more.
+    /// Stops leaving out anything.
     pub fn clear(&mut self) {
         Arc::make_mut(&mut self.places).clear();
     }

@@ -1,5 +1,5 @@
-//! Encrypted messages, opened when their turn comes (protocol.md 4). What a field may hold is judged
-//! here, because at POST it cannot be seen.
+//! Decrypts encrypted messages when their turn comes (protocol.md 4). Their fields are checked
+//! here, because POST cannot see them.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::model::encryption::decrypt;
 use crate::model::phone::{NumberRules, PhoneNumber};
 use crate::store::NextRecipient;
 
-/// A recipient that was decrypted, or why it cannot be sent.
+/// A decrypted recipient, or why it cannot be sent.
 #[derive(Clone)]
 pub(crate) struct Decrypted {
     pub message_seq: i64,
@@ -18,8 +18,8 @@ pub(crate) struct Decrypted {
     pub outcome: Result<(PhoneNumber, Content), String>,
 }
 
-/// What was opened of a message so far: its content, once for all of its recipients, and to whom it
-/// goes, because two encrypted numbers may look different and be the same.
+/// The decrypted fields of a message so far: its content, once for all of its recipients, and their
+/// numbers, because two encrypted numbers may look different and be the same.
 #[derive(Default)]
 pub(crate) struct DecryptedMessage {
     message_seq: i64,
@@ -27,15 +27,15 @@ pub(crate) struct DecryptedMessage {
     dialled: HashMap<String, u32>,
 }
 
-/// What it takes to open a message.
+/// The inputs of a decryption.
 pub(crate) struct Key<'a> {
     pub passphrase: Option<&'a str>,
     pub sims: &'a [Sim],
     pub rules: &'a NumberRules,
 }
 
-/// Decrypts the number of a recipient, and the content if `message` has not got it yet. Slow (27 ms a
-/// field at the usual 75,000 iterations), so it is called off the runtime's workers.
+/// Decrypts the number of a recipient, and the content if `message` does not have it yet. Slow (27
+/// ms a field at the usual 75,000 iterations), so it is called off the runtime's workers.
 pub(crate) fn open(
     next: &NextRecipient,
     message: &mut DecryptedMessage,

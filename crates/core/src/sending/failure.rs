@@ -1,4 +1,4 @@
-//! Why a message was not sent, and what somebody can do about it.
+//! Why a message was not sent, and what a person can do about it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,16 +6,17 @@ use std::fmt;
 /// Why the radio did not send a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendFailure {
-    /// What the platform calls it. SMSGate's clients know the names of Android's `SmsManager`.
+    /// The platform's name of the failure. SMSGate's clients know the names of Android's
+    /// `SmsManager`.
     pub name: Cow<'static, str>,
-    /// What the radio or the network said besides, such as a cause of 3GPP TS 24.011 Annex E; 0 for
-    /// nothing.
+    /// A further code of the radio or the network, such as a cause of 3GPP TS 24.011 Annex E; 0 if
+    /// there is none.
     pub cause: i32,
-    /// What somebody can do about it.
+    /// What a person can do about it.
     pub advice: Option<Advice>,
 }
 
-/// What somebody can do about a failure.
+/// What a person can do about a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Advice {
     /// The radio is off.
@@ -24,29 +25,29 @@ pub enum Advice {
     /// No network serves the phone.
     #[error("the phone has no mobile service")]
     NoService,
-    /// The platform limits how much an app sends.
+    /// The platform limits how many messages an app sends.
     #[error("the phone's own limit for this app is reached, or its user refused")]
     LimitReached,
-    /// The SIM calls and writes to listed numbers alone.
+    /// The SIM allows calls and messages to listed numbers only (fixed dialling).
     #[error("the SIM allows fixed numbers only")]
     FixedNumbersOnly,
-    /// The platform guards against numbers that cost extra.
+    /// The platform guards against numbers that charge extra.
     #[error("the phone does not allow this short code; it may cost extra")]
     ShortCode,
-    /// No app is chosen for SMS.
+    /// No app is chosen as the SMS app.
     #[error("the phone has no app for SMS")]
     NoSmsApp,
-    /// The owner of the phone does not let this user send.
+    /// The owner of the phone does not allow this user to send.
     #[error("this user of the phone may not send SMS")]
     UserNotAllowed,
 }
 
 impl SendFailure {
-    /// The radio does not say why.
+    /// The radio gives no reason.
     pub const GENERIC: Self = Self::named("RESULT_ERROR_GENERIC_FAILURE", None);
     const RADIO_OFF: Self = Self::named("RESULT_ERROR_RADIO_OFF", Some(Advice::RadioOff));
 
-    /// A failure without a cause.
+    /// A failure without a further code.
     pub const fn named(name: &'static str, advice: Option<Advice>) -> Self {
         Self {
             name: Cow::Borrowed(name),
@@ -56,7 +57,7 @@ impl SendFailure {
     }
 }
 
-/// The name with its cause, and with a sentence where somebody can do something about it.
+/// Writes the name with its code, and a sentence if a person can do something about it.
 impl fmt::Display for SendFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.name)?;
@@ -70,7 +71,7 @@ impl fmt::Display for SendFailure {
     }
 }
 
-/// Why a modem did not take a message. It was surely not sent.
+/// Why a modem did not take a message. The message was certainly not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The platform forbids it (Android: `SecurityException`).
@@ -79,16 +80,16 @@ pub enum SendError {
     /// There is no SIM at all.
     #[error("there is no SIM in the phone")]
     NoSim,
-    /// The SIM that was asked for is not there (any more).
+    /// The SIM that the client asked for is not in the phone (any more).
     #[error("there is no SIM {0} in the phone")]
     NoSuchSim(u32),
-    /// Several SIMs, none of them chosen for SMS.
+    /// There are several SIMs, and none of them is chosen for SMS.
     #[error(
         "the phone has several SIMs and none is chosen for SMS; choose one in the phone's settings, \
          or set simNumber"
     )]
     NoDefaultSim,
-    /// The app may not see the SIMs, so it cannot choose the one that was asked for.
+    /// The app may not see the SIMs, so it cannot choose the one that the client asked for.
     #[error(
         "the app may not see the phone's SIMs, so it cannot choose one; grant it the phone \
          permission in the phone's settings"
@@ -100,7 +101,8 @@ pub enum SendError {
     /// The platform refuses the message itself (Android: `IllegalArgumentException`).
     #[error("the phone refused the message as invalid")]
     Invalid,
-    /// It alone has more parts than [`Modem::parts_per_minute`](super::Modem::parts_per_minute).
+    /// This message alone has more parts than
+    /// [`Modem::parts_per_minute`](super::Modem::parts_per_minute).
     #[error(
         "the message needs {parts} parts, and the phone lets an app send {most} in a minute before \
          it asks its user; shorten it"
@@ -111,7 +113,7 @@ pub enum SendError {
         /// The platform's limit.
         most: u32,
     },
-    /// The platform could not even be asked; the name of its error.
+    /// The call of the platform failed; holds the name of its error.
     #[error("the phone's SMS service did not accept the message ({0})")]
     Platform(String),
     /// Any other code of the platform.
@@ -124,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_refusal_has_its_own_sentence() {
+    fn send_error_has_its_own_sentence_for_every_refusal() {
         let refusals = [
             SendError::NotPermitted,
             SendError::NoSim,

@@ -1,4 +1,4 @@
-//! The transactions of what clients ask for: to queue a message, to cancel one.
+//! The transactions of the clients' requests: to queue a message and to cancel one.
 
 use super::outbox::apply_fact;
 use super::{SubmitError, Submitted, request};
@@ -6,17 +6,17 @@ use crate::model::device::DeviceContext;
 use crate::model::recipient_state::{Fact, State};
 use crate::store::{NewOutgoing, OutgoingRecord, StoreError, Transaction};
 
-/// What became of a cancel.
+/// The result of a request to cancel.
 pub(crate) enum Cancelled {
-    /// It is cancelled now, or was before.
+    /// The message is cancelled now, or was before.
     Done(Box<OutgoingRecord>),
-    /// It is not pending any more.
+    /// The message is not pending any more.
     TooLate(State),
     /// There is no such message.
     Unknown,
 }
 
-/// Finds what was queued under the id before, else queues what was checked.
+/// Finds the message that was queued under the id before, otherwise queues the checked one.
 pub(crate) fn keep(
     transaction: &Transaction<'_>,
     asked: &NewOutgoing,
@@ -40,7 +40,7 @@ pub(crate) fn keep(
     Ok(Ok(Submitted::Queued(record)))
 }
 
-/// Cancels what waits of a message.
+/// Cancels the pending recipients of a message.
 pub(crate) fn cancel(
     transaction: &Transaction<'_>,
     id: &str,

@@ -1,10 +1,10 @@
-//! Sending: what a client asks for ([`request`]), how a recipient goes on
-//! ([`recipient_state`](crate::model::recipient_state), pure), when the next one goes ([`pacing`],
-//! pure), and the loop that hands over ([`sender`]).
+//! Sending: the client's request ([`request`]), the states of a recipient
+//! ([`recipient_state`](crate::model::recipient_state), pure), the time of the next message
+//! ([`pacing`], pure), and the loop that hands messages to the modem ([`sender`]).
 //!
-//! A message is kept before its client is answered. A recipient's hand-over is committed *before* the
-//! modem is called, so a crash can leave a message unsent but never sent twice: what was handed over
-//! and not heard of fails with a reason that says so.
+//! A message is stored before its client is answered. A recipient's hand-over is committed *before*
+//! the modem is called, so a crash can leave a message unsent but never sent twice: a recipient
+//! without a result fails with a reason that says so.
 
 mod aside;
 mod decrypt;
@@ -36,14 +36,14 @@ use std::time::Duration;
 use crate::model::clock::UnixMillis;
 use crate::store::{MetaKey, StoreError, Transaction};
 
-/// How long the modem may take to tell of a message (protocol.md 3).
+/// How long the modem may take to report the result of a message (protocol.md 3).
 const RESULT_PATIENCE: Duration = Duration::from_secs(3_600);
 /// How long after a reboot a result may still come.
 const REBOOT_PATIENCE: Duration = Duration::from_secs(600);
 
-/// At opening: what the modem had in its hands when the phone went down has ten minutes to be heard
-/// of. `boot` names the phone's present boot; while it is the same only our process was gone, and
-/// results still come.
+/// Runs at opening: gives recipients that the modem had when the phone went down ten minutes for a
+/// result. `boot` names the phone's present boot; while it is the same, only our process was gone,
+/// and results still come.
 pub(crate) fn note_boot(
     transaction: &Transaction<'_>,
     boot: &str,

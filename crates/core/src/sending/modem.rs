@@ -1,4 +1,4 @@
-//! What sends: the radio of a phone, or a simulated one.
+//! The modem: the radio of a phone, or a simulated one.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,50 +10,52 @@ use super::failure::{SendError, SendFailure};
 use crate::model::id::MessageId;
 use crate::model::phone::PhoneNumber;
 
-/// Hands messages to the radio. What becomes of them is reported to the gateway later, part by part:
-/// by [`ModemEvents`], or by the shell with `Gateway::part_sent`, `part_failed`, `part_delivered`.
+/// Hands messages to the radio. Their results are reported to the gateway later, part by part: by
+/// [`ModemEvents`], or by the shell with `Gateway::part_sent`, `part_failed`, `part_delivered`.
 pub trait Modem: Send + Sync + fmt::Debug + 'static {
-    /// Hands one message for one recipient over. `Err` means that it surely was not and will not be
-    /// sent. `Ok` means that the radio took it, and will tell of each part; or that it may have, where
-    /// nobody can know: then nothing is ever told, and that is the reason it fails with. Called at
-    /// most once for a recipient, on a thread that may block, one call at a time.
+    /// Hands over one message for one recipient. `Err` means that it certainly was not and will not
+    /// be sent. `Ok` means that the radio took it and will report a result for each part. It is
+    /// `Ok` too if nobody can know whether the radio took it; then no result ever comes, and the
+    /// message fails with that reason. Called at most once for a recipient, on a thread that may
+    /// block, one call at a time.
     fn send(&self, request: &SendRequest) -> Result<Accepted, SendError>;
 
-    /// Called once, before the first message: where results are reported. A modem whose shell reports
-    /// them does not need it.
+    /// Receives the place to report results to, once, before the first message. A modem whose shell
+    /// reports them does not need it.
     fn attach(&self, events: Arc<dyn ModemEvents>) {
         drop(events);
     }
 
-    /// How many parts the platform lets an app send in any 60 seconds before it asks its user
-    /// (Android: 30). The gateway stays within it. `None` for no limit.
+    /// Returns how many parts the platform lets an app send in any 60 seconds before it asks its
+    /// user (Android: 30). The gateway stays within it. `None` for no limit.
     fn parts_per_minute(&self) -> Option<u32> {
         None
     }
 
-    /// How many parts it would make of that text by that SIM. Asked before the hand-over where
-    /// [`Modem::parts_per_minute`] is a limit, on a thread that may block. `None` leaves it to the
-    /// gateway's own count, which the platform may exceed.
+    /// Returns how many parts the modem would make of this text by this SIM. Called before the
+    /// hand-over if [`Modem::parts_per_minute`] is a limit, on a thread that may block. `None`
+    /// leaves it to the gateway's own count, which the platform may exceed.
     fn count_parts(&self, text: &str, sim_number: Option<u32>) -> Option<u16> {
         let _ = (text, sim_number);
         None
     }
 }
 
-/// Takes what a modem reports. It does not keep the gateway alive.
+/// Takes the modem's reports. It does not keep the gateway alive.
 pub trait ModemEvents: Send + Sync + 'static {
-    /// Keeps the result of a part; false if it could not be kept and must be reported again.
+    /// Stores the result of a part. Returns false if it could not be stored and must be reported
+    /// again.
     fn report<'a>(&'a self, part: &'a PartRef, result: PartResult) -> BoxFuture<'a, bool>;
 }
 
-/// What became of a part.
+/// The result of a part.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartResult {
-    /// The network took it.
+    /// The network took the part.
     Sent,
-    /// The network did not take it.
+    /// The network did not take the part.
     Failed(SendFailure),
-    /// The other phone's network reported of it.
+    /// The recipient's network sent a status report.
     Reported(Report),
 }
 
@@ -62,15 +64,15 @@ pub enum PartResult {
 pub struct SendRequest {
     /// The message.
     pub message_id: MessageId,
-    /// Which of its recipients, from 0.
+    /// The index of the recipient, from 0.
     pub recipient: u32,
-    /// Where to.
+    /// The number to send to.
     pub phone_number: PhoneNumber,
-    /// What.
+    /// The content.
     pub content: Content,
     /// The SIM, 1-based; `None` leaves it to the platform's choice for SMS.
     pub sim_number: Option<u32>,
-    /// Whether the other phone's report is wanted.
+    /// Whether a status report is wanted.
     pub with_delivery_report: bool,
 }
 
@@ -84,10 +86,10 @@ impl fmt::Debug for SendRequest {
     }
 }
 
-/// What is sent.
+/// The content of a message.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Content {
-    /// A text, to be divided by the modem.
+    /// A text, which the modem divides.
     Text(String),
     /// Bytes to a port; always one part.
     Data {
@@ -98,16 +100,16 @@ pub enum Content {
     },
 }
 
-/// The radio took it.
+/// The radio took a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// How many parts it made of it; 0 where it cannot say.
+    /// The number of parts that it made; 0 if it cannot say.
     pub parts: u16,
-    /// The SIM that sends it, where the modem knows.
+    /// The SIM that sends it, if the modem knows.
     pub sim_number: Option<u32>,
 }
 
-/// Which part of what a result is about.
+/// Names the part that a result belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartRef {
     /// As in the [`SendRequest`].
@@ -116,14 +118,14 @@ pub struct PartRef {
     pub recipient: u32,
     /// From 0.
     pub part: u16,
-    /// How many parts there are.
+    /// The number of parts.
     pub parts: u16,
-    /// The SIM it went by, where the shell knows: a result may come before the modem's own answer is
-    /// kept.
+    /// The SIM that sent it, if the shell knows: a result may come before the modem's own answer is
+    /// stored.
     pub sim_number: Option<u32>,
 }
 
-/// The modem of a phone that cannot send: refuses everything.
+/// The modem of a phone that cannot send. Refuses every message.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoModem;
 

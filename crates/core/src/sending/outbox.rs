@@ -1,8 +1,8 @@
-//! The moves of recipients in the store: each with its event, its log entry and the new state of its
-//! message, in the caller's transaction.
+//! Changes the states of recipients in the store: each with its event, its log entry and the new
+//! state of its message, in the caller's transaction.
 //!
-//! Cost of a fact: two seeks and one UPDATE; of a move, besides, the states of the message's
-//! recipients, one UPDATE, the deliveries of its event and a log entry.
+//! Cost: a fact takes two seeks and one UPDATE; a change of state also reads the states of the
+//! message's recipients, and takes one UPDATE, the deliveries of its event and a log entry.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::model::phone::PhoneNumber;
 use crate::model::recipient_state::{Fact, State, Step, aggregate};
 use crate::store::{LogEntry, Module, Priority, RecipientRow, StoreError, Transaction};
 
-/// Lets a recipient meet a fact. Whether it moved.
+/// Applies a fact to a recipient. Returns whether its state changed.
 pub(crate) fn apply_fact(
     transaction: &Transaction<'_>,
     mut row: RecipientRow,
@@ -41,7 +41,7 @@ pub(crate) fn apply_fact(
     Ok(!steps.is_empty())
 }
 
-/// Notes by which SIM a recipient goes.
+/// Records the SIM that sends to a recipient.
 pub(crate) fn note_sim(
     transaction: &Transaction<'_>,
     row: &mut RecipientRow,
@@ -54,7 +54,7 @@ pub(crate) fn note_sim(
     Ok(())
 }
 
-/// The message has the state that its recipients give it.
+/// Sets the state of a message from the states of its recipients.
 fn update_message_state(
     transaction: &Transaction<'_>,
     row: &RecipientRow,
@@ -79,7 +79,7 @@ fn tell(
     let at = events::time(context.now, &context.zone);
     let parties = parties(row, context);
     let (payload, priority, message) = match step {
-        // It is in the modem's hands; that is no event.
+        // The modem has the message; there is no event for that.
         Step::Processed => return Ok(()),
         Step::Sent => {
             let parts_count = row.progress.parts;
@@ -128,8 +128,8 @@ fn tell(
     })
 }
 
-/// The other party is who was written to, exactly as the client named it; the sender is our own
-/// number, where the SIM is known and has one.
+/// The other party is the recipient, exactly as the client named it; the sender is our own number,
+/// if the SIM is known and has one.
 fn parties(row: &RecipientRow, context: &DeviceContext) -> Parties {
     let sim = context
         .sims

@@ -1,4 +1,5 @@
-//! When the next message may go (protocol.md 3). Pure: times, counts and chance are arguments.
+//! Decides when the next message may go (protocol.md 3). Pure: times, counts and chance are
+//! arguments.
 
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use jiff::{ToSpan, ZonedDateTime};
 use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 
-/// From this priority on limits, delays and working hours do not hold.
+/// From this priority on, limits, delays and working hours do not apply.
 const PASSES: i8 = 100;
-/// The span in which the platform's own limit is kept. The platform counts a minute, but stamps a part
-/// when its own queue takes it, a moment after us, and counts one that is 60 seconds old (Android:
-/// `SmsUsageMonitor`). The margin is for that moment.
+/// The period for which the gateway keeps the platform's own limit. The platform counts a minute,
+/// but it stamps a part when its own queue takes it, a moment after us, and still counts one that
+/// is 60 seconds old (Android: `SmsUsageMonitor`). The margin covers that moment.
 pub(crate) const WINDOW: Duration = Duration::from_secs(65);
 
-/// What the owner set.
+/// The pacing rules that the owner set.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Rules {
     /// The shortest and the longest pause between two messages.
@@ -25,7 +26,7 @@ pub(crate) struct Rules {
     pub hours: Option<Hours>,
 }
 
-/// So many messages in a sliding period.
+/// A limit of messages in a sliding period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limit {
     /// At least 1.
@@ -33,25 +34,26 @@ pub(crate) struct Limit {
     pub period: Duration,
 }
 
-/// Working hours in minutes since midnight; overnight where they end before they start, and all day
-/// where both are the same.
+/// Working hours in minutes since midnight. They are overnight if they end before they start, and
+/// all day if both ends are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hours {
     pub start: u16,
     pub end: u16,
 }
 
-/// What was sent so far.
+/// The messages sent so far, as far as the rules need them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Seen {
     /// When the last message was handed over.
     pub last: Option<UnixMillis>,
-    /// When the one was sent that fills the limit: the `count`-th last of the period.
+    /// When the `count`-th last message of the period was handed over, which fills the limit.
     pub limiting: Option<UnixMillis>,
 }
 
 impl Rules {
-    /// The pause after a message, by chance (0.0 to 1.0) between both ends.
+    /// Returns the pause after a message: a random one between both ends, for a `chance` of 0.0 to
+    /// 1.0.
     pub fn pause(&self, chance: f64) -> Duration {
         let (shortest, longest) = self.pause;
         shortest
@@ -60,13 +62,14 @@ impl Rules {
                 .mul_f64(chance.clamp(0.0, 1.0))
     }
 
-    /// Whether several messages may go at once.
+    /// Returns whether several messages may go at once.
     pub fn are_idle(&self) -> bool {
         self.pause.1.is_zero() && self.limit.is_none() && self.hours.is_none()
     }
 
-    /// When a message of that priority may go; not after `now` for at once. A time farther ahead than
-    /// its rule allows counts as now, because then the clock was set back.
+    /// Returns when a message of this priority may go; a time that is not after `now` means at
+    /// once. A time farther ahead than its rule allows counts as now, because then the clock was
+    /// set back.
     pub fn may_go_at(
         &self,
         priority: i8,
@@ -94,7 +97,7 @@ impl Rules {
 }
 
 impl Hours {
-    /// The first moment from `at` on that lies within the hours.
+    /// Returns the first moment from `at` on that lies within the hours.
     fn open_from(self, at: UnixMillis, zone: &TimeZone) -> UnixMillis {
         let local = local(at, zone);
         let minute = minute_of(&local);
@@ -102,12 +105,12 @@ impl Hours {
             return at;
         }
         let first = i64::from(minute >= self.start);
-        // Where the clock is put forward, the hours of a day may not exist.
+        // On a day when the clock is put forward, the hours may not exist.
         let starts = (first..first + 2).filter_map(|days| {
             let day = local.date().checked_add(days.days()).ok()?;
             self.start_on(day, zone)
         });
-        // Where it is set back an hour, that start may have been already.
+        // If the clock is set back by an hour, that start may be over already.
         let starts = starts.map(|start| start.max(at));
         let mut open = starts.filter(|start| self.contains(minute_at(*start, zone)));
         open.next().unwrap_or(at)
@@ -122,8 +125,8 @@ impl Hours {
         }
     }
 
-    /// When the hours of a day begin; where the clock is put forward over that minute, the first
-    /// moment after.
+    /// Returns when the hours of a day begin. If the clock is put forward over that minute, returns
+    /// the first moment after it.
     fn start_on(self, day: Date, zone: &TimeZone) -> Option<UnixMillis> {
         let hour = i8::try_from(self.start / 60).ok()?;
         let minute = i8::try_from(self.start % 60).ok()?;
@@ -151,11 +154,12 @@ fn minute_of(local: &ZonedDateTime) -> u16 {
     u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs())
 }
 
-/// The platform's own limit: what was handed over within the [`WINDOW`], by monotonic time.
+/// The platform's own limit: the parts that were handed over within the [`WINDOW`], by monotonic
+/// time.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Budget {
     limit: Option<u32>,
-    /// When, and how many parts.
+    /// The time of each hand-over and its number of parts.
     spent: Vec<(Duration, u32)>,
 }
 
@@ -167,12 +171,12 @@ impl Budget {
         }
     }
 
-    /// The most parts within the window, if there is such a limit.
+    /// The most parts within the window; `None` if the platform has no such limit.
     pub fn limit(&self) -> Option<u32> {
         self.limit
     }
 
-    /// So many parts were handed over.
+    /// Records that so many parts were handed over.
     pub fn spend(&mut self, now: Duration, parts: u32) {
         if self.limit.is_some() {
             self.spent.retain(|(at, _)| *at + WINDOW > now);
@@ -180,7 +184,8 @@ impl Budget {
         }
     }
 
-    /// How long a message of so many parts must wait, if it is within the limit at all.
+    /// Returns how long a message of so many parts must wait. The caller refuses one that exceeds the
+    /// limit by itself.
     pub fn wait(&self, now: Duration, parts: u32) -> Duration {
         let Some(limit) = self.limit else {
             return Duration::ZERO;
@@ -229,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_and_limits_hold_below_priority_100() {
+    fn rules_pause_and_limit_hold_below_priority_100() {
         let rules = Rules {
             pause: (10 * SECOND, 20 * SECOND),
             limit: Some(Limit {
@@ -253,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn the_random_pause_lies_between_its_ends() {
+    fn pause_lies_between_its_ends() {
         let rules = |min, max| Rules {
             pause: (min * SECOND, max * SECOND),
             ..Rules::default()
@@ -265,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn working_hours_open_today_tomorrow_or_are_open() {
+    fn hours_open_today_or_tomorrow_or_are_open() {
         let check = |start: u16, end: u16, expected: &str| {
             let hours = Hours { start, end };
             let opens = hours.open_from(NOW, &bangkok());
@@ -302,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_whose_hours_begin_in_a_gap_opens_after_it() {
+    fn hours_that_begin_in_a_gap_open_after_it() {
         let berlin = TimeZone::get("Europe/Berlin").expect("the zone data is bundled");
         let night = time_text::parse("2024-03-31T00:30:00", &berlin).expect("a time");
         let check = |start, end, expected: &str| {
@@ -315,12 +320,12 @@ mod tests {
         };
         check(150, 600, "2024-03-31T03:00:00.000+02:00");
         check(150, 190, "2024-03-31T03:00:00.000+02:00");
-        // All of them are in the gap.
+        // All of the hours are in the gap.
         check(121, 122, "2024-04-01T02:01:00.000+02:00");
     }
 
     #[test]
-    fn working_hours_begin_after_the_other_rules() {
+    fn hours_apply_after_the_other_rules() {
         let rules = Rules {
             limit: Some(Limit {
                 count: 1,
@@ -345,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_platforms_limit_is_never_passed() {
+    fn budget_waits_within_the_platforms_limit() {
         let mut budget = Budget::new(Some(30));
         let at = |seconds| seconds * SECOND;
         assert_eq!(budget.wait(at(0), 30), Duration::ZERO);
@@ -362,7 +367,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_minute_has_more_parts_than_the_limit(messages in prop::collection::vec((0u64..30, 1u32..31), 1..60)) {
+        fn budget_never_lets_a_minute_exceed_the_limit(messages in prop::collection::vec((0u64..30, 1u32..31), 1..60)) {
             let mut budget = Budget::new(Some(30));
             let (mut now, mut sent) = (Duration::ZERO, Vec::new());
             for (later, parts) in messages {
@@ -370,7 +375,8 @@ mod tests {
                 now += budget.wait(now, parts);
                 budget.spend(now, parts);
                 sent.push((now, parts));
-                // The platform stamps each up to four seconds later, and counts what is a minute old.
+                // The platform stamps each part up to four seconds later, and still counts one that
+                // is a minute old.
                 let counted = |at: Duration| at + Duration::from_secs(64) >= now;
                 let last: u32 = sent.iter().filter(|(at, _)| counted(*at)).map(|(_, parts)| *parts).sum();
                 prop_assert!(last <= 30);
@@ -386,7 +392,7 @@ mod tests {
             let hours = Hours { start, end };
             let opens = hours.open_from(UnixMillis(at), &zone);
             prop_assert!(opens.0 >= at);
-            // Where the clock is put forward the hours of a day may not exist.
+            // On a day when the clock is put forward, the hours may not exist.
             let days = if name == "Europe/Berlin" { 2 } else { 1 };
             prop_assert!(opens.since(UnixMillis(at)) <= Duration::from_secs(days * 86_400 + 3_600));
             prop_assert_eq!(hours.open_from(opens, &zone), opens);

@@ -1,4 +1,4 @@
-//! What a round of the sender works with, and what comes of it.
+//! The input and the result of a round of the sender.
 
 use std::time::Duration;
 
@@ -12,30 +12,30 @@ use crate::model::id::MessageId;
 use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::NextRecipient;
 
-/// What a round works with.
+/// The input of a round.
 #[derive(Clone)]
 pub(super) struct Plan {
     pub context: DeviceContext,
-    /// By how many milliseconds the clock was set since the last round.
+    /// How far the clock was set since the last round, in milliseconds.
     pub jump: i64,
-    /// How long the clock is not believed yet: nothing expires or comes due by it.
+    /// How long the clock is not believed yet; until then nothing expires or comes due by it.
     pub doubts: Option<Duration>,
     pub rules: Rules,
     pub order: ProcessingOrder,
     pub selection: SimSelection,
     /// The pause after the last message.
     pub pause: Duration,
-    /// 0.0 to 1.0, for the choice of a SIM; one for each that may be handed over.
+    /// 0.0 to 1.0, for the choice of a SIM; one for each recipient that may be handed over.
     pub chances: Vec<f64>,
-    /// The SIM of the last message that named none; 0 when there was none.
+    /// The SIM of the last message that named none; 0 if there was none.
     pub turn: u32,
     pub budget: Budget,
     pub monotonic: Duration,
-    /// How many may be handed over at once.
+    /// The most recipients that may be handed over at once.
     pub batch: usize,
-    /// What is left out, because it failed.
+    /// The items that are left out because they failed.
     pub aside: Aside,
-    /// What the modem answered since the last round.
+    /// The modem's answers since the last round.
     pub answers: Vec<Answer>,
     /// The last recipient that was decrypted.
     pub opened: Option<Decrypted>,
@@ -51,7 +51,7 @@ pub(super) struct Uncounted {
     pub sim_number: Option<u32>,
 }
 
-/// How many parts the text of a recipient has.
+/// The number of parts of a recipient's text.
 #[derive(Clone, Copy)]
 pub(super) struct Counted {
     pub message_seq: i64,
@@ -59,7 +59,7 @@ pub(super) struct Counted {
     pub parts: u32,
 }
 
-/// What the modem answered to a request.
+/// The modem's answer to a request.
 #[derive(Clone)]
 pub(super) struct Answer {
     pub message_id: MessageId,
@@ -73,21 +73,21 @@ impl Answer {
     }
 }
 
-/// What came of a round.
+/// The result of a round.
 #[derive(Default)]
 pub(super) struct Done {
-    /// To be handed to the modem now; each with the parts it is thought to have.
+    /// The requests for the modem, each with our count of its parts.
     pub handed: Vec<(SendRequest, u32)>,
     /// The SIM of the last of them that named none.
     pub turn: Option<u32>,
-    /// The next one, to be decrypted first.
+    /// The next recipient, if it must be decrypted first.
     pub sealed: Option<NextRecipient>,
-    /// The next one, whose parts must be counted first.
+    /// The next recipient, if its parts must be counted first.
     pub uncounted: Option<Uncounted>,
-    /// When to look again.
+    /// When to run the next round.
     pub next: Option<UnixMillis>,
-    /// There is more to do at once.
+    /// Whether there is more to do at once.
     pub more: bool,
-    /// Something moved, so webhooks may wait.
+    /// Whether a state changed, so that deliveries may wait.
     pub moved: bool,
 }

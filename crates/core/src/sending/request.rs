@@ -1,5 +1,5 @@
-//! What a client asks to send, and why the gateway refuses it at once (protocol.md 1.4). Encrypted
-//! fields are judged when their turn comes (protocol.md 4).
+//! A client's request to send a message, and why the gateway refuses it at once (protocol.md 1.4).
+//! Encrypted fields are checked when their turn comes (protocol.md 4).
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::model::phone::{self, NumberRules};
 use crate::store::{NewOutgoing, StoreError};
 use simrelay_pdu::{count_parts, split};
 
-/// The most octets of a data message: one part, less the header with the port.
+/// The most octets of a data message: one part without the header that holds the port.
 const MOST_DATA: usize = 133;
 const MOST_ID: usize = 128;
 const MOST_RECIPIENTS: usize = 1_000;
@@ -25,31 +25,31 @@ const MOST_RECIPIENTS: usize = 1_000;
 /// A message that a client asks to send.
 #[derive(Clone, Default)]
 pub struct Submission {
-    /// 1 to 128 printable characters of ASCII; a fresh one if absent or empty.
+    /// 1 to 128 printable ASCII characters; if absent or empty, the gateway makes an id.
     pub id: Option<String>,
-    /// What to send. Exactly one.
+    /// The content; exactly one.
     pub contents: Vec<SubmittedContent>,
-    /// Where to.
+    /// The numbers to send to.
     pub phone_numbers: Vec<String>,
     /// The SIM, 1-based.
     pub sim_number: Option<i64>,
-    /// Whether the other phone's report is wanted.
+    /// Whether a status report is wanted.
     pub with_delivery_report: bool,
-    /// Content and numbers are encrypted.
+    /// Whether content and numbers are encrypted.
     pub is_encrypted: bool,
-    /// -128 to 127; from 100 on nothing holds it back.
+    /// -128 to 127; from 100 on, no pacing rule holds it back.
     pub priority: i64,
     /// Seconds; 0 counts as absent.
     pub ttl: Option<i64>,
-    /// Do not send it later than this.
+    /// The message is not sent later than this.
     pub valid_until: Option<UnixMillis>,
-    /// Do not send it before this.
+    /// The message is not sent before this.
     pub schedule_at: Option<UnixMillis>,
-    /// Send to numbers that look wrong, too.
+    /// Also send to numbers that look wrong.
     pub skips_validation: bool,
 }
 
-/// What is to be sent.
+/// The content of a message to send.
 #[derive(Clone)]
 pub enum SubmittedContent {
     /// A text.
@@ -58,12 +58,12 @@ pub enum SubmittedContent {
     Data(String, i64),
 }
 
-/// What became of a submission.
+/// The result of a submission.
 #[derive(Clone)]
 pub enum Submitted<T> {
-    /// It was queued.
+    /// The message was queued.
     Queued(T),
-    /// The same was queued before.
+    /// The same message was queued before.
     Known(T),
 }
 
@@ -73,7 +73,7 @@ pub enum SubmitError {
     /// A field is wrong; the sentence says what to change.
     #[error("{0}")]
     Invalid(String),
-    /// Another message has that id.
+    /// Another message has this id.
     #[error("Another message already has the id {0}. Use a different id.")]
     Conflict(String),
     /// The store failed.
@@ -140,8 +140,9 @@ pub(crate) fn check(submission: Submission, now: UnixMillis) -> Result<NewOutgoi
     })
 }
 
-/// Checks what depends on the moment and on the phone, and finds out how to dial. Not done for a
-/// message that was queued before: a repeated request stays right when its time is over.
+/// Checks everything that depends on the moment and on the phone, and finds out how to dial. A
+/// message that was queued before is not checked, so a repeated request stays right after its time
+/// is over.
 pub(crate) fn check_now(
     mut message: NewOutgoing,
     sims: &[Sim],
@@ -179,7 +180,7 @@ pub(crate) fn check_now(
     Ok(message)
 }
 
-/// Whether both ask for the same, however the clock went on between them.
+/// Returns whether both requests ask for the same, regardless of the time between them.
 pub(crate) fn is_same(asked: &NewOutgoing, kept: &NewOutgoing, kept_numbers: &[&str]) -> bool {
     let numbers = asked.recipients.iter().map(|(number, _)| number.as_str());
     let valid_until = if asked.ttl > 0 {
@@ -190,7 +191,7 @@ pub(crate) fn is_same(asked: &NewOutgoing, kept: &NewOutgoing, kept_numbers: &[&
     let like_kept = NewOutgoing {
         valid_until,
         created_at: kept.created_at,
-        // How the numbers are checked is not part of the body.
+        // The check of the numbers is not part of the message.
         skips_validation: kept.skips_validation,
         recipients: Vec::new(),
         ..asked.clone()
@@ -202,7 +203,7 @@ fn no_such_sim(number: i64) -> String {
     format!("simNumber {number} does not exist; GET /devices lists this device's SIMs.")
 }
 
-/// Whether the platform lets an app send so long a text at once. Asks the modem only where our own
+/// Checks that the platform lets an app send so long a text at once. Asks the modem only if our own
 /// count is too high, because the platform may know a denser alphabet.
 pub(crate) fn check_length(message: &NewOutgoing, modem: &dyn Modem) -> Result<(), String> {
     let Some(most) = modem.parts_per_minute() else {
@@ -256,7 +257,7 @@ fn check_content(
     }
 }
 
-/// A text that can be sent.
+/// Returns a text that can be sent.
 pub(crate) fn check_text(text: &str) -> Result<(), String> {
     if text.is_empty() {
         return Err("The text must not be empty.".into());
@@ -270,7 +271,7 @@ pub(crate) fn check_text(text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The bytes of a data message that can be sent.
+/// Returns the bytes of a data message that can be sent.
 pub(crate) fn check_data(base64: &str) -> Result<Vec<u8>, String> {
     let data = STANDARD
         .decode(base64)
@@ -306,12 +307,13 @@ fn dial(message: &mut NewOutgoing, sims: &[Sim], rules: &NumberRules) -> Result<
 pub(crate) struct Number<'a> {
     pub text: &'a str,
     pub skips_validation: bool,
-    /// The SIM it is to be sent by, which tells the country; 0 for any.
+    /// The SIM to send by, which decides the country; 0 for any.
     pub sim_number: u32,
 }
 
 impl Number<'_> {
-    /// How it is dialled, or why it is wrong, as the rest of a sentence that begins with its name.
+    /// Returns how to dial it, or why it is wrong, as the rest of a sentence that begins with its
+    /// name.
     pub fn dialled(&self, sims: &[Sim], rules: &NumberRules) -> Result<String, String> {
         let visible = phone::visible(self.text);
         if visible.is_empty() {
@@ -355,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_has_its_own_sentence() {
+    fn submission_is_refused_with_a_sentence_of_its_own() {
         let with = |change: &dyn Fn(&mut Submission)| {
             let mut changed = submission();
             change(&mut changed);
@@ -393,7 +395,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_the_edge_is_taken() {
+    fn submission_at_the_limits_is_accepted() {
         let with = |change: &dyn Fn(&mut Submission)| {
             let mut changed = submission();
             change(&mut changed);
@@ -406,7 +408,7 @@ mod tests {
         with(&|s| (s.ttl, s.schedule_at) = (Some(61), Some(UnixMillis(NOW.0 + 60_000))));
         with(&|s| (s.phone_numbers, s.skips_validation) = (vec!["nobody".into()], true));
         with(&|s| s.phone_numbers = vec!["\u{202A}+1 202\u{200B}555\t0123\n\u{202C}".into()]);
-        // Encrypted fields are judged when they are sent.
+        // Encrypted fields are checked when they are sent.
         with(&|s| {
             s.is_encrypted = true;
             s.phone_numbers = vec!["x".into(), "x".into()];

@@ -1,8 +1,9 @@
-//! One round of the sender: a transaction that keeps what the modem answered, lets time do its work,
-//! and hands over what may go.
+//! One round of the sender: a transaction that stores the modem's answers, applies schedules and
+//! deadlines, and hands over the messages that may go.
 //!
-//! Cost: seven seeks when nothing is to be done, and then no fsync. A recipient costs two UPDATEs for
-//! its hand-over and two for the modem's answer; with a limit also as many index steps as the limit.
+//! Cost: seven seeks and no fsync if there is nothing to do. A recipient costs two UPDATEs for its
+//! hand-over and two for the modem's answer; if a limit is set, also as many index steps as the
+//! limit.
 
 use super::aside::Place;
 use super::failure::SendError;
@@ -20,16 +21,17 @@ use crate::settings::{ProcessingOrder, SimSelection};
 use crate::store::{NextRecipient, Snapshot, StoreError, Transaction};
 use simrelay_pdu::count_parts;
 
-/// Messages that one round lets expire, queues or gives up at most, so that none holds the writer.
+/// The most messages that one round expires, queues or gives up, so that no round holds the writer
+/// for long.
 const SWEEP: usize = 64;
 const INTERRUPTED: &str = "unknown: interrupted while sending";
 const NO_RESULT: &str = "unknown: no result from the modem";
 const EXPIRED: &str = "TTL expired";
 
-/// Whether the next one may go.
+/// Whether the next recipient may go.
 enum Gate {
     Go(SendRequest, u32),
-    /// It cannot be sent at all.
+    /// It can never be sent, for this reason.
     Never(String),
     /// It must be decrypted first.
     Sealed,
@@ -67,7 +69,7 @@ pub(super) fn run(transaction: &Transaction<'_>, plan: &Plan) -> Result<Done, St
             Some(overdue.map_or(believed, |at| at.min(believed)))
         }
     };
-    // What is set aside is due and does not go.
+    // Items that are set aside are due, but do not go.
     let due = due.filter(|at| plan.aside.is_empty() || *at > plan.context.now);
     done.next = due.into_iter().chain(done.next).min();
     plan.aside.ended();
@@ -97,7 +99,7 @@ fn keep_answer(
     apply_fact(transaction, row, &fact, context)
 }
 
-/// What time alone brings: schedules, expiry, deadlines.
+/// Applies everything that depends on time alone: schedules, expiry, deadlines.
 fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<(), StoreError> {
     let context = &plan.context;
     let now = context.now;
@@ -120,7 +122,7 @@ fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<
     if plan.doubts.is_some() {
         return Ok(());
     }
-    // A message may have a thousand recipients, so one a round.
+    // Expires one message per round, because each may have 1,000 recipients.
     let may = |seq| !aside.has(&Place::Message(seq));
     let expired = aside.at(Place::Expired, || transaction.snapshot().expired(now, may))?;
     if let Some(seq) = expired {
@@ -138,7 +140,7 @@ fn sweep(transaction: &Transaction<'_>, plan: &Plan, done: &mut Done) -> Result<
     Ok(())
 }
 
-/// Nothing was heard of it for too long.
+/// Fails a recipient for which no result came in time. Returns whether its state changed.
 fn give_up(
     transaction: &Transaction<'_>,
     seq: i64,
@@ -164,7 +166,7 @@ fn expire(
     let id = id.ok_or(StoreError::Damaged)?;
     let rows = transaction.snapshot().pending_recipients(&id)?;
     if rows.is_empty() {
-        // The message waits for recipients that are gone.
+        // The message is pending, but its pending recipients are missing.
         return Err(StoreError::Damaged);
     }
     let mut moved = false;
@@ -189,7 +191,7 @@ fn hand_over(
             return Ok(());
         };
         plan.aside.mark(Place::Message(seq));
-        // The index has it, so the rows are there, unless they are damaged.
+        // The message is in the index, so its rows exist unless they are damaged.
         let next = transaction.snapshot().next_recipient(seq)?;
         let next = next.ok_or(StoreError::Damaged)?;
         let sim_number = choose_sim(plan, &next, done);
@@ -301,7 +303,7 @@ impl Counted {
     }
 }
 
-/// Number and content; `None` where they must be decrypted first.
+/// Returns number and content; `None` if they must be decrypted first.
 fn take_content(
     plan: &Plan,
     next: &NextRecipient,
@@ -328,7 +330,8 @@ fn take_content(
     Some(content.map(|content| (PhoneNumber::new(number), content)))
 }
 
-/// The SIM that was asked for, else by the owner's choice; `None` for the platform's.
+/// Returns the SIM that the client asked for, otherwise the owner's choice; `None` for the
+/// platform's choice.
 fn choose_sim(plan: &Plan, next: &NextRecipient, done: &Done) -> Option<u32> {
     if next.sim_number > 0 {
         return Some(next.sim_number);
@@ -343,7 +346,7 @@ fn choose_sim(plan: &Plan, next: &NextRecipient, done: &Done) -> Option<u32> {
         }
         SimSelection::Random => {
             let chance = plan.chances.get(done.handed.len()).copied().unwrap_or(0.0);
-            // Truncating is what makes an index of it.
+            // Truncation makes an index of the fraction.
             sims.get((chance.clamp(0.0, 0.999_999) * sims.len() as f64) as usize)
         }
     };

@@ -1,11 +1,11 @@
-//! When messages may go, as the settings have it.
+//! Makes the pacing rules of the settings.
 
 use std::time::Duration;
 
 use super::pacing::{Hours, Limit, Rules};
 use crate::settings::Messages;
 
-/// When messages may go.
+/// Returns the pacing rules of these settings.
 pub(super) fn rules(settings: &Messages) -> Rules {
     let shortest = Duration::from_secs(settings.send_interval_min);
     let longest = settings.send_interval_max.map(Duration::from_secs);

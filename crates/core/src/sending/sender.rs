@@ -1,9 +1,9 @@
-//! The sender: one loop that hands over what may go, one [`round`] after another.
+//! The sender: one loop that runs one [`round`] after another and hands messages to the modem.
 //!
-//! Between rounds it waits for a nudge, the next time at which something is due, or the stop. What
-//! the modem answered is kept by the next round, so with no pacing a recipient costs half an fsync
-//! and less; where the radio is slower than the disk, or something paces, one goes at a time, so that
-//! a crash finds at most one in between.
+//! Between rounds it waits for a nudge, for the next due time, or for the stop. The next round
+//! stores the modem's answers, so without pacing a recipient costs at most half an fsync. If the
+//! radio is slower than the disk, or if pacing is set, one message goes at a time, so a crash finds
+//! at most one in between.
 
 mod preparing;
 
@@ -29,24 +29,24 @@ use crate::model::phone::NumberRules;
 use crate::settings::Settings;
 use crate::store::{Module, Notice, Reader, Store, StoreError};
 
-/// The pause after the store refused (a full disk, say).
+/// The pause after the store refused a write (because of a full disk, say).
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// What failed by itself is tried again after so long.
+/// The time after which an item that failed by itself is tried again.
 const ASIDE_PAUSE: Duration = Duration::from_secs(60);
-/// Handed over by one round at most. A crash at the wrong moment leaves so many unsent, with the
-/// reason that says so.
+/// The most recipients that one round hands over. A crash at the wrong moment leaves so many
+/// unsent; they fail with a reason that says so.
 const BATCH: usize = 16;
 
-/// What wakes the sender, and what it tells.
+/// The signals to the sender and from it.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
-    /// Something is new: a message, a result, the time, a setting.
+    /// Wakes the sender, because there is a new message, result, time or setting.
     pub nudge: Notify,
     /// Counts the rounds.
     pub turns: watch::Sender<u64>,
 }
 
-/// What the sender works with.
+/// The dependencies of the sender.
 #[derive(Clone)]
 pub(crate) struct Sender {
     pub store: Arc<Store>,
@@ -58,38 +58,40 @@ pub(crate) struct Sender {
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
     pub panics: Arc<Panics>,
-    /// Has the deliverer look at what a move queued.
+    /// Notifies the deliverer of deliveries that a change of state queued.
     pub notify_deliverer: Arc<dyn Fn() + Send + Sync>,
 }
 
-/// A clock that was set ahead is believed after so long: what it makes expire or go cannot be undone
-/// when it comes back.
+/// The time after which the sender believes a clock that was set ahead. Messages that it expires or
+/// sends by a wrong clock cannot be undone when the clock is set back.
 const CLOCK_PATIENCE: Duration = Duration::from_secs(120);
 
 /// The state of the loop.
 struct Run {
     sender: Sender,
     trust: Trust,
-    /// By how much the clock was set, as far as the times of what is kept have not moved along.
+    /// How far the clock was set, in milliseconds, until the stored times are moved by the same
+    /// amount.
     jump: i64,
     budget: Budget,
     pause: Duration,
-    /// Stay until the next hand-over, so that a text goes by the SIM that its parts were counted for.
+    /// Kept until the next hand-over, so that a text goes by the SIM for which its parts were
+    /// counted.
     chances: Vec<f64>,
-    /// The SIM of the last message that named none; 0 when there was none.
+    /// The SIM of the last message that named none; 0 if there was none.
     turn: u32,
     answers: Vec<Answer>,
     opened: Option<Decrypted>,
     decrypted_message: DecryptedMessage,
     counted: Option<Counted>,
-    /// What is left out, because it failed.
+    /// The items that are left out because they failed.
     aside: Aside,
-    /// Since when, in monotonic time.
+    /// The monotonic time at which the first of them was set aside.
     aside_since: Duration,
 }
 
 impl Sender {
-    /// Sends until `stop` fires; the modem's last answers are kept before it ends.
+    /// Sends until `stop` fires. Stores the modem's last answers before it returns.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let signals = Arc::clone(&self.signals);
         let clock = Arc::clone(&self.clock);
@@ -142,7 +144,7 @@ impl Sender {
                 biased;
                 _ = stop.changed(), if !stopping => {}
                 _ = settings.changed() => run.choose_pause(),
-                // What was damaged may be mended.
+                // Damaged rows may be repaired now.
                 Ok(()) = damage.changed() => run.aside.clear(),
                 () = signals.nudge.notified() => {}
                 () = sleep_for(&*clock, patience) => {}
@@ -152,8 +154,8 @@ impl Sender {
 }
 
 impl Run {
-    /// One round, and what it handed over goes to the modem. Returns when to look again: not after
-    /// now for at once, `None` for when something happens.
+    /// Runs one round and hands its requests to the modem. Returns when to run the next one: a time
+    /// that is not after now means at once, `None` means when something happens.
     async fn round(&mut self, only_answers: bool) -> Result<Option<UnixMillis>, StoreError> {
         self.jump += self.trust.look(&*self.sender.clock);
         let waited = self.sender.clock.monotonic();
@@ -212,8 +214,8 @@ impl Run {
         Ok(next.into_iter().chain(again).min())
     }
 
-    /// Leaves out what the round failed at, so that it holds none of the others. False if nothing by
-    /// itself is to blame.
+    /// Leaves out the item at which the round failed, so that it does not hold up the others.
+    /// Returns false if no single item is to blame.
     fn set_aside(&mut self, error: &StoreError) -> bool {
         if self.aside.is_empty() {
             self.aside_since = self.sender.clock.monotonic();
@@ -252,7 +254,7 @@ impl Run {
         }
     }
 
-    /// Their hand-over is on the disk, so the modem gets them, each once.
+    /// Passes the requests to the modem, each once. Their hand-over is on the disk already.
     async fn hand_over(&mut self, handed: Vec<(super::SendRequest, u32)>) {
         if handed.is_empty() {
             return;
@@ -263,7 +265,8 @@ impl Run {
             let answer = |(request, guess): &(super::SendRequest, u32)| {
                 let sent = catch_unwind(AssertUnwindSafe(|| modem.send(request)));
                 let Ok(outcome) = sent else {
-                    // Whether it sent it nobody knows; it gets the reason for that in an hour.
+                    // Nobody knows whether the modem sent it. After an hour the recipient fails
+                    // with that reason.
                     panics.record("modem", "a request");
                     return None;
                 };
@@ -286,7 +289,7 @@ impl Run {
                     self.answers.push(answer);
                 }
             }
-            // Whether it sent them nobody knows; they get the reason for that in an hour.
+            // Nobody knows whether the modem sent them. After an hour they fail with that reason.
             Err(error) => self.sender.panics.record("modem", &error.to_string()),
         }
         self.choose_pause();
@@ -298,8 +301,8 @@ impl Run {
         self.pause = rules.pause(id::random_fraction());
     }
 
-    /// What was handed over before this start: whose turn it was, and what the platform's own limit saw
-    /// of us.
+    /// Reads the messages that were handed over before this start: which SIM was last, and how many
+    /// parts the platform counts towards its limit.
     async fn remember(&mut self) {
         let (store, now) = (Arc::clone(&self.sender.store), self.sender.clock.now());
         let (since, limit) = (now.minus(WINDOW), self.budget.limit());
@@ -316,7 +319,8 @@ impl Run {
             return;
         };
         self.turn = turn.unwrap_or(0);
-        // Their age is not known in monotonic time, so they count from now on: longer, never shorter.
+        // Their age in monotonic time is unknown, so they count from now on: longer than needed,
+        // never shorter.
         let monotonic = self.sender.clock.monotonic();
         for (_, parts) in recent {
             self.budget.spend(monotonic, parts);

@@ -1,12 +1,13 @@
-//! One connection of the API, and how long a client may take to ask.
+//! One connection of the API, and how long a client may take to send a request.
 //!
-//! A client that sends its head or its body a byte at a time would hold a connection for ever. It has
-//! [`HEAD`] and [`BODY_TIMEOUT`] for them; a kept connection on which nothing is asked has [`HEAD`] too. An
-//! answer may take as long as it takes while it is read ([`super::socket`]): events are followed and
-//! attachments fetched over slow networks. Whoever waits may lose his place ([`crate::http::permits`]).
+//! A client that sends its head or its body a byte at a time would hold a connection for ever. It
+//! has [`HEAD`] and [`BODY_TIMEOUT`] for them; a kept connection without a request has [`HEAD`]
+//! too. An answer may take any time as long as the client reads it ([`super::socket`]), because
+//! clients follow events and fetch attachments over slow networks. A waiting client may lose its
+//! place ([`crate::http::permits`]).
 //!
-//! Cost: nothing to speak of until the first byte comes; then 8 KiB to read into, 16 for a long head.
-//! A timer for each head, and one for a body that is not there at once.
+//! Cost: almost nothing until the first byte comes; then a read buffer of 8 KiB, or 16 for a long
+//! head. A timer for each head, and one for a body that does not come at once.
 
 use std::fmt;
 use std::future::Future;
@@ -35,12 +36,12 @@ use crate::http::body::{BODY_TIMEOUT, LateBody};
 use crate::http::permits::Permit;
 use crate::model::clock::{Clock, Sleep};
 
-/// How long a head may take, and a silent connection be kept.
+/// How long a head may take, and how long a silent connection is kept.
 const HEAD: Duration = Duration::from_secs(30);
-/// The largest head, and the most that is read ahead of a body.
+/// The size limit of a head, and the most that is read ahead of a body.
 const READ_AHEAD: usize = 16 * 1024;
 
-/// What every connection of a server needs.
+/// The dependencies of every connection of a server.
 #[derive(Clone)]
 pub(crate) struct Serving {
     pub app: Router,
@@ -48,8 +49,8 @@ pub(crate) struct Serving {
     pub stopped: watch::Receiver<bool>,
 }
 
-/// Serves a connection to its end, or until its place is taken; after a stop to the end of the
-/// request under way.
+/// Serves a connection until it ends or its place is taken; after a stop, until the request under
+/// way ends.
 pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, permit: Permit, serving: Serving) {
     let permit = Arc::new(permit);
     tokio::select! {
@@ -58,12 +59,12 @@ pub(crate) async fn serve(stream: TcpStream, peer: SocketAddr, permit: Permit, s
     }
 }
 
-/// Waits for the first byte before anything is made for it.
+/// Waits for the first byte before it allocates anything for the connection.
 async fn begin(stream: TcpStream, peer: SocketAddr, permit: Arc<Permit>, serving: Serving) {
     let mut stopped = serving.stopped.clone();
     let mut first = [0; 1];
     tokio::select! {
-        // A new socket counts as readable until somebody has tried.
+        // A new socket counts as readable until somebody has tried to read.
         _ = stream.peek(&mut first) => {}
         () = serving.clock.sleep(HEAD) => return,
         // An error means that the server itself is gone, which is a stop too.
@@ -72,8 +73,8 @@ async fn begin(stream: TcpStream, peer: SocketAddr, permit: Arc<Permit>, serving
     boxed(stream, peer, permit, serving).await;
 }
 
-/// In a function of its own, because a future that is made within another takes its space there,
-/// boxed or not, and it has some 10 KiB.
+/// A function of its own, because a future that is made within another takes its space there, boxed
+/// or not, and this one has some 10 KiB.
 fn boxed(
     stream: TcpStream,
     peer: SocketAddr,
@@ -130,7 +131,7 @@ async fn requests(stream: TcpStream, peer: SocketAddr, permit: Arc<Permit>, serv
     }
 }
 
-/// The body of an answer, which tells its connection's place when it was written.
+/// The body of an answer, which reports to the permit of its connection when it is written.
 struct Answer {
     body: Body,
     permit: Arc<Permit>,
@@ -162,7 +163,7 @@ impl Drop for Answer {
     }
 }
 
-/// The body, which breaks off with [`LateBody`] if it takes too long.
+/// Returns the body, which fails with [`LateBody`] if it takes too long.
 fn in_time(body: Incoming, clock: Arc<dyn Clock>, permit: Arc<Permit>) -> Body {
     let mut pieces = Body::new(body).into_data_stream();
     let mut deadline: Option<Sleep> = None;
@@ -173,7 +174,7 @@ fn in_time(body: Incoming, clock: Arc<dyn Clock>, permit: Arc<Permit>) -> Body {
             }
             return Poll::Ready(piece.map(|piece| piece.map_err(axum::BoxError::from)));
         }
-        // Most bodies are there when they are asked for, and never need it.
+        // Most bodies are complete when they are read, and never need the timer.
         let deadline = deadline.get_or_insert_with(|| {
             permit.body_awaited();
             clock.sleep(BODY_TIMEOUT)
@@ -183,7 +184,7 @@ fn in_time(body: Incoming, clock: Arc<dyn Clock>, permit: Arc<Permit>) -> Body {
     }))
 }
 
-/// Our clock, as hyper asks for it.
+/// Our clock, in the form that hyper needs.
 #[derive(Clone)]
 struct ClockTimer(Arc<dyn Clock>);
 
@@ -226,7 +227,7 @@ mod tests {
     use crate::model::clock::SystemClock;
 
     #[tokio::test]
-    async fn a_connection_that_has_sent_nothing_takes_little() {
+    async fn connection_without_a_request_takes_little_memory() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let peer = listener.local_addr().unwrap();
         let stream = TcpStream::connect(peer).await.unwrap();

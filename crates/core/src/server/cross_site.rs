@@ -1,4 +1,4 @@
-//! Refuses what a foreign web page makes a browser send ([`crate::http::site`]).
+//! Refuses requests that a foreign web page makes a browser send ([`crate::http::site`]).
 
 use axum::extract::Request;
 use axum::http::StatusCode;
@@ -9,7 +9,8 @@ use crate::api::ApiError;
 use crate::http::site::{Site, site_of};
 use crate::web::Web;
 
-/// Refuses what would change something and comes from elsewhere, whatever credentials it carries.
+/// Refuses a request that would change something and comes from another site, whatever credentials
+/// it carries.
 pub(crate) fn refusal(web: &Web, request: &Request) -> Option<Response> {
     if request.method().is_safe() || site_of(request.headers()) != Site::Elsewhere {
         return None;

@@ -1,5 +1,5 @@
-//! What a request must be before anybody looks at what it asks: one `Host` (RFC 9112 3.2), and no more
-//! body than is read of any.
+//! Checks the framing of a request before its content: one `Host` (RFC 9112 3.2), and a body no
+//! larger than the limit.
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Version, header};
@@ -10,7 +10,7 @@ use crate::api::{ApiError, BODY_LIMIT, TOO_LARGE};
 use crate::http::body::announced;
 use crate::web::Web;
 
-/// Refuses what cannot be right. Nothing of a body is read for it, and the connection is closed, as
+/// Refuses a request that cannot be right. Its body is not read and its connection is closed, as
 /// after every body that is too large.
 pub(crate) fn refusal(web: &Web, request: &Request) -> Option<Response> {
     if let Some(problem) = host_problem(request) {

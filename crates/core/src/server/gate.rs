@@ -1,8 +1,8 @@
-//! What every request passes before its route, and every answer after it: the rules of [`framing`],
-//! [`cross_site`], [`auth`] and [`parameters`] in this order.
+//! The checks that every request passes before its route, and every answer after it: the rules of
+//! [`framing`], [`cross_site`], [`auth`] and [`parameters`] in this order.
 //!
-//! They are one layer, because axum boxes and clones each layer of a router for every request: as five
-//! they took a fifth of the time of `GET /webhooks`.
+//! They are one layer, because axum boxes and clones each layer of a router for every request: as
+//! five layers they took a fifth of the time of `GET /webhooks`.
 
 use std::sync::Arc;
 
@@ -18,13 +18,13 @@ use crate::web::{self, Web};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the rules ask.
+/// The dependencies of the rules.
 pub(super) struct Gate {
     pub api: ApiState,
     pub web: Web,
 }
 
-/// Lets a request pass, and names it: by the id that it came with, or a fresh one.
+/// Checks a request, and gives it an id: the one that it came with, or a new one.
 pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let asked = request.headers().get(REQUEST_ID).cloned();
     let id = asked.or_else(|| HeaderValue::try_from(crate::model::id::fresh()).ok());
@@ -54,13 +54,13 @@ async fn admit(Gate { api, web }: &Gate, mut request: Request, next: Next) -> Re
     }
 }
 
-/// `/` is the page for a browser, and a sign of life for everybody else.
+/// Returns whether a browser asks for `/`: it gets the page, every other client a sign of life.
 fn is_for_home(request: &Request) -> bool {
     request.uri().path() == "/" && request.method().is_safe() && is_browser(request.headers())
 }
 
-/// A change is followed to its end although the client went away: dropped halfway, it would be on the
-/// disk but not in effect, and a message would wait for the next nudge. Costs a task per change.
+/// Completes a change even if the client disconnects: dropped halfway, it would be on the disk but
+/// not in effect, and a message would wait for the next nudge. Costs a task per change.
 async fn to_its_end(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;

@@ -1,7 +1,7 @@
-//! The API of a phone: on every interface, at the port that the owner set.
+//! Serves the API of a phone: on every interface, at the port that the owner set.
 //!
-//! A taken port keeps nothing else from working. It is told ([`LanState`]) and tried again, after a
-//! pause that grows up to a minute and at once when the port is changed.
+//! A port in use keeps nothing else from working. [`LanState`] reports it, and the server tries
+//! again, after a pause that grows up to a minute, and at once when the owner changes the port.
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -18,21 +18,21 @@ use crate::gateway::Gateway;
 use crate::model::backoff::Backoff;
 use crate::model::clock::sleep_for;
 
-/// After the port could not be bound.
+/// The pause after the port could not be bound.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
-/// How long requests under way may take when the port is changed.
+/// How long requests under way may take when the owner changes the port.
 const MOVE_TIMEOUT: Duration = Duration::from_secs(5);
-/// Connections that wait to be accepted, as the standard library has it.
+/// The most connections that wait to be accepted, as in the standard library.
 const BACKLOG: i32 = 128;
 
-/// How the API is to be reached.
+/// Whether the API can be reached, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LanState {
-    /// It is about to be.
+    /// It is starting.
     Starting,
-    /// At these addresses: `[::]` stands for IPv6 and IPv4.
+    /// It can be reached at these addresses: `[::]` stands for IPv6 and IPv4.
     Serving(Vec<SocketAddr>),
-    /// Not yet. The sentence is for the owner.
+    /// It cannot be reached yet. The sentence is for the owner.
     Waiting(String),
     /// It was stopped.
     Stopped,
@@ -63,15 +63,15 @@ impl LanServer {
         }
     }
 
-    /// How it is to be reached now, and every change of it.
+    /// Returns the present state, and every change of it.
     pub fn state(&self) -> watch::Receiver<LanState> {
         self.state.clone()
     }
 
-    /// Takes no more requests and waits for those under way, for at most `timeout`.
+    /// Accepts no more requests and waits for those under way, for at most `timeout`.
     pub async fn stop(self, timeout: Duration) {
         let _ = self.stop.send(Some(timeout));
-        // A task that panicked serves no more, which is what was asked for.
+        // A task that panicked serves no more, so it is stopped as well.
         let _ = self.task.await;
     }
 }
@@ -128,13 +128,14 @@ impl Serving {
     }
 }
 
-/// How long a stop may take, once there is one. A server that was dropped is stopped at once.
+/// Waits for the stop. Returns how long it may take: a dropped server stops at once.
 async fn stopped(stop: &mut watch::Receiver<Option<Duration>>) -> Duration {
     let told = stop.wait_for(Option::is_some).await;
     told.ok().and_then(|timeout| *timeout).unwrap_or_default()
 }
 
-/// All interfaces: by one socket for IPv6 and IPv4, or for IPv4 alone on a device without IPv6.
+/// Binds all interfaces: with one socket for IPv6 and IPv4, or with one for IPv4 only on a device
+/// without IPv6.
 fn bind(port: u16) -> io::Result<TcpListener> {
     match listen(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))) {
         Err(error) if error.kind() != io::ErrorKind::AddrInUse => {
@@ -147,10 +148,10 @@ fn bind(port: u16) -> io::Result<TcpListener> {
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
     if address.is_ipv6() {
-        // Some systems have it otherwise unless asked.
+        // Some systems default to IPv6 only.
         socket.set_only_v6(false)?;
     }
-    // The port can be taken again at once after a stop.
+    // The port can be bound again at once after a stop.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;

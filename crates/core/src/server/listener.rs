@@ -1,4 +1,4 @@
-//! The API on its sockets.
+//! Serves the API on its sockets.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -32,7 +32,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves the API on sockets that are already bound. `extra` as in [`router`].
+    /// Serves the API on sockets that are already bound. For `extra` see [`router`].
     pub fn start(
         gateway: &Arc<Gateway>,
         runtime: &Handle,
@@ -46,9 +46,9 @@ impl Server {
         let addresses = bound.collect::<io::Result<Vec<_>>>()?;
         let app = app.layer(
             ServiceBuilder::new()
-                // What follows changes must not keep a stop waiting.
+                // Streams that follow changes must not delay a stop.
                 .layer(Extension(Stopping(stopped.clone())))
-                // The page tells clients where to come.
+                // The page shows clients these addresses.
                 .layer(Extension(Listening(addresses.as_slice().into()))),
         );
         let permits = Permits::new();
@@ -71,19 +71,19 @@ impl Server {
         })
     }
 
-    /// Where it listens, with real port numbers.
+    /// Returns the addresses where it listens, with real port numbers.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Takes no more requests and waits for those under way, for at most `timeout`.
+    /// Accepts no more requests and waits for those under way, for at most `timeout`.
     pub async fn stop(self, timeout: Duration) {
         let _ = self.stop.send(true);
         crate::model::clock::end_all(&*self.clock, self.tasks, timeout).await;
     }
 }
 
-/// Serves every connection on a task of its own; they end with this.
+/// Serves every connection in a task of its own; the tasks end with this one.
 async fn accept(listener: tokio::net::TcpListener, permits: Arc<Permits>, serving: Serving) {
     let mut stopping = serving.stopped.clone();
     let mut stop = pin!(async move {
@@ -95,7 +95,7 @@ async fn accept(listener: tokio::net::TcpListener, permits: Arc<Permits>, servin
         let permit = permits.admit(peer.ip()).await;
         (stream, peer, permit)
     };
-    // One that was accepted and waits for a place must not be lost when another ends.
+    // An accepted connection that waits for a place must not be lost when another one ends.
     let mut coming = pin!(next());
     let mut connections = JoinSet::new();
     loop {
@@ -106,17 +106,17 @@ async fn accept(listener: tokio::net::TcpListener, permits: Arc<Permits>, servin
                 let _ = stream.set_nodelay(true);
                 connections.spawn(connection::serve(stream, peer, permit, serving.clone()));
             }
-            // One that panicked was told of by its request.
+            // A panic was reported by its request already.
             Some(_) = connections.join_next() => {}
             () = &mut stop => break,
         }
     }
-    // Whoever is in the queue is refused now, and not when the last request has ended.
+    // Connections in the queue are refused now, not after the last request has ended.
     coming.set(next());
     while connections.join_next().await.is_some() {}
 }
 
-/// The next connection. Where the system has no descriptor left for it, one that waits is ended.
+/// Returns the next connection. If the system has no descriptor left for it, ends a waiting one.
 async fn next(
     listener: &tokio::net::TcpListener,
     permits: &Permits,
@@ -129,7 +129,7 @@ async fn next(
             Ok(accepted) => return accepted,
             Err(error) => error,
         };
-        // The client went away before it was accepted.
+        // The client left before it was accepted.
         if matches!(
             error.kind(),
             ConnectionAborted | ConnectionRefused | ConnectionReset

@@ -1,6 +1,6 @@
-//! The API and the page as one router on its sockets: what a connection may take ([`connection`],
-//! [`socket`]), which path is routed ([`paths`]), and what every request passes before its route
-//! ([`gate`]).
+//! The API and the page as one router on its sockets: the limits of a connection ([`connection`],
+//! [`socket`]), the path that is routed ([`paths`]), and the checks that every request passes
+//! before its route ([`gate`]).
 
 mod connection;
 mod cross_site;
@@ -28,21 +28,21 @@ pub use crate::web::{SimulatedInputError, SimulatedSend, SimulatedWorld};
 pub use lan::{LanServer, LanState};
 pub use listener::Server;
 
-/// What a shell adds to the API and the page.
+/// A shell's additions to the API and the page.
 pub struct Extra {
-    /// Routes, under the same authentication and errors.
+    /// More routes, under the same authentication and errors.
     pub routes: Router,
-    /// Their OpenAPI as JSON, of which `paths` and `components.schemas` are taken.
+    /// Their OpenAPI document as JSON; its `paths` and `components.schemas` are used.
     pub description: Cow<'static, str>,
     /// The world around a simulated phone, for the page.
     pub simulator: Option<Arc<dyn SimulatedWorld>>,
-    /// The port is the shell's own choice and cannot be set on the page.
+    /// Whether the port is the shell's own choice and cannot be set on the page.
     pub fixed_port: bool,
 }
 
-/// The API and the page as a router, without a socket. `extra` gets the same authentication, errors
-/// and documentation. Every route says in its description (`security`) which scopes open it, and that
-/// is what holds.
+/// Makes the router of the API and the page, without a socket. `extra` gets the same
+/// authentication, errors and documentation. The description of every route names the scopes that
+/// open it (`security`), and the gateway enforces them.
 pub fn router(gateway: &Arc<Gateway>, extra: Option<Extra>) -> Router {
     let throttle = Arc::new(Throttle::new(Arc::clone(gateway.clock())));
     let description = extra.as_ref().map(|extra| &extra.description);
@@ -70,7 +70,7 @@ pub fn router(gateway: &Arc<Gateway>, extra: Option<Extra>) -> Router {
         .with_state(state)
 }
 
-/// Whether a path belongs to the page, which has sessions and refusals of its own.
+/// Returns whether a path belongs to the page, which has its own sessions and refusals.
 fn is_of_page(path: &str) -> bool {
     path == "/ui" || path.starts_with("/ui/")
 }

@@ -7,7 +7,7 @@ use axum::http::uri::PathAndQuery;
 /// Longest first.
 const PREFIXES: [&str; 2] = ["/api/3rdparty/v1", "/3rdparty/v1"];
 
-/// First segments that mean another.
+/// First segments that stand for another.
 const ALIASES: [(&str, &str); 4] = [
     ("/inbox/export", "/messages/inbox/export"),
     ("/message", "/messages"),
@@ -15,8 +15,8 @@ const ALIASES: [(&str, &str); 4] = [
     ("/device", "/devices"),
 ];
 
-/// Rewrites the path to the one that is routed. Empty segments count as absent, as clients join a
-/// base that ends with a slash and a path that begins with one. Other segments keep their escapes.
+/// Rewrites the path to the routed one. Empty segments count as absent, because clients join a base
+/// that ends with a slash and a path that begins with one. Other segments keep their escapes.
 pub(crate) fn rewrite(mut request: Request) -> Request {
     let Some(path) = canonical(request.uri().path()) else {
         return request;
@@ -33,7 +33,7 @@ pub(crate) fn rewrite(mut request: Request) -> Request {
     request
 }
 
-/// The path to route instead; `None` where it stays.
+/// Returns the path to route instead; `None` if it stays as it is.
 fn canonical(path: &str) -> Option<String> {
     let segments = path.split('/').filter(|segment| !segment.is_empty());
     let filled = segments.fold(String::new(), |filled, segment| filled + "/" + segment);
@@ -52,7 +52,7 @@ fn canonical(path: &str) -> Option<String> {
     (canonical != path).then_some(canonical)
 }
 
-/// What follows `prefix` in `path`, if it ends at the end of a segment.
+/// Returns the rest of `path` after `prefix`, if the prefix ends at the end of a segment.
 fn after_segment<'a>(path: &'a str, prefix: &str) -> Option<&'a str> {
     let rest = path.strip_prefix(prefix)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(rest)
@@ -63,7 +63,7 @@ mod tests {
     use super::canonical;
 
     #[test]
-    fn prefixes_and_aliases_lead_to_one_path() {
+    fn canonical_path_is_one_for_all_prefixes_and_aliases() {
         for (path, expected) in [
             ("/webhooks", None),
             ("/", None),

@@ -1,4 +1,4 @@
-//! The socket of a connection: it gives up on clients that do not read, and lets an answer arrive at
+//! The socket of a connection: gives up on clients that do not read, and lets an answer arrive at
 //! clients that are still sending.
 
 use std::io::{self, IoSlice};
@@ -14,17 +14,18 @@ use tokio::net::TcpStream;
 use crate::http::permits::Permit;
 use crate::model::clock::{Clock, Sleep};
 
-/// So long an answer may stand without a byte of it being read.
+/// How long an answer may wait without the client reading a byte of it.
 const UNREAD: Duration = Duration::from_secs(30);
-/// So long what is still sent is read and thrown away after the last answer. A connection that is
-/// closed over unread bytes is reset, and the answer may be lost with it (RFC 9112 9.6).
+/// How long the server reads and discards what the client still sends after the last answer. A
+/// connection that is closed with unread bytes is reset, and the answer may be lost with it (RFC
+/// 9112 9.6).
 const LINGER: Duration = Duration::from_secs(2);
 
 pub(crate) struct Socket {
     stream: TcpStream,
     permit: Arc<Permit>,
     clock: Arc<dyn Clock>,
-    /// Ends the wait for the client to read.
+    /// Limits the wait for the client to read.
     unread: Option<Sleep>,
     linger: Option<Sleep>,
     has_written: bool,
@@ -42,7 +43,7 @@ impl Socket {
         }
     }
 
-    /// Passes on how a write went, and fails it after [`UNREAD`].
+    /// Returns the result of a write, or an error if the client has not read for [`UNREAD`].
     fn written(
         &mut self,
         context: &mut Context<'_>,

@@ -1,4 +1,4 @@
-//! What this is, in which version, and where to read on.
+//! Shows the name and version of the program, and links to read more.
 
 use axum::response::Response;
 use maud::html;

@@ -1,5 +1,5 @@
-//! Who may come in and where: user, password, port; and the signing key, for whoever gives the
-//! password once more.
+//! Credentials and port: user, password, port; and the signing key, which is shown to a visitor who
+//! enters the password again.
 
 use axum::http::{StatusCode, header};
 use axum::response::Response;
@@ -16,24 +16,24 @@ use crate::gateway::{AccessChange, ChangeSettingsError};
 use crate::settings::Mode;
 use crate::store::AccessError;
 
-/// What the screen shows beside what is stored.
+/// The parts of the screen that are not stored.
 #[derive(Default)]
 struct Shown<'a> {
-    /// A form that was refused, and why.
+    /// The contents of a refused form.
     entered: Option<&'a Posted>,
     problem: Problem,
-    /// The signing key, for whoever gave the password.
+    /// The signing key, if the visitor entered the password.
     key: Option<String>,
 }
 
 impl Shown<'_> {
-    /// What was typed into a field, or what it stands at.
+    /// Returns the typed value of a field, otherwise the stored one.
     fn value(&self, field: &str, stored: String) -> String {
         let entered = self.entered.and_then(|posted| posted.fields.get(field));
         entered.cloned().unwrap_or(stored)
     }
 
-    /// What was typed here is never sent back.
+    /// Asks the visitor to type a field again, because it is never sent back.
     fn again(&self, w: &Words, field: &str) -> Markup {
         let typed = self.entered.is_some_and(|it| !it.field(field).is_empty());
         html! { @if typed { small.why { (w.get("type-again")) } } }
@@ -111,7 +111,7 @@ fn password_now(w: &Words, problem: &Problem, id: &str) -> Markup {
     }
 }
 
-/// The form again, with what was typed.
+/// Shows the form again, with its typed values.
 fn refused(posted: &Posted, status: StatusCode, field: &str, sentence: String) -> Response {
     let shown = Shown {
         entered: Some(posted),
@@ -121,8 +121,7 @@ fn refused(posted: &Posted, status: StatusCode, field: &str, sentence: String) -
     screen(&posted.visit, status, &shown)
 }
 
-/// The refusal unless the password was given once more in that field; wrong ones are slowed down as
-/// everywhere.
+/// Refuses the form unless this field holds the password; wrong ones are slowed down as everywhere.
 fn check_again(posted: &Posted, field: &str) -> Option<Response> {
     let visit = &posted.visit;
     let w = visit.words;
@@ -174,7 +173,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     }
 }
 
-/// The port that this answer leaves by is being closed, so it leads to the new one.
+/// Redirects to the new port, because the port of this answer is being closed.
 fn moved(visit: &Visit) -> Response {
     let w = visit.words;
     let port = visit.web.gateway.port();

@@ -1,19 +1,19 @@
-//! Where clients reach the gateway.
+//! Finds the addresses at which clients reach the gateway.
 //!
-//! Cost of a look at the device's own addresses: two sockets that send nothing.
+//! Cost of finding the device's own addresses: two sockets that send nothing.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use url::{Host, Url};
 
-/// Where the server listens.
+/// The addresses where the server listens.
 #[derive(Clone)]
 pub(crate) struct Listening(pub Arc<[SocketAddr]>);
 
-/// The addresses to tell. `host` is how the browser came here; what is a name of the device for
-/// itself is of no use to others, so instead of it there are those of the device that `own` finds, as
-/// far as the server listens there.
+/// Returns the addresses to show. `host` is the name by which the browser came here. If only the
+/// device itself can use that name, returns instead the device's addresses from `own` on which the
+/// server listens.
 pub(super) fn addresses(
     host: &str,
     listening: &[SocketAddr],
@@ -39,8 +39,8 @@ pub(super) fn addresses(
     if found.is_empty() { came } else { found }
 }
 
-/// The addresses by which the device would send to the world. The ones asked for stand in
-/// documentation alone (RFC 5737, RFC 3849), and connecting a datagram socket sends nothing.
+/// Returns the addresses from which the device would send to the internet. The destinations are
+/// reserved for documentation (RFC 5737, RFC 3849), and connecting a datagram socket sends nothing.
 pub(super) fn own() -> Vec<IpAddr> {
     let ways: [(IpAddr, &str); 2] = [
         (Ipv4Addr::UNSPECIFIED.into(), "192.0.2.1:9"),
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn others_are_told_an_address_that_leads_here() {
+    fn addresses_lead_here_from_other_devices() {
         let own = || {
             vec![
                 "192.168.1.5".parse().unwrap(),
@@ -95,7 +95,7 @@ mod tests {
             let told = addresses(host, &listening, own);
             assert_eq!(told.join(" "), expected, "{host} {listening:?}");
         }
-        // Without a network there is nothing better.
+        // Without a network there is nothing better to show.
         let anywhere = ["[::]:8080".parse().unwrap()];
         let told = addresses("localhost:8080", &anywhere, Vec::new);
         assert_eq!(told, ["http://localhost:8080"]);

@@ -1,4 +1,4 @@
-//! The stylesheet, the script and the icon: part of the program, with an ETag, compressed once.
+//! The stylesheet, the script and the icon: built into the program, with an ETag, compressed once.
 
 use std::sync::OnceLock;
 
@@ -18,7 +18,7 @@ struct Asset {
     made: OnceLock<Made>,
 }
 
-/// What is made of an asset when it is first asked for. Each encoding has a tag of its own.
+/// The encodings of an asset, made at its first request. Each encoding has its own tag.
 struct Made {
     tag: HeaderValue,
     packed_tag: HeaderValue,
@@ -48,7 +48,7 @@ const fn asset(name: &'static str, media: &'static str, text: &'static str) -> A
     }
 }
 
-/// One of them; nothing else is ever looked up, in particular no file.
+/// Serves one of the assets; nothing else is ever looked up, in particular no file.
 pub(super) async fn serve(State(web): State<Web>, request: Request) -> Response {
     let name = request.uri().path().strip_prefix("/ui/assets/");
     let Some(asset) = ASSETS.iter().find(|asset| name == Some(asset.name)) else {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_together_are_small() {
+    fn assets_are_small_together() {
         let size: usize = ASSETS.iter().map(|asset| asset.text.len()).sum();
         assert!(size < 30_000, "{size}");
     }

@@ -1,4 +1,4 @@
-//! States as coloured words.
+//! Shows states as coloured words.
 
 use maud::{Markup, html};
 
@@ -9,7 +9,7 @@ use super::words::Words;
 use crate::model::recipient_state::State;
 use crate::store::Doing;
 
-/// Of a delivery.
+/// Shows the state of a delivery.
 pub(super) fn of_delivery(w: &Words, state: &str) -> Markup {
     let (kind, word) = match state {
         "delivered" => ("good", "state-delivered"),
@@ -20,7 +20,7 @@ pub(super) fn of_delivery(w: &Words, state: &str) -> Markup {
     badge(w, kind, word)
 }
 
-/// The class of a failed attempt.
+/// Returns the word for the class of a failed attempt.
 pub(super) fn class_word(class: &str) -> &'static str {
     match class {
         "Timeout" => "class-timeout",
@@ -33,7 +33,7 @@ pub(super) fn class_word(class: &str) -> &'static str {
     }
 }
 
-/// How a webhook does.
+/// Shows the state of a webhook.
 pub(super) fn of_webhook(visit: &Visit, id: &str, doing: Doing) -> Markup {
     let w = visit.words;
     match doing {
@@ -51,7 +51,7 @@ pub(super) fn of_webhook(visit: &Visit, id: &str, doing: Doing) -> Markup {
     }
 }
 
-/// Of a message or of a recipient.
+/// Shows the state of a message or of a recipient.
 pub(super) fn of_message(w: &Words, state: State) -> Markup {
     let kind = match state {
         State::Pending | State::Cancelling => "warn",
@@ -63,7 +63,7 @@ pub(super) fn of_message(w: &Words, state: State) -> Markup {
     badge(w, kind, word(state))
 }
 
-/// The word for a state.
+/// Returns the word for a state.
 pub(super) fn word(state: State) -> &'static str {
     match state {
         State::Pending => "out-pending",

@@ -1,4 +1,4 @@
-//! What the owner must know of a damaged database, until he says that he has seen it.
+//! Shows the owner a damaged database, until he acknowledges it.
 
 use axum::response::Response;
 use maud::{Markup, html};
@@ -7,7 +7,7 @@ use super::layout::back;
 use super::visit::{Posted, Visit};
 use crate::gateway::Status;
 
-/// The notice on Home; nothing where all is well.
+/// Shows the notice on Home; nothing if all is well.
 pub(super) fn notice(visit: &Visit, status: &Status) -> Markup {
     let w = visit.words;
     html! {

@@ -1,4 +1,4 @@
-//! All deliveries that were given up, and what becomes of them.
+//! Shows all dead deliveries, and replays or discards them.
 
 use axum::response::Response;
 use maud::html;
@@ -15,7 +15,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     let before = DeadPlace::parse(visit.asked("before"));
     let read = visit.web.gateway.read(move |snapshot| {
         let from = before.unwrap_or(DeadPlace::NEWEST);
-        // One more than is shown tells whether there is a next page.
+        // Reads one more than is shown, to learn whether there is a next page.
         let mut deliveries = snapshot.dead_page(from, PAGE + 1)?;
         let more = deliveries.len() > PAGE as usize;
         deliveries.truncate(PAGE as usize);
@@ -53,7 +53,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     visit.page(&w.get("dead-title"), content)
 }
 
-/// Delivers all of them once more.
+/// Replays all of them.
 pub(super) async fn replay(posted: Posted) -> Response {
     match posted
         .visit
@@ -68,7 +68,7 @@ pub(super) async fn replay(posted: Posted) -> Response {
     }
 }
 
-/// Gives none of them another attempt.
+/// Discards all of them.
 pub(super) async fn discard(posted: Posted) -> Response {
     match posted
         .visit
@@ -83,7 +83,7 @@ pub(super) async fn discard(posted: Posted) -> Response {
     }
 }
 
-/// Takes note of those that were removed for their age.
+/// Records that the owner knows of those that were removed for their age.
 pub(super) async fn noted(posted: Posted) -> Response {
     match posted
         .visit

@@ -1,4 +1,4 @@
-//! What became of an event: a delivery with its request and every attempt, and replay.
+//! The screen of a delivery, with its request and every attempt, and replay.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -65,7 +65,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     visit.page(&w.get("delivery"), content)
 }
 
-/// Where the message is shown that a body tells of, if it is one and still kept.
+/// Returns the path of the message that a body belongs to, if there is one and it is still kept.
 fn message_of(body: &[u8], snapshot: &Snapshot<'_>) -> Result<Option<String>, StoreError> {
     #[derive(Deserialize)]
     struct AttemptView {
@@ -103,7 +103,7 @@ pub(super) async fn replay(posted: Posted) -> Response {
     }
 }
 
-/// All dead ones of a webhook, or what was delivered since a time.
+/// Replays all dead deliveries of a webhook, or those that were delivered since a time.
 pub(super) async fn replay_all(posted: Posted) -> Response {
     let visit = &posted.visit;
     let id = posted.field("id");
@@ -136,7 +136,7 @@ pub(super) async fn replay_all(posted: Posted) -> Response {
     }
 }
 
-/// Every attempt with its time, status, length, reason and answer.
+/// Lists every attempt with its time, status, duration, reason and answer.
 fn history(visit: &Visit, delivery: &DeliveryRecord, body: &[u8]) -> Markup {
     html! {
         ol.attempts {
@@ -153,7 +153,7 @@ fn history(visit: &Visit, delivery: &DeliveryRecord, body: &[u8]) -> Markup {
     }
 }
 
-/// The latest attempt, and which one it is.
+/// Shows the latest attempt and its number.
 pub(super) fn latest(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     html! {
         @if let Some(attempt) = delivery.history.last() {
@@ -162,7 +162,7 @@ pub(super) fn latest(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     }
 }
 
-/// When and how an attempt ended, and why.
+/// Shows when and how an attempt ended, and why.
 fn outcome(visit: &Visit, attempt: &AttemptRecord) -> Markup {
     let w = visit.words;
     html! {

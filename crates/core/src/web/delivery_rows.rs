@@ -1,4 +1,4 @@
-//! A delivery in a list: whom and what it is about, how the latest attempt ended, and when it goes on.
+//! A delivery in a list: its webhook and event, the result of the latest attempt, and the next one.
 
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use super::visit::Visit;
 use super::{badges, times};
 use crate::store::{AttemptRecord, DeliveryRow, PREVIEW_CHARS};
 
-/// What a body tells, as far as a list shows it.
+/// The fields of a body that a list shows.
 #[derive(Default, Deserialize)]
 struct AttemptView {
     #[serde(default)]
@@ -28,7 +28,8 @@ struct Payload {
     messages: Vec<serde::de::IgnoredAny>,
 }
 
-/// The row, which leads to the delivery; with the webhook's id where the list is of several.
+/// Shows the row, which links to the delivery; with the webhook's id if the list has several
+/// webhooks.
 pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup {
     let w = visit.words;
     let delivery = &row.delivery;
@@ -70,7 +71,7 @@ pub(super) fn row(visit: &Visit, row: &DeliveryRow, of_several: bool) -> Markup 
     }
 }
 
-/// How an attempt ended, and how long it took.
+/// Shows how an attempt ended, and how long it took.
 pub(super) fn ending(visit: &Visit, attempt: &AttemptRecord) -> Markup {
     let w = visit.words;
     let kind = if attempt.class == "Success" {

@@ -1,5 +1,5 @@
-//! Why something failed, in the visitor's language. The rest of the core tells its reasons as
-//! English sentences and as words or types that never change; the page says them by the latter.
+//! Explains failures in the visitor's language. The rest of the core gives a reason as an English
+//! sentence and as a word or type that never changes; the page translates the latter.
 
 use fluent_bundle::FluentValue;
 use maud::{Markup, html};
@@ -9,16 +9,16 @@ use crate::settings::{Kind, SettingsError};
 use crate::store::{AttemptRecord, LastAttempt, StoreError};
 use crate::webhooks::{InvalidRegistration, Step};
 
-/// What is known of a failed attempt.
+/// The known details of a failed attempt.
 struct Told<'a> {
     cause: &'a str,
     about: &'a str,
     status: u16,
-    /// In English; for what was kept before there were causes.
+    /// In English; for attempts that were stored before there were causes.
     reason: &'a str,
 }
 
-/// Why an attempt failed, and what to do; nothing if it succeeded.
+/// Explains why an attempt failed and what to do; empty if it succeeded.
 pub(super) fn of_attempt(w: &Words, attempt: &AttemptRecord) -> Markup {
     say(
         w,
@@ -31,7 +31,7 @@ pub(super) fn of_attempt(w: &Words, attempt: &AttemptRecord) -> Markup {
     )
 }
 
-/// The same of the latest one.
+/// Explains the same for the latest attempt.
 pub(super) fn of_last(w: &Words, last: &LastAttempt) -> Markup {
     say(
         w,
@@ -44,7 +44,7 @@ pub(super) fn of_last(w: &Words, last: &LastAttempt) -> Markup {
     )
 }
 
-/// Why a step of a test failed, and what to do; nothing if it went well.
+/// Explains why a step of a test failed and what to do; empty if it went well.
 pub(super) fn of_step(w: &Words, step: &Step, status: u16) -> Markup {
     say(
         w,
@@ -70,31 +70,31 @@ fn say(w: &Words, told: &Told<'_>) -> Markup {
     }
 }
 
-/// The reason and what to do about it; the latter may be empty.
+/// Returns the reason and what to do about it; the latter may be empty.
 pub(super) fn sentences(w: &Words, cause: &str, about: &str, status: u16) -> (String, String) {
     if cause.starts_with("url-") {
         return (of_url(w, cause), String::new());
     }
-    // Names of hosts run from left to right; what stands around them may not.
+    // Host names run from left to right; the text around them may not.
     let about = match w.language {
         Language::Arabic => format!("\u{2066}{about}\u{2069}"),
         _ => about.to_owned(),
     };
     let given = [
         ("about", FluentValue::from(about)),
-        // As text, so that no language writes a thousands separator into it.
+        // Passed as text, so that no language adds a thousands separator.
         ("status", FluentValue::from(status.to_string())),
     ];
     let reason = w.with(&format!("reason-{cause}"), &given);
     let fix = match cause {
-        // Nothing general can be said about every status.
+        // There is no general advice for every status.
         "status" => String::new(),
         cause => w.with(&format!("fix-{cause}"), &given),
     };
     (reason, fix)
 }
 
-/// Why settings were refused.
+/// Explains why settings were refused.
 pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
     let key = match error {
         SettingsError::Value(key) => key,
@@ -113,7 +113,7 @@ pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
             ];
             return w.with("problem-pauses", &given);
         }
-        // A form of the page has groups.
+        // The page's own forms always have groups.
         SettingsError::Shape | SettingsError::Group(_) => return w.get("refused-form"),
     };
     let word = key.path().replace('.', "-");
@@ -139,7 +139,7 @@ pub(super) fn of_settings(w: &Words, error: &SettingsError) -> String {
     w.with(problem, &given)
 }
 
-/// Why a webhook was not registered.
+/// Explains why a webhook was not registered.
 pub(super) fn of_registration(w: &Words, unfit: InvalidRegistration) -> String {
     match unfit {
         InvalidRegistration::Id => w.get("problem-id"),
@@ -148,12 +148,12 @@ pub(super) fn of_registration(w: &Words, unfit: InvalidRegistration) -> String {
     }
 }
 
-/// Why a URL is none that could be used, by the word for it.
+/// Explains why a URL cannot be used, by the word for its cause.
 fn of_url(w: &Words, cause: &str) -> String {
     w.get(&format!("problem-{cause}"))
 }
 
-/// What the store says when it cannot.
+/// Explains an error of the store.
 pub(super) fn of_store(w: &Words, error: &StoreError) -> String {
     w.get(match error {
         StoreError::Full => "store-full",
@@ -173,9 +173,9 @@ mod tests {
     use crate::net::outcome::Outcome;
     use crate::webhooks::OFFLINE;
 
-    /// The page says in English what the API says, and has words for every cause in every language.
+    /// The page's English sentences equal the API's, and every language has words for every cause.
     #[test]
-    fn every_cause_is_said_in_every_language_and_in_english_as_the_api_does() {
+    fn sentences_exist_in_every_language_and_equal_the_api_in_english() {
         for outcome in Outcome::every() {
             let (cause, about) = outcome.cause("example.com");
             for language in Language::ALL {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_of_a_url_is_said_in_every_language() {
+    fn url_faults_have_words_in_every_language() {
         for error in crate::webhooks::UrlError::EVERY {
             for language in Language::ALL {
                 let w = Words::of(language);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_is_named_as_the_form_names_it() {
+    fn settings_errors_name_a_setting_as_the_form_does() {
         let w = Words::of(Language::English);
         for key in crate::settings::KEYS {
             let problem = of_settings(w, &SettingsError::Value(key));

@@ -1,10 +1,10 @@
-//! The headers that keep a browser from doing with a page what it is not made for: nothing inline,
-//! nothing from elsewhere, no frames, no referrer.
+//! The headers that keep a browser from misusing a page: nothing inline, nothing from other sites,
+//! no frames, no referrer.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
-/// The headers of everything under `/ui`, and of the page at `/`.
+/// Sets the headers of everything under `/ui`, and of the page at `/`.
 pub(super) fn harden(headers: &mut HeaderMap) {
     const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -16,7 +16,7 @@ pub(super) fn harden(headers: &mut HeaderMap) {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // What stands on a page is private.
+    // The contents of a page are private.
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));

@@ -1,4 +1,4 @@
-//! Home: is it running, and if not why; how to reach it; what happened last.
+//! Home: whether the gateway runs, and if not why; its addresses; the latest activity.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) async fn redirect() -> Redirect {
     Redirect::to("/")
 }
 
-/// `GET /` of a browser.
+/// Answers `GET /` of a browser.
 pub(crate) async fn show(web: &Web, request: Request) -> Response {
     let mut response = match visit::visit_of(request, web).await {
         Ok(visit) => screen(&visit).await,
@@ -99,7 +99,7 @@ async fn screen(visit: &Visit) -> Response {
 
 fn counts(visit: &Visit, status: Status) -> Markup {
     let w = visit.words;
-    // What is kept for a time only may have been there before it.
+    // Messages are kept for a limited time only, so there may have been older ones.
     let messages = visit.web.gateway.settings().messages.lifetime();
     let time = |at: Option<UnixMillis>, kept: Option<Duration>| {
         html! {
@@ -123,7 +123,7 @@ fn counts(visit: &Visit, status: Status) -> Markup {
     }
 }
 
-/// How many deliveries wait, which leads to where they are listed: with one webhook to its own.
+/// Shows how many deliveries wait, with a link to their list: with one webhook to its own.
 fn waiting(visit: &Visit, count: u32) -> Markup {
     let webhooks = visit.web.gateway.registry().local();
     let list = match webhooks.as_slice() {

@@ -1,4 +1,4 @@
-//! The document around every screen, and the small parts that screens are made of.
+//! The document around every screen, and the small parts that screens share.
 
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -10,21 +10,21 @@ use super::words::Words;
 use crate::model::clock::UnixMillis;
 use crate::store::StoreError;
 
-/// Back to a screen after a change, which a reload does not repeat.
+/// Redirects to a screen after a change, so that a reload does not repeat the change.
 pub(super) fn back(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
-/// A document that the script keeps up to date, with times by our clock, because the browser's may be
-/// wrong.
+/// The data of a document that the script keeps up to date. Times go by our clock, because the
+/// browser's may be wrong.
 #[derive(Clone, Copy)]
 pub(super) struct Living {
     pub now: UnixMillis,
-    /// How many writes there were before the content was read.
+    /// The number of writes before the content was read.
     pub commits: u64,
 }
 
-/// The document around anything.
+/// Makes the document around any content.
 pub(super) fn document(w: &Words, title: &str, living: Option<Living>, body: Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -32,7 +32,8 @@ pub(super) fn document(w: &Words, title: &str, living: Option<Living>, body: Mar
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                // Not no-referrer as in the header: with that, forms would be sent with `Origin: null`.
+                // Not no-referrer as in the header, because browsers would then send forms with
+                // `Origin: null`.
                 meta name="referrer" content="same-origin";
                 meta name="color-scheme" content="light dark";
                 title { (title) " · SimRelay" }
@@ -45,12 +46,12 @@ pub(super) fn document(w: &Words, title: &str, living: Option<Living>, body: Mar
     }
 }
 
-/// A page for somebody who may not go on and is not known to be signed in.
+/// Makes a page for a refused visitor who may not be signed in.
 pub(super) fn refusal(w: &Words, status: StatusCode, word: &str) -> Response {
     stop(w, status, &w.get(word))
 }
 
-/// The same for a store that cannot.
+/// Makes the same page for an error of the store.
 pub(super) fn failure(w: &Words, error: &StoreError) -> Response {
     stop(w, status_of(error), &failure_text::of_store(w, error))
 }
@@ -70,7 +71,7 @@ fn stop(w: &Words, status: StatusCode, sentence: &str) -> Response {
     alone(w, status, &w.get("refused"), content)
 }
 
-/// A page without the menu.
+/// Makes a page without the menu.
 pub(super) fn alone(w: &Words, status: StatusCode, title: &str, content: Markup) -> Response {
     let body = html! {
         main.narrow id="main" { h1 { (title) } (content) }
@@ -78,7 +79,7 @@ pub(super) fn alone(w: &Words, status: StatusCode, title: &str, content: Markup)
     (status, Html(document(w, title, None, body).into_string())).into_response()
 }
 
-/// A count that stops at a bound.
+/// Shows a count that stops at a bound.
 pub(super) fn bounded(count: u32) -> Markup {
     html! {
         @if count >= crate::store::COUNT_LIMIT { bdi dir="ltr" { (count) "+" } }
@@ -86,7 +87,7 @@ pub(super) fn bounded(count: u32) -> Markup {
     }
 }
 
-/// A sentence about a count that stops at a bound.
+/// Returns a sentence about a count that stops at a bound.
 pub(super) fn counted(w: &Words, id: &str, count: u32) -> String {
     if count >= crate::store::COUNT_LIMIT {
         return w.with(id, &[("n", FluentValue::from(format!("{count}+")))]);
@@ -94,7 +95,7 @@ pub(super) fn counted(w: &Words, id: &str, count: u32) -> String {
     w.count(id, count.into())
 }
 
-/// Nothing was found in the part of a list that was looked at, and there is more.
+/// Shows that this part of a list has nothing, and links to the rest.
 pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
     let looked_at = u64::try_from(crate::store::SCAN_LIMIT).unwrap_or(u64::MAX);
     html! {
@@ -102,7 +103,7 @@ pub(super) fn nothing_among(w: &Words, further: &str) -> Markup {
     }
 }
 
-/// Something that people copy.
+/// Shows a text that people copy.
 pub(super) fn copyable(w: &Words, what: &str, text: &str) -> Markup {
     html! {
         span.copy {
@@ -112,12 +113,12 @@ pub(super) fn copyable(w: &Words, what: &str, text: &str) -> Markup {
     }
 }
 
-/// A word with a colour for a state.
+/// Shows a word in the colour of a state.
 pub(super) fn badge(w: &Words, kind: &str, word: &str) -> Markup {
     html! { span class={ "badge " (kind) } { (w.get(word)) } }
 }
 
-/// A query's value.
+/// Encodes a value of a query.
 pub(super) fn encode(text: &str) -> String {
     let set = percent_encoding::NON_ALPHANUMERIC;
     percent_encoding::utf8_percent_encode(text, set).to_string()

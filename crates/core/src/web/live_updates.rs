@@ -1,11 +1,11 @@
-//! Server-sent events: something was written, so the screen asks for itself again.
+//! Server-sent events: a write happened, so the screen loads itself again.
 //!
-//! An event holds nothing but a number, so there is nothing private in it. It comes at most once a
-//! [`PAUSE`], and the session is looked at before each, so that it ends with the session. Who follows
-//! says which number is shown already, so that nothing is missed in between.
+//! An event holds nothing but a number, so it contains nothing private. It comes at most once a
+//! [`PAUSE`], and the session is checked before each event, so the stream ends with the session.
+//! The follower sends the number that its screen shows, so it misses no write in between.
 //!
-//! Without news a beat comes, so that a window knows within seconds that the gateway is gone, hangs, or
-//! cannot be reached any more: only the last of these breaks a connection.
+//! If nothing is written, a heartbeat comes, so that a window knows within seconds that the gateway
+//! is gone, hangs, or cannot be reached any more: only the last of these breaks a connection.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -20,13 +20,14 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::Web;
 use super::visit::Visit;
 
-/// Browsers that follow at the same time.
+/// The most browsers that follow at the same time.
 pub(super) const FOLLOWERS: usize = 16;
 const PAUSE: Duration = Duration::from_millis(500);
-/// Without news a beat comes, and the session is looked at, this often. `page.js` waits for it.
+/// How often a heartbeat comes and the session is checked if nothing is written. `page.js` waits
+/// for it.
 const BEAT: Duration = Duration::from_secs(5);
 
-/// Fires when the server stops, so that no follower keeps it waiting.
+/// Fires when the server stops, so that no follower delays the stop.
 #[derive(Clone)]
 pub(crate) struct Stopping(pub watch::Receiver<bool>);
 
@@ -45,7 +46,7 @@ pub(super) async fn events(
 ) -> Response {
     let visit = match visit {
         Ok(visit) => visit,
-        // Nobody reads the page that a redirect leads to; the status ends the following.
+        // Nobody reads the page that a redirect leads to; the status ends the stream.
         Err(refused) if refused.status().is_redirection() => {
             return StatusCode::UNAUTHORIZED.into_response();
         }
@@ -57,7 +58,7 @@ pub(super) async fn events(
     let mut commits = visit.web.gateway.commits();
     let since = visit.asked("since").parse::<u64>();
     if since.is_ok_and(|since| since != *commits.borrow()) {
-        // Something was written between what is shown and now.
+        // There was a write since the shown content was read.
         commits.mark_changed();
     }
     let following = Following {
@@ -80,7 +81,7 @@ pub(super) async fn events(
 }
 
 impl Following {
-    /// The next event; `None` ends the stream.
+    /// Returns the next event; `None` ends the stream.
     async fn next(&mut self) -> Option<Bytes> {
         if std::mem::take(&mut self.first) {
             return Some(Bytes::from_static(b"retry: 3000\n\n"));
@@ -112,7 +113,7 @@ impl Following {
 
 async fn stopped(stopping: &mut Option<watch::Receiver<bool>>) {
     match stopping {
-        // A server that is gone has stopped.
+        // If the sender is gone, the server has stopped.
         Some(stopping) => {
             let _ = stopping.wait_for(|stop| *stop).await;
         }

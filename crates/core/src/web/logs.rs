@@ -1,4 +1,4 @@
-//! The log, newest first, filtered and followed.
+//! Shows the log, newest first, filtered and followed.
 
 use axum::response::Response;
 use maud::html;

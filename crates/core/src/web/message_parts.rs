@@ -11,10 +11,10 @@ use super::visit::Visit;
 use crate::model::clock::UnixMillis;
 use crate::store::{DELIVERIES_LIMIT, DeliveryRecord};
 
-/// Deliveries and recipients that one message is shown with at most.
+/// The most deliveries and recipients that the screen of a message shows.
 pub(super) const SHOWN: usize = 50;
 
-/// What happened, by time, and what of it is not shown.
+/// Shows the timeline of a message, and how many entries were cut.
 pub(super) fn timeline(
     visit: &Visit,
     mut steps: Vec<(UnixMillis, Markup)>,
@@ -26,7 +26,7 @@ pub(super) fn timeline(
     steps.sort_by_key(|(at, _)| *at);
     let more = led_to.len() - shown;
     let counted = match led_to.len() {
-        // There may be more still, which nobody counted.
+        // There may be even more, which were not counted.
         DELIVERIES_LIMIT.. => FluentValue::from(format!("{more}+")),
         _ => FluentValue::from(more),
     };
@@ -43,7 +43,7 @@ pub(super) fn timeline(
     }
 }
 
-/// A delivery that a message led to, with its latest attempt.
+/// Shows a delivery of a message, with its latest attempt.
 fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
     let what = html! {
         (badges::of_delivery(visit.words, &delivery.state)) " " code dir="ltr" { (delivery.event) } " → "
@@ -53,7 +53,7 @@ fn led(visit: &Visit, delivery: &DeliveryRecord) -> (UnixMillis, Markup) {
     (delivery.created_at, what)
 }
 
-/// The beginning of a data message, in both directions alike.
+/// Shows the beginning of a data message, for both directions.
 pub(super) fn bytes(data: &[u8]) -> Markup {
     let head = data.get(..64).unwrap_or(data);
     html! { code dir="ltr" { (crate::model::hex::hex(head)) @if head.len() < data.len() { "…" } } }

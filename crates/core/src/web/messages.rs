@@ -1,4 +1,4 @@
-//! Messages of both directions; what came in, and what it led to.
+//! The list of messages of both directions, and the screen of a received one with its deliveries.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -36,7 +36,7 @@ pub(super) async fn list(visit: Visit) -> Response {
     let here = address(which);
     let sign = if here.contains('?') { '&' } else { '?' };
     let next = next.map(|next| format!("{here}{sign}before={next}"));
-    // Where nothing was found so far, the way on stands beside that.
+    // If this part of the list has no messages, the link to older ones stands beside that sentence.
     let (further, older) = if messages.is_empty() {
         (next, None)
     } else {
@@ -94,7 +94,7 @@ fn filters(visit: &Visit, which: Direction) -> Markup {
         (Direction::In, "came-in"),
         (Direction::Out(None), "goes-out"),
     ];
-    // Cancelling is over at once, so nothing is ever found in it.
+    // A message is never found in `Cancelling`, because a cancel takes effect at once.
     let states = State::ALL.into_iter().filter(|s| *s != State::Cancelling);
     let link = |to: Direction, on: bool, label: String| {
         html! { a href=(address(to)) aria-current=[on.then_some("true")] { (label) } }
@@ -148,7 +148,7 @@ fn row_out(visit: &Visit, message: &OutgoingHead) -> Markup {
     }
 }
 
-/// The direction, as a sign for the eye and as words for the ear.
+/// Shows the direction as a sign, with words for screen readers.
 fn arrow(visit: &Visit, sign: &str, word: &str) -> Markup {
     html! { span.sign aria-hidden="true" { (sign) } span.ear { (visit.words.get(word)) } }
 }
@@ -197,7 +197,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     visit.page(&w.get("message"), content)
 }
 
-/// Why no delivery is shown: there was none, as far as they are still kept.
+/// Explains why no delivery is shown: there was none, or it is no longer kept.
 fn nobody(visit: &Visit, kept_since: UnixMillis) -> String {
     if visit.now.since(kept_since) < DELIVERED_LIFETIME {
         return visit.words.get("timeline-nobody");

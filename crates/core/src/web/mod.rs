@@ -1,11 +1,11 @@
-//! The page: see it, set it, test it. Served by the API on its own socket, rendered here, without a
-//! build step and without the network.
+//! The page: see it, set it, test it. The API serves it on its own socket; it is rendered here,
+//! without a build step and without the network.
 //!
-//! What a visitor may do is decided in [`visit`]; what a screen shows is asked of the gateway by the
-//! same methods as the API's. Reading and saving work without JavaScript; the one script keeps what
-//! is shown up to date.
+//! [`visit`] decides what a visitor may do. The screens read from the gateway by the same methods
+//! as the API. Reading and saving work without JavaScript; the one script keeps the screen up to
+//! date.
 //!
-//! Cost of a screen: one look at the session, one or two reads by key, a few kilobytes of HTML.
+//! Cost of a screen: one check of the session, one or two reads by key, a few kilobytes of HTML.
 
 mod about;
 mod access;
@@ -61,16 +61,17 @@ pub(crate) use live_updates::Stopping;
 pub use simulator::{SimulatedInputError, SimulatedSend, SimulatedWorld};
 pub(crate) use visit::{refuse_elsewhere, refuse_large};
 
-/// What the screens share.
+/// The state that the screens share.
 #[derive(Clone)]
 pub(crate) struct Web {
     pub gateway: Arc<Gateway>,
     pub throttle: Arc<Throttle>,
-    /// The world around a simulated phone, if the shell plays it: then there is a screen for it.
+    /// The world around a simulated phone, if the shell simulates one: then there is a screen for
+    /// it.
     pub simulator: Option<Arc<dyn SimulatedWorld>>,
-    /// The port is the shell's own choice and cannot be set on the page.
+    /// Whether the port is the shell's own choice and cannot be set on the page.
     pub fixed_port: bool,
-    /// How many browsers may follow at the same time.
+    /// Limits how many browsers may follow at the same time.
     pub followers: Arc<tokio::sync::Semaphore>,
 }
 
@@ -86,7 +87,7 @@ impl Web {
     }
 }
 
-/// Everything under `/ui`. `/` itself belongs to the API, which asks [`home::show`].
+/// Returns the routes under `/ui`. `/` itself belongs to the API, which calls [`home::show`].
 pub(crate) fn router<S: Clone + Send + Sync + 'static>(web: Web) -> Router<S> {
     let mut routes = Router::new()
         .route("/ui", get(home::redirect))

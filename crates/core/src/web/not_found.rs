@@ -1,4 +1,4 @@
-//! Requests that lead nowhere: answered by a page, as everything here.
+//! Requests without a screen: answered by a page, like everything here.
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -7,12 +7,12 @@ use axum::routing::{MethodRouter, get};
 
 use super::{Web, layout, visit};
 
-/// There is no such path.
+/// Answers a path that does not exist.
 pub(super) async fn missing(State(web): State<Web>, request: Request) -> Response {
     refuse(&web, request, StatusCode::NOT_FOUND, "refused-path").await
 }
 
-/// The path is there, but not for this method.
+/// Answers a path that exists, but not for this method.
 pub(super) async fn wrong_method(State(web): State<Web>, request: Request) -> Response {
     refuse(
         &web,
@@ -23,8 +23,8 @@ pub(super) async fn wrong_method(State(web): State<Web>, request: Request) -> Re
     .await
 }
 
-/// The path of a form that is answered where it is sent: whoever loads the answer anew, or comes to
-/// it after signing in, is led to its screen.
+/// Redirects the path of a form, which is answered where it is sent: a visitor who reloads the
+/// answer, or comes to it after signing in, gets to its screen.
 pub(super) fn led_to(screen: &'static str) -> MethodRouter<Web> {
     get(move || async move { Redirect::to(screen) })
 }

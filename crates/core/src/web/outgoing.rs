@@ -1,4 +1,5 @@
-//! One message that goes out: what it is, how each recipient goes on, and what it led to.
+//! The screen of one message that goes out: its content, the state of each recipient, and its
+//! deliveries.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -23,7 +24,8 @@ pub(super) async fn one(visit: Visit) -> Response {
             return Ok(None);
         };
         let moments: Vec<UnixMillis> = reached(&message).map(|(_, at)| at).collect();
-        // Recipients go on one by one, so events of several lie between those moments too.
+        // Recipients change state one by one, so a message to several has events between those
+        // moments too.
         let within = (message.recipients.len() > 1).then(|| {
             let last = moments.iter().max().copied();
             (
@@ -41,7 +43,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     }
 }
 
-/// The states that it came to, and when.
+/// Returns the states that the message reached, with their times.
 fn reached(message: &OutgoingRecord) -> impl Iterator<Item = (State, UnixMillis)> + '_ {
     let reached = message.reached.iter().copied();
     reached.filter(|(_, at)| at.0 > 0)
@@ -93,12 +95,12 @@ fn one_recipient(w: &Words, recipient: &RecipientRecord, is_encrypted: bool) -> 
                 ]))
             }
         }
-        // As the API tells it: mostly a name of the platform.
+        // As in the API: mostly a name of the platform.
         @if !recipient.error.is_empty() { p.why lang="en" dir="ltr" { (recipient.error) } }
     }
 }
 
-/// What is sent, as far as it may be shown. Data is kept as base64.
+/// Shows the content, as far as it may be shown. Data is stored as base64.
 pub(super) fn content(w: &Words, content: &str, is_data: bool, is_encrypted: bool) -> Markup {
     html! {
         @if is_encrypted { span.faint { (w.get("encrypted")) } }

@@ -1,11 +1,11 @@
-//! What was refused: the sentence stands beside its field, and a line at the top leads to it.
+//! A refused form: the sentence stands beside its field, and a line at the top links to it.
 
 use maud::{Markup, html};
 
-/// Why a form was refused. Without a sentence nothing was.
+/// Why a form was refused. Without a sentence, nothing was refused.
 #[derive(Default)]
 pub(super) struct Problem {
-    /// The id of the field; empty if it is about none.
+    /// The id of the field; empty if no field is to blame.
     field: String,
     sentence: String,
 }
@@ -18,7 +18,7 @@ impl Problem {
         }
     }
 
-    /// The line at the top.
+    /// Shows the line at the top.
     pub fn line(&self) -> Markup {
         html! {
             @if self.sentence.is_empty() {}
@@ -27,12 +27,12 @@ impl Problem {
         }
     }
 
-    /// `aria-invalid` of a field.
+    /// Returns the `aria-invalid` of a field.
     pub fn invalid(&self, field: &str) -> Option<&'static str> {
         self.is_of(field).then_some("true")
     }
 
-    /// `aria-describedby` of a field that `help` describes; it may be empty.
+    /// Returns the `aria-describedby` of a field that `help` describes; `help` may be empty.
     pub fn described(&self, field: &str, help: &str) -> Option<String> {
         let ids = match (self.is_of(field), help) {
             (true, "") => beside(field),
@@ -42,7 +42,7 @@ impl Problem {
         Some(ids).filter(|ids| !ids.is_empty())
     }
 
-    /// The sentence beside a field.
+    /// Shows the sentence beside a field.
     pub fn beside(&self, field: &str) -> Markup {
         html! { @if self.is_of(field) { small.why id=(beside(field)) { (self.sentence) } } }
     }

@@ -1,4 +1,4 @@
-//! The request of a delivery as it is sent: where, headers, body, and a command that repeats it.
+//! The request of a delivery: its URL, headers, body, and a command that repeats it.
 
 use maud::{Markup, html};
 use url::Url;
@@ -9,10 +9,10 @@ use super::webhook_form::without_secrets;
 use crate::model::clock::UnixMillis;
 use crate::webhooks::sign;
 
-/// Of a longer body the beginning is shown, and a shell takes no longer argument.
+/// Of a longer body only the beginning is shown, and a shell takes no longer argument.
 const SHOWN: usize = 64 * 1024;
 
-/// The headers of every request; a test holds them against what arrives.
+/// The headers of every request; a test compares them with those that arrive.
 const HEADERS: [(&str, &str); 2] = [
     (
         "User-Agent",
@@ -21,7 +21,7 @@ const HEADERS: [(&str, &str); 2] = [
     ("Content-Type", "application/json"),
 ];
 
-/// Where it goes, its headers and its body. `url` is the webhook's of now, if there still is one.
+/// Shows the URL, the headers and the body. `url` is the webhook's present one, if it still exists.
 pub(super) fn shown(visit: &Visit, id: &str, url: Option<&str>, body: &[u8]) -> Markup {
     let w = visit.words;
     let text = String::from_utf8_lossy(body);
@@ -63,7 +63,7 @@ pub(super) fn shown(visit: &Visit, id: &str, url: Option<&str>, body: &[u8]) -> 
     }
 }
 
-/// The timestamp and the signature of an attempt, with the signing key of now.
+/// Shows the timestamp and the signature of an attempt, made with the present signing key.
 pub(super) fn signature(visit: &Visit, body: &[u8], started_at: UnixMillis) -> Markup {
     let key = visit.web.gateway.settings().signing_key();
     html! {
@@ -80,7 +80,7 @@ pub(super) fn signature(visit: &Visit, body: &[u8], started_at: UnixMillis) -> M
     }
 }
 
-/// A command for a POSIX shell that sends the same body with a signature of now.
+/// Returns a command for a POSIX shell that sends the same body with a new signature.
 fn curl(visit: &Visit, url: &str, body: &str) -> String {
     let mut headers = HEADERS
         .map(|(name, value)| format!("{name}: {value}"))
@@ -91,7 +91,7 @@ fn curl(visit: &Visit, url: &str, body: &str) -> String {
         headers.push(format!("X-Timestamp: {timestamp}"));
         headers.push(format!("X-Signature: {signature}"));
     }
-    // Brackets and braces of a URL mean themselves.
+    // curl must not expand brackets and braces of a URL.
     let mut command = format!("curl --globoff {}", quoted(url));
     for header in headers {
         command += &format!(" \\\n  -H {}", quoted(&header));
@@ -99,7 +99,8 @@ fn curl(visit: &Visit, url: &str, body: &str) -> String {
     command + &format!(" \\\n  --data-raw {}", quoted(body))
 }
 
-/// One word for a POSIX shell (2.2.2: nothing is special between single quotes but their end).
+/// Quotes a text as one word for a POSIX shell (2.2.2: nothing is special between single quotes but
+/// their end).
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
@@ -108,7 +109,7 @@ fn head(text: &str) -> &str {
     &text[..text.floor_char_boundary(SHOWN)]
 }
 
-/// JSON with line breaks; what stands in it, and in which order, stays as it is.
+/// Breaks JSON into lines; its content and order stay unchanged.
 fn pretty(json: &str) -> String {
     let mut out = String::with_capacity(json.len() * 2);
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
@@ -159,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_broken_into_lines_and_nothing_else_changes() {
+    fn pretty_breaks_a_body_into_lines_and_changes_nothing_else() {
         for (json, expected) in [
             ("{}", "{}"),
             ("[]", "[]"),
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_for_a_shell_is_one_word() {
+    fn quoted_text_is_one_word_for_a_shell() {
         for (text, expected) in [
             ("plain", "'plain'"),
             ("", "''"),
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_cut_between_characters() {
+    fn head_cuts_a_long_body_between_characters() {
         let text = "a".repeat(SHOWN - 1) + "é";
         assert_eq!(head(&text).len(), SHOWN - 1);
         assert_eq!(head("short"), "short");

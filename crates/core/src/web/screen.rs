@@ -1,4 +1,4 @@
-//! A screen of a signed-in visitor: the menu around its content, and what could not be done.
+//! A screen of a signed-in visitor: the menu around its content, and the pages for errors.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -16,7 +16,7 @@ use crate::model::clock::UnixMillis;
 use crate::model::time_text;
 use crate::store::StoreError;
 
-/// The screens of the menu: path and word.
+/// The screens of the menu: path and id of the word.
 const MENU: [(&str, &str); 8] = [
     ("/", "menu-home"),
     ("/ui/messages", "menu-messages"),
@@ -29,17 +29,17 @@ const MENU: [(&str, &str); 8] = [
 ];
 
 impl Visit {
-    /// A screen with that title.
+    /// Makes a screen with that title.
     pub fn page(&self, title: &str, content: Markup) -> Response {
         self.page_with(StatusCode::OK, title, content)
     }
 
-    /// A screen with another status.
+    /// Makes a screen with another status.
     pub fn page_with(&self, status: StatusCode, title: &str, content: Markup) -> Response {
         let w = self.words;
         let here = |path: &str| match path {
             "/" => self.path == "/",
-            // `/ui/webhook` and `/ui/delivery` belong to the webhooks, and so on.
+            // `/ui/webhook` and `/ui/delivery` belong to the webhooks, for example.
             "/ui/webhooks" => ["/ui/webhook", "/ui/deliver", "/ui/dead"]
                 .iter()
                 .any(|of_webhooks| self.path.starts_with(of_webhooks)),
@@ -101,12 +101,12 @@ impl Visit {
         }
     }
 
-    /// A page for what cannot be done.
+    /// Makes a page for a refused request.
     pub fn refusal(&self, status: StatusCode, word: &str) -> Response {
         self.stop(status, &self.words.get(word))
     }
 
-    /// A page for a store that cannot.
+    /// Makes a page for an error of the store.
     pub fn failure(&self, error: &StoreError) -> Response {
         self.stop(status_of(error), &failure_text::of_store(self.words, error))
     }
@@ -116,19 +116,19 @@ impl Visit {
         self.page_with(status, &self.words.get("refused"), content)
     }
 
-    /// The hidden field that every form of a change carries.
+    /// Makes the hidden field that every form of a change contains.
     pub fn token(&self) -> Markup {
         html! { input type="hidden" name="token" value=(self.form_token); }
     }
 
-    /// A time: how long ago or ahead, and on hover exactly.
+    /// Shows a time: how long ago or ahead, and the exact time on hover.
     pub fn time(&self, at: UnixMillis) -> Markup {
         let exact = time_text::format(at, &self.zone);
         let shown = exact.get(..19).unwrap_or(&exact).replace('T', " ");
         html! { time datetime=(exact) title=(shown) { (relative(self.words, at, self.now)) } }
     }
 
-    /// Exactly, to the second.
+    /// Shows the exact time, to the second.
     pub fn exact(&self, at: UnixMillis) -> Markup {
         let exact = time_text::format(at, &self.zone);
         let shown = exact.get(..19).unwrap_or(&exact).replace('T', " ");
@@ -136,7 +136,8 @@ impl Visit {
     }
 }
 
-/// What a redirect after a change says, by a word that is ours; anything else says nothing.
+/// Returns the sentence that a redirect after a change shows, by one of our own words; any other
+/// word gives none.
 fn done(w: &Words, what: &str) -> Option<String> {
     const KNOWN: [&str; 5] = ["saved", "added", "deleted", "replayed", "received"];
     const COUNTED: [(&str, &str); 3] = [
@@ -162,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_is_told_by_words_of_ours_alone() {
+    fn done_shows_only_our_own_words() {
         let w = Words::of(Language::English);
         for (what, expected) in [
             ("saved", Some("Saved.")),

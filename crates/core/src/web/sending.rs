@@ -1,4 +1,4 @@
-//! When a delivery that waits goes on, or that it is just being sent.
+//! Shows when a waiting delivery goes on, or that it is being sent now.
 
 use maud::{Markup, html};
 
@@ -6,8 +6,8 @@ use super::visit::Visit;
 use crate::model::clock::UnixMillis;
 use crate::store::DeliveryRecord;
 
-/// What is so of a pending delivery: being sent, due, or waiting for its time. What is due and does
-/// not go says what it waits for.
+/// Shows the progress of a pending delivery: being sent, due, or waiting for its time. A due
+/// delivery that does not go shows the cause.
 pub(super) fn progress(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     let w = visit.words;
     let sending = visit.web.gateway.in_flight();
@@ -17,13 +17,13 @@ pub(super) fn progress(visit: &Visit, delivery: &DeliveryRecord) -> Markup {
     let due = w.get(waits_for(visit));
     html! {
         @if delivery.due_at > visit.now {
-            // When the time has come, the script says so.
+            // The script shows when the time has come.
             span data-due=(due) { (w.get("next-attempt")) " " (visit.time(delivery.due_at)) }
         } @else { (due) }
     }
 }
 
-/// For how long something is being sent; the script counts on.
+/// Shows how long a delivery has been in flight; the script counts on.
 pub(super) fn being_sent(visit: &Visit, since: UnixMillis) -> Markup {
     let w = visit.words;
     let seconds = visit.now.since(since).as_secs();
@@ -31,7 +31,7 @@ pub(super) fn being_sent(visit: &Visit, since: UnixMillis) -> Markup {
     html! { span data-since=(since.0) data-pattern=(pattern) { (pattern.replace("%n", &seconds.to_string())) } }
 }
 
-/// What keeps back a delivery that is due.
+/// Returns the cause that keeps back a due delivery.
 fn waits_for(visit: &Visit) -> &'static str {
     let gateway = &visit.web.gateway;
     if !gateway.is_started() {

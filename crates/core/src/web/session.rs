@@ -6,13 +6,14 @@ use ring::digest::{SHA256, digest};
 use super::Web;
 use crate::model::hex::hex;
 
-/// Cookies do not tell ports apart, so two gateways on one host need two names.
+/// Returns the name of the cookie. Cookies do not tell ports apart, so two gateways on one host
+/// need two names.
 fn cookie_name(web: &Web) -> String {
     let id = web.gateway.device().made_id();
     format!("simrelay_{}", id.get(..8).unwrap_or_default())
 }
 
-/// The token in the session's cookie.
+/// Returns the token in the session's cookie.
 pub(super) fn session_of(headers: &HeaderMap, web: &Web) -> Option<String> {
     let name = cookie_name(web);
     let cookies = headers.get_all(header::COOKIE).iter();
@@ -24,7 +25,7 @@ pub(super) fn session_of(headers: &HeaderMap, web: &Web) -> Option<String> {
         .map(|(_, token)| token.to_owned())
 }
 
-/// The cookie of a session; without a token the one that takes it away.
+/// Makes the cookie of a session; without a token, the one that removes it.
 pub(super) fn cookie(web: &Web, token: Option<&str>) -> HeaderValue {
     let age = token.map_or(0, |_| crate::gateway::SESSION_LIFETIME.as_secs());
     let text = format!(
@@ -35,7 +36,8 @@ pub(super) fn cookie(web: &Web, token: Option<&str>) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }
 
-/// The token of a session's forms. It is derived from the session's, so nothing more is kept.
+/// Returns the token of a session's forms. It is derived from the session's, so no other token is
+/// stored.
 pub(super) fn form_token(session: &str) -> String {
     let text = format!("form:{session}");
     hex(digest(&SHA256, text.as_bytes()).as_ref())

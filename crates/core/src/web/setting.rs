@@ -1,5 +1,5 @@
-//! The field of a setting: its name, a sentence, its range; of the retry count the schedule that it
-//! leads to.
+//! The field of a setting: its name, a sentence, its range; for the retry count also the schedule
+//! of the retries.
 
 use std::collections::HashMap;
 
@@ -18,22 +18,22 @@ use ring::digest::{SHA256, digest};
 
 const RETRY_COUNT: &str = "webhooks.retry_count";
 
-/// A field as it stands in the page.
+/// A field of the page.
 struct Field<'a> {
     key: &'static Key,
     id: String,
     value: String,
-    /// A value is stored that is never shown.
+    /// Whether a value is stored that is never shown.
     hidden: bool,
     problem: &'a Problem,
 }
 
-/// The id of a setting's field, which its words are named by too.
+/// Returns the id of a setting's field, which also names its words.
 pub(super) fn id(key: &Key) -> String {
     key.path().replace('.', "-")
 }
 
-/// A field, with what was entered into it or else what is stored.
+/// Shows a field, with the entered value or otherwise the stored one.
 pub(super) fn field(
     visit: &Visit,
     key: &'static Key,
@@ -111,7 +111,7 @@ impl Field<'_> {
                 }
                 Kind::TimeOfDay => input id=(id) name=(path) type="time" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
                 Kind::Certificates => {
-                    // Browsers leave out a line feed at the beginning.
+                    // Browsers drop a line feed at the beginning.
                     textarea id=(id) name=(path) rows="4" dir="ltr" spellcheck="false" aria-invalid=[invalid] aria-describedby=[about] { "\n" (value) }
                 }
                 Kind::DeviceId | Kind::DeviceIds => input id=(id) name=(path) type="text" dir="ltr" autocomplete="off" spellcheck="false" value=(value) aria-invalid=[invalid] aria-describedby=[about];,
@@ -125,7 +125,7 @@ impl Field<'_> {
     }
 }
 
-/// A language names itself; the other choices have words.
+/// Returns the text of a choice: a language names itself; the others have words.
 fn choice(w: &Words, key: &Key, option: &str) -> String {
     if key.group != "ui" {
         return w.get(&format!("choice-{}", option.to_lowercase()));
@@ -149,8 +149,8 @@ fn range(w: &Words, key: &Key) -> String {
     }
 }
 
-/// The schedule of the count in the field, and of every other for the script, or to look at. A count
-/// that cannot be has a sentence instead.
+/// Shows the schedule for the count in the field, and makes those of all other counts, for the
+/// script or to look at. An impossible count has a sentence instead.
 fn schedules(w: &Words, key: &'static Key, entered: &str) -> Markup {
     let usual = key.default_value().and_then(|value| value.as_u64());
     let count = match typed(key.kind, entered) {
@@ -189,7 +189,8 @@ fn text(value: Option<Value>) -> String {
     }
 }
 
-/// By what a field's value is known again: itself, or of certificates, which may be long, a digest.
+/// Returns a mark that identifies the value of a field: the value itself, or a digest for
+/// certificates, which may be long.
 pub(super) fn mark(kind: Kind, value: &str) -> String {
     let value = value.trim().replace("\r\n", "\n");
     if kind == Kind::Certificates {
@@ -198,12 +199,12 @@ pub(super) fn mark(kind: Kind, value: &str) -> String {
     value
 }
 
-/// What was typed, as JSON; nothing means back to the default.
+/// Converts the typed text to JSON; an empty text resets to the default.
 pub(super) fn typed(kind: Kind, entered: &str) -> Value {
     match kind {
         _ if entered.trim().is_empty() => Value::Null,
         Kind::Bool => Value::from(entered == "true"),
-        // What is no number is refused by the settings with their own sentence.
+        // The settings refuse text that is no number, with their own sentence.
         Kind::Number { .. } => entered
             .trim()
             .parse::<u64>()

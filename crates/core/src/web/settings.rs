@@ -1,5 +1,5 @@
-//! Every setting by group, saved by the API's own method. The fields are made from the table of
-//! settings ([`super::setting`]).
+//! Shows every setting by group, and saves by the API's own method. The fields are made from the
+//! table of settings ([`super::setting`]).
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use super::visit::{Posted, Visit};
 use crate::gateway::ChangeSettingsError;
 use crate::settings::{KEYS, Key, Mode, SettingsError, Visibility};
 
-/// Changed on the screen for access, after signing in once more.
+/// Changed on the screen for access, after the visitor enters the password again.
 const SIGNING_KEY: &str = "webhooks.signing_key";
 
 pub(super) async fn show(visit: Visit) -> Response {
@@ -56,13 +56,13 @@ fn screen(
     visit.page_with(status, &w.get("menu-settings"), content)
 }
 
-/// The settings that this screen shows and takes.
+/// Returns the settings that this screen shows and saves.
 fn keys() -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(|key| key.path() != SIGNING_KEY)
 }
 
-/// Saves the fields that were changed in the form. What it was shown with and what is stored may
-/// differ meanwhile, and a window that was left open must not undo that.
+/// Saves the fields that were changed in the form. The stored values may have changed since the
+/// form was shown, and a window that was left open must not undo that.
 pub(super) async fn save(posted: Posted) -> Response {
     let visit = &posted.visit;
     let mut document = Map::new();
@@ -84,7 +84,7 @@ pub(super) async fn save(posted: Posted) -> Response {
     }
 }
 
-/// The new value of a setting, or nothing if its field was left as it was.
+/// Returns the new value of a setting; `None` if its field was left unchanged.
 fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
     let path = key.path();
     let entered = fields.get(&path)?.as_str();
@@ -100,7 +100,7 @@ fn changed(key: &Key, fields: &HashMap<String, String>) -> Option<Value> {
     }
 }
 
-/// The field that an error is about.
+/// Returns the field that an error belongs to.
 fn refused(error: &SettingsError) -> String {
     match error {
         SettingsError::Value(key) | SettingsError::Secret(key) => id(key),

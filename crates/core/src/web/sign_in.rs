@@ -13,15 +13,15 @@ use super::words::Words;
 use super::{Web, layout, not_found, session};
 use crate::http::request::peer_of;
 
-/// What stands in the form.
+/// The contents of the form.
 #[derive(Default)]
 struct Entered {
     user: String,
-    /// Where to go from here.
+    /// The page to go to after signing in.
     next: String,
 }
 
-/// The form; who is signed in already goes on.
+/// Shows the form; redirects a visitor who is signed in already.
 pub(super) async fn form(
     State(web): State<Web>,
     Query(mut query): Query<HashMap<String, String>>,
@@ -67,8 +67,8 @@ fn show(w: &Words, status: StatusCode, problem: Option<&str>, entered: &Entered)
         .into_response()
 }
 
-/// Checks user and password, slowed down like the API, and begins a session with a token of its own,
-/// whatever cookie was sent.
+/// Checks user and password, with the same slowdown as the API, and starts a session with a new
+/// token, whatever cookie was sent.
 pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Response {
     let words = visit::words(request.headers(), &web);
     if !visit::is_from_us(request.headers()) {
@@ -105,7 +105,7 @@ pub(super) async fn sign_in(State(web): State<Web>, request: Request) -> Respons
     begin(&web, words, before, visit::local(&entered.next)).await
 }
 
-/// Uses a link up.
+/// Signs in by a link, which cannot be used again.
 pub(super) async fn by_link(
     State(web): State<Web>,
     secret: Result<Path<String>, PathRejection>,

@@ -1,5 +1,6 @@
-//! The world around a simulated phone: an SMS is typed in, and goes out as webhooks; and what the
-//! phone was asked to send. Only where the shell has the simulator's routes.
+//! The world around a simulated phone: the visitor types an SMS, which goes out as webhooks, and
+//! sees the messages that the phone was asked to send. Only if the shell has the simulator's
+//! routes.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -17,12 +18,12 @@ use crate::receiving::{IncomingSms, ReceiveError};
 use crate::sending::{Content, SendRequest};
 use crate::store::{DeliveryRecord, InboxRecord, PREVIEW_CHARS, Snapshot, StoreError};
 
-/// Messages of each direction that are shown.
+/// How many messages of each direction are shown.
 const SHOWN: usize = 12;
 
-/// The world around a simulated phone, played by the shell. It checks what people type.
+/// The world around a simulated phone, simulated by the shell. It checks the visitor's input.
 pub trait SimulatedWorld: Send + Sync + 'static {
-    /// The message that was typed, if it can come in; `sim_number` is 1-based.
+    /// Returns the typed message, if it can come in; `sim_number` is 1-based.
     fn incoming(
         &self,
         from: &str,
@@ -30,23 +31,23 @@ pub trait SimulatedWorld: Send + Sync + 'static {
         sim_number: Option<i64>,
     ) -> Result<IncomingSms, SimulatedInputError>;
 
-    /// What the modem was asked to send, the newest first, at most so many.
+    /// Returns at most so many messages that the modem was asked to send, newest first.
     fn sent(&self, most: usize) -> Vec<SimulatedSend>;
 }
 
-/// What was typed wrong, as a sentence that says what to change.
+/// Why the input is wrong, as a sentence that says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SimulatedInputError {
-    /// The sender.
+    /// The sender is wrong.
     #[error("from must have 1 to 64 characters.")]
     From,
-    /// The text.
+    /// The text is wrong.
     #[error("text must have at most {most} characters.")]
     Text {
-        /// How many it may have.
+        /// The most characters that it may have.
         most: usize,
     },
-    /// The SIM is no number of one.
+    /// The number is not that of any SIM.
     #[error("simNumber must be 1 or 2.")]
     SimNumber,
     /// The device has no such SIM.
@@ -54,20 +55,20 @@ pub enum SimulatedInputError {
     NoSuchSim(u32),
 }
 
-/// What a simulated modem was asked to send.
+/// A message that a simulated modem was asked to send.
 #[derive(Clone)]
 pub struct SimulatedSend {
-    /// As it was asked.
+    /// The request.
     pub request: SendRequest,
-    /// When.
+    /// The time of the request.
     pub at: UnixMillis,
-    /// The SIM it goes by, 1-based.
+    /// The SIM that sends it, 1-based.
     pub sim_number: u32,
     /// Its texts, part by part; none for data.
     pub parts: Vec<String>,
 }
 
-/// What the phone's screen shows.
+/// The contents of the phone's screen.
 #[derive(Default)]
 struct Shown {
     came_in: Vec<(InboxRecord, Vec<DeliveryRecord>)>,
@@ -90,7 +91,7 @@ fn look(snapshot: &Snapshot<'_>, sent: Vec<SimulatedSend>) -> Result<Shown, Stor
     Ok(shown)
 }
 
-/// What stands in the form.
+/// The contents of the form.
 #[derive(Clone, Copy)]
 struct Entered<'a> {
     from: &'a str,
@@ -122,7 +123,7 @@ async fn screen(
         Err(error) => return visit.failure(&error),
     };
     let sims = gateway.device().state().sims;
-    // The form is a place when it was answered, and else the phone is what is seen.
+    // Only give the form an anchor after it was submitted; otherwise the page opens at the phone.
     let posted = visit.path != "/ui/simulator";
     let nothing_sent = shown.went_out.is_empty();
     let content = html! {
@@ -140,7 +141,8 @@ async fn screen(
                         @for sim in &sims {
                             option value=(sim.sim_number) selected[sim.sim_number.to_string() == entered.sim] {
                                 (sim.sim_number)
-                                // No element may stand here that would keep the number's direction.
+                                // An option can have no element that would keep the number's
+                                // direction.
                                 @if let Some(number) = &sim.phone_number { " · \u{2066}" (number.as_str()) "\u{2069}" }
                             }
                         }
@@ -148,7 +150,7 @@ async fn screen(
                     (problem.beside("sim"))
                 }
                 label { (w.get("text"))
-                    // Browsers leave out a line feed at the beginning.
+                    // Browsers drop a line feed at the beginning.
                     textarea id="text" name="text" rows="3" dir="auto" required aria-invalid=[problem.invalid("text")] aria-describedby=[problem.described("text", "")] { "\n" (entered.text) }
                     (problem.beside("text"))
                 }
@@ -165,7 +167,7 @@ async fn screen(
     visit.page_with(status, &w.get("menu-simulator"), content)
 }
 
-/// A command that has this gateway send something.
+/// Returns a command that makes this gateway send a message.
 fn example(visit: &Visit) -> String {
     format!(
         "curl -u {}:PASSWORD -H 'Content-Type: application/json' \
@@ -176,8 +178,8 @@ fn example(visit: &Visit) -> String {
     )
 }
 
-/// The newest first; the stylesheet turns them round, so that the newest stand at the bottom and in
-/// sight.
+/// Shows the messages, newest first; the stylesheet reverses them, so that the newest are visible
+/// at the bottom.
 fn bubbles(visit: &Visit, shown: &Shown) -> Markup {
     let mut all: Vec<(UnixMillis, Markup)> = Vec::new();
     for (message, led_to) in &shown.came_in {
@@ -234,7 +236,7 @@ fn went_out(visit: &Visit, sent: &SimulatedSend, state: Option<State>) -> Markup
     }
 }
 
-/// The beginning of a text, as lists have it from the store.
+/// Returns the beginning of a text, as lists get it from the store.
 fn head(text: &str) -> &str {
     let end = text.char_indices().nth(PREVIEW_CHARS);
     end.map_or(text, |(end, _)| &text[..end])
@@ -248,7 +250,7 @@ pub(super) async fn incoming(posted: Posted) -> Response {
         sim: posted.field("sim"),
         text: posted.field("text"),
     };
-    // What is no number is no SIM.
+    // A text that is no number is no SIM.
     let sim = Some(entered.sim).filter(|sim| !sim.is_empty());
     let sim = sim.map(|sim| sim.parse().unwrap_or(-1));
     let text = entered.text.replace("\r\n", "\n");

@@ -1,11 +1,11 @@
-//! Times and durations in words.
+//! Shows times and durations in words.
 
 use fluent_bundle::FluentValue;
 
 use super::words::Words;
 use crate::model::clock::UnixMillis;
 
-/// How long ago or ahead.
+/// Returns how long ago or ahead a time is.
 pub(super) fn relative(w: &Words, at: UnixMillis, now: UnixMillis) -> String {
     let (past, seconds) = if at > now {
         (false, at.since(now).as_secs())
@@ -23,7 +23,7 @@ pub(super) fn relative(w: &Words, at: UnixMillis, now: UnixMillis) -> String {
     w.count(&format!("time-{unit}-{when}"), n)
 }
 
-/// A length of time in its largest whole unit.
+/// Returns a duration in its largest whole unit.
 pub(super) fn length(w: &Words, seconds: u64) -> String {
     let (unit, n) = match seconds {
         0..120 => ("s", seconds),
@@ -35,7 +35,7 @@ pub(super) fn length(w: &Words, seconds: u64) -> String {
     w.count(&format!("length-{unit}"), n)
 }
 
-/// How long an attempt took.
+/// Returns how long an attempt took.
 pub(super) fn millis(w: &Words, millis: u64) -> String {
     w.with("length-ms", &[("n", FluentValue::from(millis))])
 }
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_in_the_unit_that_people_would_use() {
+    fn times_use_the_unit_that_people_would_use() {
         let w = Words::of(Language::English);
         let now = UnixMillis(10_000_000_000);
         for (seconds, expected) in [

@@ -1,4 +1,4 @@
-//! What went wrong, as the first screen tells it, and the way out of each.
+//! The troubles that the first screen shows, each with a way out.
 
 use maud::{Markup, html};
 
@@ -7,14 +7,14 @@ use super::untrusted_text::foreign;
 use super::visit::Visit;
 use crate::model::device::{Check, Health, Status};
 
-/// Whether something is wrong that its owner should put right. Whether the internet is missing is a
-/// state of its own, and no trouble for who does not need it.
+/// Returns whether there is a trouble that the owner should fix. A missing internet connection is a
+/// state of its own, and no trouble if nothing needs it.
 pub(super) fn are_there(health: &Health) -> bool {
     let mut bad = health.checks.iter().filter(|(_, check)| is_bad(check));
     bad.any(|(name, _)| name != "connection:status")
 }
 
-/// Every check that did not pass, the gravest first.
+/// Shows every check that did not pass, the most serious first.
 pub(super) fn list(visit: &Visit, health: &Health) -> Markup {
     let bad = || health.checks.iter().filter(|(_, check)| is_bad(check));
     let dead = |name: &str| name == "deliveries:dead";
@@ -43,8 +43,8 @@ fn given_up(visit: &Visit, check: &Check) -> Markup {
     }
 }
 
-/// A check that did not pass, in words, with the way to what it is about; a shell's own comes in its
-/// own words.
+/// Shows a check that did not pass, in words, with a link to its subject; a check of the shell has
+/// its own words.
 fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
     let w = visit.words;
     let (word, list) = match name {
@@ -70,7 +70,7 @@ fn one(visit: &Visit, name: &str, check: &Check) -> Markup {
     html! {
         @if list.is_empty() { (w.get(word)) }
         @else { a href=(list) { (w.get(word)) } }
-        // What is gone cannot be put right, so its owner takes note of it.
+        // Removed deliveries cannot be restored, so the owner only acknowledges them.
         @if name == "deliveries:removed" {
             form method="post" action="/ui/dead/noted" {
                 (visit.token())

@@ -1,19 +1,19 @@
 //! Text from outside: isolated, so that its direction and length break nothing around it, and with
-//! signs for characters that would be seen as nothing or turn the rest round.
+//! visible signs for characters that are invisible or reverse the direction.
 
 use maud::{Markup, html};
 
-/// Text in whatever direction it has.
+/// Shows text in its own direction.
 pub(super) fn foreign(text: &str) -> Markup {
     html! { bdi.foreign dir="auto" { (visible(text)) } }
 }
 
-/// What runs from left to right in every language, such as a phone number.
+/// Shows text that runs from left to right in every language, such as a phone number.
 pub(super) fn ltr(text: &str) -> Markup {
     html! { bdi dir="ltr" { (visible(text)) } }
 }
 
-/// The text with a sign for each character that hides.
+/// Shows the text with a sign for each hidden character.
 pub(super) fn visible(text: &str) -> Markup {
     html! {
         @for piece in text.split_inclusive(hides) {
@@ -28,7 +28,8 @@ pub(super) fn visible(text: &str) -> Markup {
     }
 }
 
-/// Controls but for those of a text, and what overrides the direction of letters (UAX #9, 2.2).
+/// Returns whether a character is hidden: controls except those of a text, and characters that
+/// override the direction of letters (UAX #9, 2.2).
 fn hides(c: char) -> bool {
     let is_of_text = matches!(c, '\n' | '\r' | '\t');
     (c.is_control() && !is_of_text) || matches!(c, '\u{202d}' | '\u{202e}')
@@ -39,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_hides_is_shown_as_what_it_is() {
+    fn visible_shows_a_sign_for_each_hidden_character() {
         let sign = |code: &str| format!("<span class=\"code\">{code}</span>");
         for (text, expected) in [
             ("plain\n\ttext", "plain\n\ttext".to_owned()),

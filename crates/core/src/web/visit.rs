@@ -1,9 +1,9 @@
-//! Who may see the page and who may change something on it.
+//! Decides who may see the page and who may change something on it.
 //!
-//! * A *session* is a cookie with a random token, HttpOnly and SameSite=Strict. The API never looks at
+//! * A *session* is a cookie with a random token, HttpOnly and SameSite=Strict. The API never reads
 //!   it: a foreign page cannot make a browser use the API in its owner's name.
 //! * A change needs a session, an `Origin` that is ours, and the session's form token. The token is
-//!   derived from the session's, so nothing more is kept.
+//!   derived from the session's, so no other token is stored.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -30,28 +30,29 @@ use crate::http::request::{header_text, peer_of};
 use crate::http::site::{Site, site_of};
 use crate::model::clock::UnixMillis;
 
-/// The largest form that is read; certificates are the largest field.
+/// The size limit of a form; certificates are the largest field.
 pub(super) const FORM_LIMIT: usize = 512 * 1024;
-/// The largest form for signing in, which anybody may send.
+/// The size limit of the sign-in form, which anybody may send.
 pub(super) const SIGN_IN_LIMIT: usize = 8 * 1024;
-/// Where signing in may lead to, so that it fits into [`SIGN_IN_LIMIT`] with every character escaped.
+/// The length limit of the path to go to after signing in, so that it fits into [`SIGN_IN_LIMIT`]
+/// with every character escaped.
 const NEXT_LIMIT: usize = 2_000;
 
-/// Somebody who is signed in, and what the screens need to know of them.
+/// An authenticated request to the page, with the data that the screens need.
 pub(super) struct Visit {
     pub web: Web,
     pub words: &'static Words,
-    /// The token that every form carries.
+    /// The token that every form contains.
     pub form_token: String,
     pub session: String,
     pub gzip: bool,
-    /// As the browser reaches us.
+    /// The name by which the browser reaches the gateway.
     pub host: String,
-    /// Where we listen; empty if it is not known.
+    /// The addresses where the server listens; empty if unknown.
     pub listening: Arc<[SocketAddr]>,
     pub query: HashMap<String, String>,
     pub now: UnixMillis,
-    /// How many writes there were before what is shown was read.
+    /// The number of writes before the shown content was read.
     pub commits: u64,
     pub zone: TimeZone,
     pub path: String,
@@ -65,7 +66,7 @@ pub(super) struct Posted {
 }
 
 impl Posted {
-    /// A field, `""` if it is absent.
+    /// Returns a field, `""` if it is absent.
     pub fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
@@ -101,7 +102,7 @@ impl Visit {
         })
     }
 
-    /// A parameter of the query, `""` if it is absent.
+    /// Returns a parameter of the query, `""` if it is absent.
     pub fn asked(&self, name: &str) -> &str {
         self.query.get(name).map_or("", String::as_str)
     }
@@ -138,21 +139,21 @@ impl FromRequest<Web> for Posted {
     }
 }
 
-/// Where somebody signs in who wanted to see something.
+/// Returns the path of the sign-in form, which leads back to the requested screen.
 fn sign_in_for(parts: &Parts) -> String {
     let wanted = parts.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     match local(wanted) {
         "/" => "/ui/sign-in".into(),
-        // What was sent is lost anyway, and its screen is one step from home.
+        // The sent form is lost anyway, and its screen is one step from home.
         _ if parts.method != Method::GET => "/ui/sign-in".into(),
         wanted => format!("/ui/sign-in?next={}", layout::encode(wanted)),
     }
 }
 
-/// Where to go after signing in: a screen of ours, never another site.
+/// Returns the path to go to after signing in: a screen of ours, never another site.
 pub(super) fn local(next: &str) -> &str {
     let ours = next.starts_with("/ui/") || next.starts_with("/?");
-    // In a header or a browser's address other characters mean more than themselves.
+    // In a header or a browser's address, other characters have special meanings.
     let plain = next
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -160,9 +161,9 @@ pub(super) fn local(next: &str) -> &str {
     if ours && plain && fits { next } else { "/" }
 }
 
-/// The fields of a form; of repeated ones the last counts, so a hidden field stands before its
-/// checkbox. The route's own `DefaultBodyLimit` is the `limit`; what says that it is larger is not
-/// read at all.
+/// Returns the fields of a form. Of repeated ones the last counts, so a hidden field stands before
+/// its checkbox. The route's own `DefaultBodyLimit` is the `limit`; a body that declares a larger
+/// size is not read at all.
 pub(super) async fn fields(
     request: Request,
     words: &'static Words,
@@ -188,7 +189,8 @@ pub(super) async fn fields(
     Err(layout::refusal(words, status, problem))
 }
 
-/// The words for a visitor: the owner's setting, else what the browser asks for, else the phone's.
+/// Returns the words for a visitor: by the owner's setting, otherwise the browser's language,
+/// otherwise the phone's.
 pub(super) fn words(headers: &HeaderMap, web: &Web) -> &'static Words {
     let setting = web.gateway.settings().ui.language.clone();
     let language = match header_text(headers, header::ACCEPT_LANGUAGE) {
@@ -198,30 +200,31 @@ pub(super) fn words(headers: &HeaderMap, web: &Web) -> &'static Words {
     Words::of(language)
 }
 
-/// Whether a form was sent by a page of ours. Browsers tell the origin of every POST; the page asks
-/// for `same-origin` referrers in its head, because under `no-referrer` they would tell `null`.
+/// Returns whether one of our pages sent a form. Browsers send the origin with every POST. The page
+/// asks for `same-origin` referrers in its head, because under `no-referrer` the origin would be
+/// `null`.
 pub(super) fn is_from_us(headers: &HeaderMap) -> bool {
     site_of(headers) == Site::Ours
 }
 
-/// The answer to a form of another site.
+/// Returns the answer to a form of another site.
 pub(crate) fn refuse_elsewhere(headers: &HeaderMap, web: &Web) -> Response {
     refuse(headers, web, StatusCode::FORBIDDEN, "refused-origin")
 }
 
-/// The answer to a form that says that it is larger than anything.
+/// Returns the answer to a form that declares a size above every limit.
 pub(crate) fn refuse_large(headers: &HeaderMap, web: &Web) -> Response {
     refuse(headers, web, StatusCode::PAYLOAD_TOO_LARGE, "refused-large")
 }
 
-/// For requests that are refused before they come to a screen.
+/// Refuses a request before it comes to a screen.
 fn refuse(headers: &HeaderMap, web: &Web, status: StatusCode, word: &str) -> Response {
     let mut response = layout::refusal(words(headers, web), status, word);
     harden(response.headers_mut());
     response
 }
 
-/// The visitor of a request that is not under `/ui`.
+/// Returns the visitor of a request that is not under `/ui`.
 pub(super) async fn visit_of(request: Request, web: &Web) -> Result<Visit, Response> {
     let (parts, _) = request.into_parts();
     Visit::of(&parts, web).await
@@ -232,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_leads_to_no_other_site() {
+    fn local_leads_to_no_other_site() {
         for (next, expected) in [
             ("/ui/webhook?id=w&state=dead", "/ui/webhook?id=w&state=dead"),
             ("/ui/messages", "/ui/messages"),

@@ -1,4 +1,4 @@
-//! One webhook: how it does, its test, what became of what it was told, replay, change and delete.
+//! One webhook: its state, its test, its deliveries, replay, change and delete.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -19,19 +19,19 @@ use crate::webhooks::{Diagnosis, Registration};
 
 const PAGE: usize = 25;
 
-/// What a form of the screen was answered with.
+/// The answer to a form of the screen.
 #[derive(Default)]
 pub(super) struct Answered {
     diagnosis: Option<Diagnosis>,
-    /// The change as it was refused.
+    /// The refused change.
     edit: Option<Registration>,
-    /// State and time of the replay as it was refused.
+    /// State and time of the refused replay.
     replay: Option<(String, String)>,
     problem: Problem,
 }
 
 impl Answered {
-    /// A change that was refused.
+    /// Makes the answer to a refused change.
     pub fn edit(entered: Registration, problem: Problem) -> Self {
         Self {
             edit: Some(entered),
@@ -40,7 +40,7 @@ impl Answered {
         }
     }
 
-    /// A replay that was refused.
+    /// Makes the answer to a refused replay.
     pub fn replay(state: &str, since: &str, problem: Problem) -> Self {
         Self {
             replay: Some((state.to_owned(), since.to_owned())),
@@ -55,7 +55,7 @@ pub(super) async fn one(visit: Visit) -> Response {
     detail(&visit, StatusCode::OK, &id, &Answered::default()).await
 }
 
-/// Sends a test event and shows how every step went.
+/// Sends a test event and shows the result of every step.
 pub(super) async fn test(posted: Posted) -> Response {
     let id = posted.field("id").to_owned();
     let visit = &posted.visit;
@@ -73,7 +73,7 @@ pub(super) async fn test(posted: Posted) -> Response {
     }
 }
 
-/// The screen of a webhook, also where a form of it is answered.
+/// Shows the screen of a webhook, also as the answer to one of its forms.
 pub(super) async fn detail(
     visit: &Visit,
     status: StatusCode,
@@ -109,7 +109,7 @@ pub(super) async fn detail(
     let unasked = Problem::default();
     let problem = if refused { &answered.problem } else { &unasked };
     let at = format!("/ui/webhook?id={}", encode(id));
-    // What a form was answered with cannot be asked for again, so it says where it belongs.
+    // An answer to a form cannot be loaded again, so it names the address of its screen.
     let posted = refused || answered.diagnosis.is_some() || answered.replay.is_some();
     let content = html! {
         section.card.lead id="health" data-live data-at=[posted.then_some(at)] {
@@ -131,7 +131,8 @@ pub(super) async fn detail(
             (deliveries(visit, webhook, state, &read, newest))
         }
         (replay(visit, webhook, answered))
-        // The place is there when there is something to say, and else the top is what is seen.
+        // Only give the section an anchor after a refused change; otherwise the page opens at the
+        // top.
         section.card id=[refused.then_some("edit")] {
             h2 { (w.get("edit")) }
             (form(visit, &entered, problem, true))
@@ -149,7 +150,7 @@ pub(super) async fn detail(
     visit.page_with(status, &webhook.id, content)
 }
 
-/// What the screen shows of what is kept.
+/// The stored data that the screen shows.
 struct Kept {
     health: WebhookHealth,
     doing: Doing,
@@ -157,7 +158,7 @@ struct Kept {
     next: Option<String>,
 }
 
-/// `None` if there is no such webhook any more.
+/// Reads the data of the screen; returns `None` if there is no such webhook any more.
 async fn read(visit: &Visit, id: &str, filter: DeliveryFilter) -> Result<Option<Kept>, StoreError> {
     let id = id.to_owned();
     let read = visit.web.gateway.read(move |snapshot| {
@@ -176,7 +177,7 @@ async fn read(visit: &Visit, id: &str, filter: DeliveryFilter) -> Result<Option<
     read.await
 }
 
-/// What waits for a retry, and that it is tried now.
+/// Shows the number of deliveries that wait for a retry, and a button that tries them now.
 fn try_all(visit: &Visit, webhook: &Webhook, retrying: u32) -> Markup {
     let w = visit.words;
     html! {
@@ -215,7 +216,7 @@ fn facts(visit: &Visit, webhook: &Webhook, kept: &Kept) -> Markup {
     }
 }
 
-/// How each step of a test went, and what to do next.
+/// Shows the result of each step of a test, and what to do next.
 fn steps(visit: &Visit, diagnosis: &Diagnosis, next: Markup) -> Markup {
     let w = visit.words;
     html! {
@@ -270,7 +271,8 @@ fn deliveries(
     }
     let next = kept.next.as_ref();
     let next = next.map(|next| format!("{at}&before={}", encode(next)));
-    // Where nothing was found so far, the way on stands beside that.
+    // If this part of the list has no deliveries, the link to older ones stands beside that
+    // sentence.
     let (further, older) = if kept.rows.is_empty() {
         (next, None)
     } else {

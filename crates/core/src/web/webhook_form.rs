@@ -1,4 +1,4 @@
-//! The form of a webhook, and its URL as it is shown.
+//! The form of a webhook, and the display of its URL.
 
 use maud::{Markup, html};
 
@@ -7,10 +7,10 @@ use super::visit::Visit;
 use crate::events::EventName;
 use crate::webhooks::Registration;
 
-/// The form that adds a webhook, or changes one.
+/// Makes the form that adds or changes a webhook.
 pub(super) fn form(visit: &Visit, entered: &Registration, problem: &Problem, edit: bool) -> Markup {
     let w = visit.words;
-    // Where the answer is read on if it is a refusal.
+    // The address where the visitor reads the answer if it is a refusal.
     let action = if edit {
         "/ui/webhooks#edit"
     } else {
@@ -50,8 +50,8 @@ pub(super) fn form(visit: &Visit, entered: &Registration, problem: &Problem, edi
     }
 }
 
-/// Keys often stand in a URL's query or user part; a list need not show them to who looks over a
-/// shoulder.
+/// Hides the query and the user part of a URL. They often hold keys, which a list must not show to
+/// a person who looks over a shoulder.
 pub(super) fn without_secrets(text: &str) -> String {
     let Ok(url) = url::Url::parse(text) else {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! Webhooks: who is told, how each does, and what became of what it was told.
+//! The list of webhooks, each with its state and its latest deliveries.
 
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,7 +14,7 @@ use super::{badges, failure_text};
 use crate::store::Source;
 use crate::webhooks::{IfExists, InvalidRegistration, RegisterError, Registration};
 
-/// How each does is read, so that a page shows so many.
+/// The state of each webhook takes a read, so a page shows this many at most.
 const SHOWN: usize = 100;
 
 pub(super) async fn list(visit: Visit) -> Response {
@@ -71,7 +71,7 @@ async fn screen(
     visit.page_with(status, &w.get("menu-webhooks"), content)
 }
 
-/// Adds one, or changes the one of that id. Nobody replaces a webhook by adding another.
+/// Adds a webhook, or changes the one with that id. Adding never replaces an existing webhook.
 pub(super) async fn save(posted: Posted) -> Response {
     let visit = &posted.visit;
     let entered = Registration {

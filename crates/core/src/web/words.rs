@@ -1,8 +1,8 @@
-//! The words of the page in four languages, by Fluent: its plural rules are CLDR's, which Russian and
-//! Arabic need, and its files are plain text that translators know.
+//! The words of the page in four languages, by Fluent: its plural rules are CLDR's, which Russian
+//! and Arabic need, and its files are plain text that translators know.
 //!
-//! A language is parsed when it is first asked for and stays. A word that a language lacks is taken
-//! from English; a test holds all languages against English.
+//! A language is parsed at its first use and kept. If a language lacks a word, the English one is
+//! used; a test compares all languages with English.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -35,7 +35,7 @@ impl Language {
         }
     }
 
-    /// In itself, for the choice.
+    /// Returns the name of the language in itself, for the list of choices.
     pub fn own_name(self) -> &'static str {
         match self {
             Self::English => "English",
@@ -59,7 +59,8 @@ impl Language {
     }
 }
 
-/// The language of a visitor: the setting's, or with `auto` what `Accept-Language` asks for.
+/// Returns the language of a visitor: the setting's, or with `auto` the one that `Accept-Language`
+/// names.
 pub(super) fn language_of(setting: &str, accepted: &str) -> Language {
     if let Some(language) = Language::ALL.into_iter().find(|one| one.code() == setting) {
         return language;
@@ -84,7 +85,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Those of a language.
+    /// Returns the words of a language.
     pub fn of(language: Language) -> &'static Self {
         static MADE: [OnceLock<Words>; 4] = [const { OnceLock::new() }; 4];
         MADE[language as usize].get_or_init(|| Self::new(language))
@@ -93,7 +94,7 @@ impl Words {
     fn new(language: Language) -> Self {
         let locales = language.code().parse().into_iter().collect();
         let mut bundle = FluentBundle::new_concurrent(locales);
-        // Foreign text stands in elements of its own, which isolate it.
+        // Foreign text has elements of its own, which isolate it.
         bundle.set_use_isolating(false);
         let resource = match FluentResource::try_new(language.text()) {
             Ok(resource) | Err((resource, _)) => resource,
@@ -103,12 +104,12 @@ impl Words {
         Self { language, bundle }
     }
 
-    /// A word without arguments.
+    /// Returns a word without arguments.
     pub fn get(&self, id: &str) -> String {
         self.with(id, &[])
     }
 
-    /// A word with arguments.
+    /// Returns a word with arguments.
     pub fn with(&self, id: &str, given: &[(&str, FluentValue<'_>)]) -> String {
         let mut arguments = FluentArgs::with_capacity(given.len());
         for (name, value) in given {
@@ -131,7 +132,7 @@ impl Words {
         text.into_owned()
     }
 
-    /// A word whose one argument is the number `n`.
+    /// Returns a word whose one argument is the number `n`.
     pub fn count(&self, id: &str, n: u64) -> String {
         self.with(id, &[("n", FluentValue::from(n))])
     }
@@ -141,7 +142,7 @@ impl Words {
 mod tests {
     use super::*;
 
-    /// The ids of a file, in its order.
+    /// Returns the ids of a file, in its order.
     fn ids(text: &str) -> Vec<String> {
         let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
         let lines = text.lines().filter(starts);
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_language_has_every_word_once_and_its_arguments_fit() {
+    fn words_exist_once_in_every_language_and_their_arguments_fit() {
         let english = ids(&Language::English.text());
         for language in Language::ALL {
             assert!(
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_setting_wins_and_then_the_browser() {
+    fn language_is_the_settings_and_otherwise_the_browsers() {
         for (setting, accepted, expected) in [
             ("auto", "", Language::English),
             ("auto", "ru-RU,ru;q=0.9,en;q=0.8", Language::Russian),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn plurals_are_those_of_the_language() {
+    fn words_use_the_plurals_of_the_language() {
         let russian = Words::of(Language::Russian);
         let line = |n| russian.count("deliveries-replayed", n);
         assert_ne!(line(1).replace('1', ""), line(2).replace('2', ""));

@@ -1,4 +1,4 @@
-//! One attempt, from its start to what is to be written about it.
+//! One attempt, from its start to the record that settles it.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,33 +20,33 @@ use crate::net::outcome::Outcome;
 use crate::settings::Settings;
 use crate::store::{AttemptRow, Claimed, LogEntry, Module, Priority, Settlement, Verdict};
 
-/// What an attempt needs.
+/// The inputs of an attempt.
 pub(super) struct Attempt {
     pub http: Arc<Http>,
     pub clock: Arc<dyn Clock>,
     pub device: Arc<Device>,
-    /// Looked at when the attempt ends: a retry count that was changed meanwhile counts.
+    /// Read when the attempt ends, so that a retry count that changed meanwhile applies.
     pub settings: watch::Receiver<Arc<Settings>>,
 }
 
-/// An attempt that ended.
+/// An attempt that ended, with everything to write about it.
 pub(super) struct Ended {
     pub settlement: Settlement,
     pub webhook_key: i64,
     pub success: bool,
-    /// What the device lacked for it.
+    /// What the device lacked for the attempt, if it lacked something.
     pub lacking: Option<DeviceFault>,
     pub log: LogEntry,
 }
 
 impl Ended {
-    /// Of an attempt that panicked.
+    /// Makes the end of an attempt that panicked.
     pub fn of_panic(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
         let report = AttemptEnd::of_panic();
         end_of(claimed, report, now, Duration::ZERO, now, settings)
     }
 
-    /// The same where not even that can be put into words.
+    /// Makes the same end without a request or reason, if even these cannot be made.
     pub fn without_words(claimed: &Claimed, now: UnixMillis, settings: &Settings) -> Self {
         let outcome = Outcome::Closed;
         let attempt = claimed
@@ -83,8 +83,8 @@ impl Ended {
         }
     }
 
-    /// What does not count is no news of its delivery; it is told by webhook, or by what the device
-    /// lacks, once a minute.
+    /// Returns whether the attempt does not count. The log then has no entry per attempt, but one
+    /// per minute for each webhook or for the fault of the device.
     pub fn is_quiet(&self) -> bool {
         self.settlement.verdict == Verdict::NotCounted
     }
@@ -119,7 +119,7 @@ impl Attempt {
     }
 }
 
-/// Whether the attempt failed because the device was cut off: it then uses up no retry.
+/// Returns whether the attempt failed because the device was cut off; it then uses up no retry.
 fn lost_its_network(outcome: &Outcome, transport: Transport, went_offline: bool) -> bool {
     match outcome {
         Outcome::NoNetwork => true,
@@ -202,7 +202,7 @@ fn end_of(
             Outcome::Device(fault) => Some(*fault),
             _ => None,
         },
-        // A device without a network is no news after the first time.
+        // The deliverer makes a notice of it if `Ended::is_quiet`.
         log: LogEntry {
             at: now,
             priority,

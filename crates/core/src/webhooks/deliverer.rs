@@ -1,12 +1,13 @@
-//! The deliverer: takes up what is due, makes the attempts, writes what came of them.
+//! The deliverer: reads the due deliveries, makes the attempts and settles them.
 //!
-//! One loop owns all of it. It remembers what is *busy*: in flight, or ended and not yet written; and
-//! which webhooks have something waiting ([`Queue`]). A round reads what may go next and starts it,
-//! while one write at a time settles whatever ended, so no slot waits for fsync. Between rounds the
-//! loop waits for the end of an attempt or of a write, the next due time, a nudge, or the stop.
+//! One loop owns all of it. It remembers which deliveries are *busy* (in flight, or ended and not
+//! yet settled), and which webhooks have waiting deliveries ([`Queue`]). A round reads the
+//! deliveries that may go next and starts them, while one write at a time settles the attempts that
+//! ended, so no slot waits for fsync. Between rounds the loop waits for the end of an attempt or of
+//! a write, the next due time, a nudge, or the stop.
 //!
-//! Cost of a round: a few seeks for each webhook that may get a slot, however many there are; per
-//! delivery one row read to start it, one UPDATE and two INSERTs to settle it.
+//! Cost of a round: a few seeks for each webhook that may get a slot, however many webhooks there
+//! are; per delivery, one row read to start it, one UPDATE and two INSERTs to settle it.
 
 mod environment;
 mod settling;
@@ -35,61 +36,61 @@ use crate::settings::Settings;
 use crate::store::{Claimed, Module, Notice, Reader, Snapshot, Store, StoreError, Ticket, Verdict};
 use environment::make_http;
 
-/// After the store refused (a full disk, say).
+/// The pause after the store refused a write (because of a full disk, say).
 const STORE_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
-/// Of a webhook after the device had no route.
+/// The pause of a webhook after the device had no route.
 const NO_ROUTE_BACKOFF: Backoff = Backoff::new(Duration::from_secs(5), Duration::from_secs(300));
-/// The same after the device lacked something of its own, which may be back at any time and tells
-/// nobody.
+/// The pause after the device lacked something of its own, which may come back at any time without
+/// a notification.
 const LACK_BACKOFF: Backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
-/// With so many busy nothing is started, because the writes lag behind.
+/// If so many deliveries are busy, none is started, because the writes lag behind.
 const MOST_BUSY: usize = 2 * slots::TOTAL as usize;
 
-/// What wakes the deliverer, and what it tells.
+/// The signals to the deliverer and from it.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
-    /// Something new is queued.
+    /// Notifies that a delivery was queued.
     pub queued: Notify,
-    /// The network changed: connections are stale, pauses are over.
+    /// Notifies that the network changed: connections are stale, and pauses end.
     pub network: Notify,
-    /// The wall clock was set, or the time that the shell was asked for has come.
+    /// Notifies that the wall clock was set, or that the alarm of the shell went off.
     pub environment: Notify,
-    /// The same, for the pings.
+    /// Notifies the loop of pings of the same.
     pub clock: Notify,
-    /// Counts the rounds, so that a watcher sees that something moved.
+    /// Counts the rounds, so that a watcher sees that something happened.
     pub turns: watch::Sender<u64>,
     /// What the device lacked for its latest attempt.
     pub lacking: watch::Sender<Option<DeviceFault>>,
-    /// What is attempted right now.
+    /// The attempts in flight.
     pub in_flight: Arc<InFlight>,
 }
 
-/// What the deliverer works with.
+/// The dependencies of the deliverer.
 #[derive(Clone)]
 pub(crate) struct Deliverer {
     pub store: Arc<Store>,
     pub clock: Arc<dyn Clock>,
     pub device: Arc<Device>,
     pub settings: watch::Receiver<Arc<Settings>>,
-    /// The platform's trust roots, DER.
+    /// The platform's trust roots (DER).
     pub roots: watch::Receiver<Arc<Vec<CertificateDer<'static>>>>,
     pub signals: Arc<Signals>,
     pub wake: Arc<Wake>,
     pub panics: Arc<Panics>,
 }
 
-/// A write of what ended.
+/// A write that settles attempts.
 struct Settling {
     ended: Vec<Arc<Ended>>,
-    /// Without the record of the attempt.
+    /// Whether it leaves out the records of the attempts.
     bare: bool,
     ticket: Ticket<()>,
 }
 
-/// An end that could not be written for a reason of its own.
+/// An ended attempt that cannot be settled for a reason of its own.
 struct Aside {
     ended: Arc<Ended>,
-    /// When it is tried again, in monotonic time.
+    /// When to try again, in monotonic time.
     at: Duration,
 }
 
@@ -103,37 +104,38 @@ struct MadeUnder {
 struct Run {
     deliverer: Deliverer,
     http: Arc<Http>,
-    /// What `http` was made under.
+    /// The settings and roots under which `http` was made.
     made_under: MadeUnder,
     queue: Queue,
     in_flight: JoinSet<Ended>,
-    /// What is in flight, without its body, by task.
+    /// The deliveries in flight, without their bodies, by task.
     attempts: HashMap<task::Id, Claimed>,
-    /// In flight, or ended and not yet written, by number.
+    /// The numbers of deliveries in flight, or ended and not yet settled.
     busy: Arc<HashSet<i64>>,
-    /// Set aside for damage; busy until the next start.
+    /// The numbers of damaged deliveries; they stay busy until the next start.
     damaged: HashSet<i64>,
-    /// Ended, and in no write yet.
+    /// Attempts that ended and are in no write yet.
     unsettled: Vec<Arc<Ended>>,
     settling: Option<Settling>,
-    /// So many of the unsettled are written one by one, because one of them cannot be written.
+    /// How many of the unsettled attempts are written one by one, because one of them cannot be
+    /// written.
     singly: usize,
-    /// Ends to be written without the records of their attempts, because those met damage.
+    /// Attempts to be settled without their records, because those met damage.
     bare: Vec<Arc<Ended>>,
-    /// What could not be written by itself, and holds nobody else up.
+    /// Attempts that cannot be settled by themselves, set aside so that they hold up no other.
     aside: Vec<Aside>,
-    /// The last write of ends failed; wait before the next.
+    /// Whether the last write failed, so that the next one waits.
     refused: bool,
-    /// How often in a row it failed.
+    /// How many times in a row it failed.
     refusals: u32,
-    /// Due times are to be held against the clock: at the start, and after it was set, by so many
-    /// milliseconds.
+    /// Due times must be compared with the clock: at the start, and after the clock was set by so
+    /// many milliseconds.
     pull_in: Option<i64>,
     clock_watch: ClockWatch,
 }
 
 impl Deliverer {
-    /// Delivers until `stop` fires; then waits for what is in flight, and writes it.
+    /// Delivers until `stop` fires; then waits for the attempts in flight, and settles them.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let Some(http) = make_http(&self) else {
             self.wake.report(Loop::Deliveries, LoopStatus::gone());
@@ -198,7 +200,7 @@ impl Deliverer {
     }
 }
 
-/// Waits for the write that is under way; for ever if there is none.
+/// Waits for the write under way; for ever if there is none.
 async fn written(settling: &mut Option<Settling>) -> Result<(), StoreError> {
     match settling {
         Some(settling) => (&mut settling.ticket).await,
@@ -207,13 +209,13 @@ async fn written(settling: &mut Option<Settling>) -> Result<(), StoreError> {
 }
 
 impl Run {
-    /// How many are in flight, or ended and not yet written.
+    /// Returns how many deliveries are in flight, or ended and not yet settled.
     fn in_hand(&self) -> usize {
         self.busy.len() - self.damaged.len() - self.aside.len()
     }
 
-    /// Starts what may go and tells what it waits for. Returns how long to sleep; `None` for until
-    /// something happens.
+    /// Starts the deliveries that may go, and asks for the next wake-up. Returns how long to sleep;
+    /// `None` to sleep until something happens.
     async fn look(&mut self) -> Option<Duration> {
         let wake = Arc::clone(&self.deliverer.wake);
         let turn = wake.turn(Loop::Deliveries);
@@ -221,7 +223,7 @@ impl Run {
         let next = next.into_iter().chain(self.next_aside()).min();
         let now = self.deliverer.clock.now();
         let soon = next.is_some_and(|next| next <= now.plus(AWAKE));
-        // What a full disk refuses for long must not keep the device awake.
+        // A full disk may refuse writes for long; this must not keep the device awake.
         let in_hand = if self.refused {
             !self.in_flight.is_empty()
         } else {
@@ -230,7 +232,8 @@ impl Run {
         turn.end(next, now, soon || in_hand)
     }
 
-    /// Starts what may go. Returns when the next is due; `None` if nothing waits for a time.
+    /// Starts the deliveries that may go. Returns when the next is due; `None` if none waits for a
+    /// time.
     async fn round(&mut self) -> Option<UnixMillis> {
         self.watch_clock();
         if let Some(jump) = self.pull_in {
@@ -260,7 +263,7 @@ impl Run {
                 let claimed = taken.claimed.into_iter();
                 claimed.for_each(|claimed| self.start(claimed));
                 if self.queue.is_idle() {
-                    // Nothing waits for what was lacking.
+                    // No delivery waits for what the device lacked.
                     self.deliverer.signals.lacking.send_replace(None);
                 }
                 self.queue.next_due()
@@ -280,7 +283,7 @@ impl Run {
         self.deliverer.store.tell(notice);
     }
 
-    /// What cannot be read stays busy until the next start, so that it holds back none of the others.
+    /// Damaged deliveries stay busy until the next start, so that they hold up no other.
     fn set_damaged_aside(&mut self, damaged: &[i64]) {
         if damaged.is_empty() {
             return;
@@ -296,7 +299,7 @@ impl Run {
         self.deliverer.store.met_damage();
     }
 
-    /// Makes the attempt on a task of its own.
+    /// Makes the attempt in a task of its own.
     fn start(&mut self, claimed: Claimed) {
         Arc::make_mut(&mut self.busy).insert(claimed.seq);
         let attempt = Attempt {
@@ -318,7 +321,7 @@ impl Run {
         self.attempts.insert(task.id(), known);
     }
 
-    /// Frees the slot of an attempt and keeps what is to be written.
+    /// Frees the slot of an attempt and keeps its end for a write.
     fn ended(&mut self, end: Result<(task::Id, Ended), JoinError>) {
         self.watch_clock();
         let now = self.deliverer.clock.now();
@@ -332,7 +335,8 @@ impl Run {
                     return;
                 };
                 self.deliverer.panics.record("attempt", &error.to_string());
-                // It counts as one that failed, so that it comes again, but not for ever.
+                // The attempt counts as a failure, so that the delivery is retried, but not for
+                // ever.
                 let settings = self.deliverer.settings.borrow().clone();
                 let end = || Ended::of_panic(&attempt, now, &settings);
                 match catch_unwind(AssertUnwindSafe(end)) {

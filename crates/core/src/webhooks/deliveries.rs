@@ -1,5 +1,4 @@
-//! Looks back at deliveries, replays them, and decides about those that were given up. The API and the
-//! page both come here.
+//! Reads past deliveries, replays them, and tests webhooks, for the API and the page.
 
 use std::sync::Arc;
 
@@ -11,7 +10,7 @@ use crate::store::{
     Module, Patience, Priority, Replay, Snapshot, Source, Store, StoreError, Transaction,
 };
 
-/// Deliveries that one write replays, so that no write holds the others up.
+/// The most deliveries that one write replays, so that no write holds up the others.
 const BATCH: u32 = 500;
 /// The deliveries of all webhooks.
 pub(crate) struct Deliveries {
@@ -34,7 +33,7 @@ impl Deliveries {
         }
     }
 
-    /// A page of a local webhook's deliveries; `None` if there is no such webhook.
+    /// Returns a list page of a local webhook's deliveries; `None` if there is no such webhook.
     pub async fn delivery_page(
         &self,
         webhook_id: &str,
@@ -46,7 +45,7 @@ impl Deliveries {
         self.store.list(Patience::Bounded, page).await
     }
 
-    /// A delivery of a local webhook, with its attempts.
+    /// Returns a delivery of a local webhook, with its attempts.
     pub async fn delivery(&self, id: &str) -> Result<Option<DeliveryRecord>, StoreError> {
         let id = id.to_owned();
         self.store
@@ -54,8 +53,8 @@ impl Deliveries {
             .await
     }
 
-    /// Delivers once more, at once, with the whole number of retries; what waits for a retry is
-    /// tried at once.
+    /// Replays a delivery at once, with a new count of retries; one that waits for a retry is
+    /// attempted at once.
     pub async fn replay_delivery(&self, id: &str) -> Result<Replay, StoreError> {
         let (id, now) = (id.to_owned(), self.clock.now());
         let written = self.store.write(move |transaction| {
@@ -78,9 +77,9 @@ impl Deliveries {
         Ok(replay)
     }
 
-    /// Delivers once more all that is in `state` (dead or delivered) and was queued at `since` or
-    /// later, or attempts at once what is pending; returns how many, or `None` if there is no such
-    /// webhook. Goes through them in batches: if one is refused, those before it stand.
+    /// Replays all deliveries that are in `state` (dead or delivered) and were queued at `since` or
+    /// later; pending ones are attempted at once. Returns how many, or `None` if there is no such
+    /// webhook. Works in batches: if one is refused, those before it stand.
     pub async fn replay_deliveries(
         &self,
         webhook_id: &str,

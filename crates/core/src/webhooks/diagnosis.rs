@@ -1,8 +1,8 @@
-//! "Why did my webhook not come": walks what a delivery walks, one step at a time, and tells of each
-//! how long it took, or what is wrong and what to do.
+//! Tests a webhook, to answer "why did my webhook not come": takes the steps of a delivery one at a
+//! time, and shows for each how long it took, or why it failed and how to fix it.
 //!
-//! It *is* an attempt, made by what makes deliveries, with a signed test event; its trace tells of
-//! the steps.
+//! The test *is* an attempt, made by the same code as a delivery, with a signed test event; the
+//! steps come from its trace.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,13 +24,13 @@ use crate::model::clock::{Clock, UnixMillis};
 use crate::model::time_text;
 use crate::settings::Settings;
 
-/// Reason and fix where nothing is sent for want of internet.
+/// Reason and fix if nothing is sent because there is no internet.
 pub(crate) const OFFLINE: (&str, &str) = (
     "The device has no internet, so nothing is sent.",
     "Connect the device, or turn webhooks.internet_required off for receivers in the local network.",
 );
 
-/// A step of the way.
+/// A step of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepName {
     /// The URL fits the rules.
@@ -39,16 +39,16 @@ pub enum StepName {
     Network,
     /// The name has addresses.
     Name,
-    /// One of them takes a connection.
+    /// One of the addresses accepts a connection.
     Connection,
-    /// The receiver proves who it is.
+    /// The receiver proves its identity.
     Tls,
-    /// It takes the test event.
+    /// The receiver accepts the test event.
     Http,
 }
 
 impl StepName {
-    /// As it stands in the API.
+    /// Returns the name of the step in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Url => "url",
@@ -61,29 +61,29 @@ impl StepName {
     }
 }
 
-/// How a step went.
+/// The result of a step.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// Which one.
+    /// The step.
     pub name: StepName,
     /// How long it took.
     pub duration: Duration,
-    /// What was found, such as addresses or the certificate's names; may be empty.
+    /// The findings, such as addresses or the certificate's names; may be empty.
     pub detail: String,
     /// Why it failed, one sentence; `None` if it went well.
     pub reason: Option<String>,
     /// What to do about it; empty if nothing is known.
     pub fix: String,
-    /// The reason as a word that never changes, for other languages; empty if it went well.
+    /// The reason as a word that never changes, for translations; empty if it went well.
     pub cause: &'static str,
     /// What the cause is about: a host or an authority; may be empty.
     pub about: String,
 }
 
-/// What a test came to: every step up to the first that failed.
+/// The result of a test: every step up to the first that failed.
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
-    /// In order.
+    /// The steps in order.
     pub steps: Vec<Step>,
     /// The receiver's HTTP status; 0 if none came.
     pub status: u16,
@@ -94,7 +94,7 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// The test event arrived and was taken.
+    /// Returns whether the receiver accepted the test event.
     pub fn ok(&self) -> bool {
         self.steps.iter().all(|step| step.reason.is_none())
     }
@@ -105,17 +105,17 @@ impl Diagnosis {
 #[error(transparent)]
 pub struct DiagnosisError(#[from] HttpError);
 
-/// What is tested.
+/// The webhook to test.
 pub struct Target {
-    /// Where to post.
+    /// The URL to post to.
     pub url: String,
-    /// What to post.
+    /// The body to post.
     pub body: Vec<u8>,
-    /// The device has no internet, and without it nothing is sent.
+    /// Whether the device has no internet and nothing is sent without it.
     pub offline: bool,
 }
 
-/// Makes tests under one state of trust and settings.
+/// Tests webhooks under one state of trust and settings.
 pub struct Tester {
     http: Http,
     signing_key: Option<String>,
@@ -131,7 +131,8 @@ struct Walk<'a> {
 }
 
 impl Tester {
-    /// With these trust roots (DER), the settings' own certificates, rules and signing key.
+    /// Makes a tester with these trust roots (DER) and the settings' own certificates, rules and
+    /// signing key.
     pub fn new(
         platform_roots: &[CertificateDer<'static>],
         settings: &Settings,
@@ -146,7 +147,7 @@ impl Tester {
         })
     }
 
-    /// A body that receivers can tell from a real event: its event is `system:test`.
+    /// Makes a body that receivers can tell from a real event: its event is `system:test`.
     pub fn body(
         &self,
         device_id: &str,
@@ -159,8 +160,8 @@ impl Tester {
         crate::events::Event::test_body(device_id, &id, webhook_id, registered, sent_at)
     }
 
-    /// Walks until something fails. Takes as long as an attempt: 30 seconds and a second for the rest
-    /// of the answer at most.
+    /// Takes the steps until one fails. Takes as long as an attempt: at most 30 seconds, and one
+    /// more for the rest of the answer.
     pub async fn test(&self, target: Target) -> Diagnosis {
         let mut walk = Walk {
             tester: self,
@@ -191,7 +192,7 @@ impl Walk<'_> {
         let duration = self.now().saturating_sub(start);
         let url = match checked {
             Ok(url) => url,
-            // What an attempt would say too.
+            // An attempt would give the same reason.
             Err(UrlError::NeedsTls) => {
                 self.failed(StepName::Url, duration, &Outcome::NotAllowed);
                 return None;
@@ -223,7 +224,7 @@ impl Walk<'_> {
         };
         let mut trace = Trace::default();
         let report = self.tester.http.traced(request, &mut trace).await;
-        // What is not in the trace took the rest of the time.
+        // The rest of the time is not in the trace.
         let rest = self.now().saturating_sub(start + trace.total());
         let missing = self.tell(trace, secure);
         match &report.outcome {
@@ -235,7 +236,7 @@ impl Walk<'_> {
         report
     }
 
-    /// Writes down the steps that went well. Returns the one after them.
+    /// Records the steps that went well. Returns the step after them.
     fn tell(&mut self, trace: Trace, secure: bool) -> StepName {
         let Some((duration, addresses)) = trace.name else {
             return StepName::Name;
@@ -261,7 +262,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The version, and names, authority and last day of the certificate that was trusted.
+    /// Returns the TLS version, and the names, authority and last day of the trusted certificate.
     fn describe(&self, session: &Session) -> String {
         let version = match session.version {
             Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",

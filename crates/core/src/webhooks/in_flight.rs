@@ -1,13 +1,13 @@
-//! What is attempted right now, for whoever wants to see it.
+//! The attempts in flight, for a page or an answer that shows them.
 //!
-//! Cost: one look into a small map at the begin and at the end of an attempt.
+//! Cost: one access to a small map at the start and at the end of an attempt.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::clock::UnixMillis;
 
-/// An attempt that began and has not ended.
+/// An attempt that started and has not ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Sending {
     pub webhook_id: String,
@@ -19,8 +19,8 @@ pub(crate) struct Sending {
 pub(crate) struct InFlight(Mutex<HashMap<i64, Sending>>);
 
 impl InFlight {
-    /// Notes the begin of an attempt, until what is returned is dropped: also when the attempt panics
-    /// or is given up.
+    /// Records the start of an attempt. The record lasts until the returned value is dropped, even
+    /// if the attempt panics or is given up.
     pub fn begin(self: &Arc<Self>, delivery: i64, sending: Sending) -> Flight {
         self.all().insert(delivery, sending);
         Flight {
@@ -29,7 +29,7 @@ impl InFlight {
         }
     }
 
-    /// The attempts now: at most as many as the deliverer has slots.
+    /// Returns the attempts in flight: at most as many as the deliverer has slots.
     pub fn now(&self) -> HashMap<i64, Sending> {
         self.all().clone()
     }

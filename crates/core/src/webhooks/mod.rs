@@ -1,5 +1,5 @@
-//! Webhooks: who is told ([`registry`]), how ([`signing`], [`attempt`]), and
-//! when ([`retry`], [`slots`], [`deliverer`]); and why one did not come ([`diagnosis`]).
+//! Webhooks: the list of them ([`registry`]), how a delivery is posted ([`signing`], [`attempt`])
+//! and when ([`retry`], [`slots`], [`deliverer`]), and why one did not arrive ([`diagnosis`]).
 
 mod attempt;
 mod deliverer;

@@ -1,11 +1,12 @@
-//! Which webhooks have something waiting, so that a round looks at these alone.
+//! Remembers which webhooks have waiting deliveries, so that a round looks at these only.
 //!
-//! The rows are the truth; what stands here is read from them and can be read again at any time. A
-//! webhook is looked at when a row of it is new, when its time comes, and when a slot is free for it.
-//! All are looked at after a start, and when rows that were there before became due (a replay, say).
+//! The rows are the truth; this queue is read from them and can be read again at any time. The
+//! queue looks at a webhook when there is a new row of it, when its time comes, and when a slot is
+//! free for it. It looks at all webhooks after a start, and when old rows became due (by a replay,
+//! say).
 //!
-//! Cost of a round: a seek for what is new, a seek for each row that is, and two for each webhook that
-//! may get a slot, of which there are at most twice as many as free slots. Memory: about 200 bytes for
+//! Cost of a round: a seek to find new rows, a seek for each new row, and two for each webhook that
+//! may get a slot; these are at most twice as many as the free slots. Memory: about 200 bytes for
 //! each webhook.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -14,38 +15,39 @@ use super::slots::{self, Load, TOTAL, UNPROVEN, WebhookState};
 use crate::model::clock::UnixMillis;
 use crate::store::{Claimed, Snapshot, StoreError, WaitingOf};
 
-/// The order in which webhooks get slots: the fewest in flight, then who waited longest.
+/// The order in which webhooks get slots: the fewest in flight first, then the one that waited
+/// longest.
 type Turn = (u32, u64, bool, i64);
 
-/// A webhook of which something waits or waited.
+/// A webhook that has or had waiting deliveries.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     track: WebhookState,
-    /// Something of it is due.
+    /// Whether one of its deliveries is due.
     ready: bool,
-    /// When the next of it is due, while nothing is.
+    /// When its next delivery is due, as long as none is due now.
     later: Option<UnixMillis>,
-    /// It has retries, as far as is known.
+    /// Whether it has retries, as far as is known.
     retries: bool,
-    /// Where it stands among those that may go.
+    /// Its place among the webhooks that may get a slot.
     turn: Option<Turn>,
-    /// When it is looked at for its time.
+    /// When its next due time comes.
     at: Option<UnixMillis>,
 }
 
-/// What waits, by webhook.
+/// The waiting deliveries, by webhook.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     entries: HashMap<i64, Entry>,
-    /// Those that may get a slot, of which the latest attempt succeeded.
+    /// The webhooks that may get a slot and whose latest attempt succeeded.
     proven: BTreeSet<Turn>,
-    /// The others that may.
+    /// The other webhooks that may get a slot.
     unproven: BTreeSet<Turn>,
     times: BTreeSet<(UnixMillis, i64)>,
     /// Webhooks with attempts in flight.
     in_flight: HashSet<i64>,
     grants: u64,
-    /// What was seen of the rows; `None` when all is to be looked at.
+    /// How far the rows were read; `None` if all webhooks must be looked at.
     seen: Option<Seen>,
 }
 
@@ -56,16 +58,16 @@ struct Seen {
     webhooks: usize,
 }
 
-/// What goes into the free slots.
+/// The deliveries for the free slots.
 #[derive(Default)]
 pub(super) struct Taken {
     pub claimed: Vec<Claimed>,
-    /// What cannot be read for damage, by number.
+    /// The numbers of deliveries that cannot be read because they are damaged.
     pub damaged: Vec<i64>,
 }
 
 impl Queue {
-    /// Takes up what is new and what came due, and takes what goes into the free slots.
+    /// Takes up new rows and those that became due, and takes deliveries for the free slots.
     pub fn take(
         &mut self,
         snapshot: &Snapshot<'_>,
@@ -79,7 +81,7 @@ impl Queue {
             let candidates = self.candidates();
             let mut lanes = Vec::with_capacity(candidates.len());
             for key in &candidates {
-                // One more than can go tells when the next is due.
+                // Reads one more than can go, to learn when the next is due.
                 lanes.push(snapshot.waiting_of(*key, slots::PER_WEBHOOK as usize + 1, busy)?);
             }
             let granted = self.grant(&lanes, now);
@@ -108,19 +110,19 @@ impl Queue {
                     entry.later = later;
                 });
             }
-            // Where a webhook turned out to have nothing, its place goes to the next.
+            // If a webhook turned out to have nothing, its place goes to the next one.
             if !emptied {
                 return Ok(taken);
             }
         }
     }
 
-    /// When to look again, as far as what waits is known.
+    /// Returns when to look again, as far as the waiting deliveries are known.
     pub fn next_due(&self) -> Option<UnixMillis> {
         self.times.first().map(|(at, _)| *at)
     }
 
-    /// Nothing waits, and nothing is in flight.
+    /// Returns whether nothing waits and nothing is in flight.
     pub fn is_idle(&self) -> bool {
         self.in_flight.is_empty()
             && self.times.is_empty()
@@ -128,7 +130,7 @@ impl Queue {
             && self.unproven.is_empty()
     }
 
-    /// An attempt ended; its slot is free.
+    /// Frees the slot of an attempt that ended.
     pub fn ended(
         &mut self,
         webhook_key: i64,
@@ -141,7 +143,7 @@ impl Queue {
         });
     }
 
-    /// A delivery waits for another attempt, which is due at that time.
+    /// Adds a delivery that waits for another attempt, due at that time.
     pub fn waits(&mut self, webhook_key: i64, at: UnixMillis, now: UnixMillis) {
         self.change(webhook_key, now, |entry| {
             entry.retries = true;
@@ -165,12 +167,12 @@ impl Queue {
         }
     }
 
-    /// Has the next round look at all webhooks.
+    /// Makes the next round look at all webhooks.
     pub fn look_at_all(&mut self) {
         self.seen = None;
     }
 
-    /// What is known is lost, but for what is in flight.
+    /// Makes a queue that knows only the attempts in flight.
     pub fn rebuild(in_flight: impl Iterator<Item = i64>, now: UnixMillis) -> Self {
         let mut queue = Self::default();
         for key in in_flight {
@@ -179,7 +181,7 @@ impl Queue {
         queue
     }
 
-    /// Takes up what is new, what came due, or all there is.
+    /// Takes up new rows, those that became due, or all rows.
     fn look(
         &mut self,
         snapshot: &Snapshot<'_>,
@@ -243,13 +245,13 @@ impl Queue {
         Ok(())
     }
 
-    /// Those that may get a slot now, in their order.
+    /// Returns the webhooks that may get a slot now, in their order.
     fn candidates(&self) -> Vec<i64> {
         let Load { total, unproven } = self.load();
         let free = TOTAL.saturating_sub(total);
         let mut turns: Vec<Turn> = Vec::new();
         let mut of = |turns_of: &BTreeSet<Turn>, most: u32| {
-            // From half of the slots on, only those with none in flight get one.
+            // After half of the slots are taken, only webhooks with none in flight get one.
             let may = |turn: &&Turn| total < slots::SHARED || turn.0 == 0;
             turns.extend(turns_of.iter().take_while(may).take(most as usize));
         };
@@ -292,7 +294,7 @@ impl Queue {
         load
     }
 
-    /// Changes an entry and puts it where it belongs then.
+    /// Changes an entry and moves it to its new place in the order.
     fn change(&mut self, key: i64, now: UnixMillis, change: impl FnOnce(&mut Entry)) {
         self.displace(key);
         let entry = self.entries.entry(key).or_default();
@@ -340,7 +342,7 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_000);
 
-    /// Webhooks with so many queued deliveries each.
+    /// Makes a store of webhooks with so many queued deliveries each.
     fn store(webhooks: i64, each: i64) -> (tempfile::TempDir, Store) {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(dir.path(), true, crate::model::clock::system()).unwrap();
@@ -356,9 +358,9 @@ mod tests {
             .claimed
     }
 
-    /// Each round looks at no more webhooks than there can be slots, and none is forgotten.
+    /// No round looks at more webhooks than there can be slots, and no webhook is forgotten.
     #[test]
-    fn a_round_costs_the_same_however_many_webhooks_wait() {
+    fn queue_costs_the_same_however_many_webhooks_wait() {
         let (_dir, store) = store(2_000, 1);
         let (mut queue, mut busy, mut seen) = (Queue::default(), HashSet::new(), HashSet::new());
         for round in 0..200 {
@@ -369,7 +371,7 @@ mod tests {
             assert!(claimed.len() <= TOTAL as usize, "round {round}");
             assert!(queue.candidates().len() <= TOTAL as usize);
             for delivery in &claimed {
-                // As long as it is busy it is not seen again; it stays in the store.
+                // A busy delivery is not found again; it stays in the store.
                 busy.insert(delivery.seq);
                 assert!(seen.insert(delivery.seq), "twice");
                 queue.ended(delivery.webhook_key, NOW, |track| track.healthy = true);
@@ -380,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_queued_waits_for_a_retry_or_is_replayed_is_found() {
+    fn queue_finds_new_retried_and_replayed_deliveries() {
         let (_dir, store) = store(3, 1);
         let (mut queue, mut busy) = (Queue::default(), HashSet::new());
         let first = take(&store, &mut queue, &busy);
@@ -390,7 +392,7 @@ mod tests {
             busy.insert(delivery.seq);
         }
         assert!(take(&store, &mut queue, &busy).is_empty());
-        // New ones.
+        // New deliveries are found.
         let more = store.write(|transaction| transaction.fill_queue(0, 2));
         more.wait().unwrap();
         let new = take(&store, &mut queue, &busy);
@@ -399,7 +401,7 @@ mod tests {
             queue.ended(delivery.webhook_key, NOW, |track| track.healthy = true);
             busy.insert(delivery.seq);
         }
-        // One that is not over, and due later.
+        // A delivery that is not over is found when it is due.
         busy.remove(&first[0].seq);
         queue.waits(first[0].webhook_key, UnixMillis(5_000), NOW);
         assert!(take(&store, &mut queue, &busy).is_empty());
@@ -407,7 +409,7 @@ mod tests {
         let due = |snapshot: &Snapshot<'_>| queue.take(snapshot, &busy, UnixMillis(5_000));
         assert_eq!(store.read(due).unwrap().claimed.len(), 1);
         busy.insert(first[0].seq);
-        // A replay of another, of which nobody told the queue.
+        // A replay of another delivery is found, although nobody notified the queue.
         let seq = first[1].seq;
         let replay = store.write(move |transaction| {
             transaction.settle_for_test(seq)?;

@@ -1,6 +1,6 @@
-//! Registration: who wants to be told of what (protocol.md 1.4, Webhook).
+//! The registry of webhooks (protocol.md 1.4, Webhook).
 //!
-//! Cost of the list: a clone of an `Arc`; of a change: one row read, and a copy of the list.
+//! Cost: reading the list clones an `Arc`; a change reads one row and copies the list.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,29 +14,29 @@ use crate::net::url_rules::{self, UrlError};
 use crate::settings::AllowHttp;
 use crate::store::{LogEntry, Module, Priority, Reader, Source, Store, StoreError, Webhook};
 
-/// What a registration asks for.
+/// A client's request to create or replace a webhook.
 #[derive(Clone, Default)]
 pub struct Registration {
-    /// 1 to 64 characters that print; a fresh one if absent or empty.
+    /// 1 to 64 printable characters; if absent or empty, the gateway makes an id.
     pub id: Option<String>,
-    /// Where to post.
+    /// The URL to post to.
     pub url: String,
-    /// What to tell, by name.
+    /// The name of the event.
     pub event: String,
 }
 
-/// What is wrong with a registration, as a sentence that says what to change.
+/// Why a registration is wrong, as a sentence that says what to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRegistration {
-    /// The id.
+    /// The id is wrong.
     #[error(
         "id must have 1 to 64 printable characters: no control characters and no invisible ones."
     )]
     Id,
-    /// The event.
+    /// The event is unknown.
     #[error("event must be one of {}.", known_events())]
     Event,
-    /// The URL.
+    /// The URL is wrong.
     #[error(transparent)]
     Url(#[from] UrlError),
 }
@@ -52,10 +52,10 @@ pub enum RegisterError {
     /// A field is wrong; the sentence says what to change.
     #[error(transparent)]
     Invalid(#[from] InvalidRegistration),
-    /// There is one of that id, and it was not to be replaced.
+    /// A webhook has this id, and it was not to be replaced.
     #[error("A webhook with this id already exists.")]
     Taken,
-    /// There is none of that id, and it was to be changed.
+    /// No webhook has this id, and one was to be changed.
     #[error("There is no webhook with this id any more.")]
     Gone,
     /// The store failed.
@@ -63,14 +63,14 @@ pub enum RegisterError {
     Store(#[from] StoreError),
 }
 
-/// What may stand under the id of a registration.
+/// Which webhook may already have the id of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfExists {
-    /// Anything; a webhook is replaced.
+    /// Any; it is replaced.
     Any,
-    /// Nothing.
+    /// None.
     Nothing,
-    /// A webhook, which is changed.
+    /// There must be one; it is changed.
     Webhook,
 }
 
@@ -89,8 +89,8 @@ pub struct Registry {
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
     local: ArcSwap<Vec<Webhook>>,
-    /// The numbers of the list. Held while a webhook is read again, so that an older state of it never
-    /// replaces a newer one.
+    /// The keys of the webhooks in the list. Locked while a webhook is read again, so that an older
+    /// state of it never replaces a newer one.
     keys: Mutex<Vec<i64>>,
 }
 
@@ -108,12 +108,12 @@ impl Registry {
         })
     }
 
-    /// The webhooks of the device's own API, oldest first.
+    /// Returns the webhooks of the device's own API, oldest first.
     pub fn local(&self) -> Arc<Vec<Webhook>> {
         self.local.load_full()
     }
 
-    /// Creates the webhook or replaces the one of that id.
+    /// Creates the webhook, or replaces the one with that id.
     pub async fn register(
         &self,
         source: Source,
@@ -124,7 +124,7 @@ impl Registry {
             .await
     }
 
-    /// Creates or changes the webhook, if nothing but that stands under its id.
+    /// Creates or changes the webhook, if `IfExists` allows what is stored under its id.
     pub async fn put(
         &self,
         source: Source,
@@ -150,7 +150,8 @@ impl Registry {
         Ok(webhook)
     }
 
-    /// Removes the webhook and cancels what is queued for it; nothing happens if there is none.
+    /// Removes the webhook and cancels its pending deliveries; does nothing if there is no such
+    /// webhook.
     pub async fn delete(&self, source: Source, id: &str) -> Result<(), StoreError> {
         let now = self.clock.now();
         let named = id.to_owned();
@@ -166,7 +167,7 @@ impl Registry {
         self.read_again(source, id)
     }
 
-    /// Puts into the list what is in the store now.
+    /// Updates the list with the webhook's present state in the store.
     fn read_again(&self, source: Source, id: &str) -> Result<(), StoreError> {
         if source != Source::Local {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Which deliveries of a webhook a replay is about.
+//! Decides which deliveries of a webhook a replay covers.
 
 use jiff::tz::TimeZone;
 
@@ -17,8 +17,8 @@ pub(crate) enum SelectionError {
     Since,
 }
 
-/// The state of the deliveries (dead if it is not named), and the time from which on they were queued
-/// (needed for delivered ones, otherwise all). A `since` without a zone is in `zone`.
+/// Returns the state of the deliveries (dead if it is absent), and the time since which they were
+/// queued (required for delivered ones, otherwise all). A `since` without a zone is in `zone`.
 pub(crate) fn selection(
     state: Option<&str>,
     since: Option<&str>,

@@ -1,4 +1,5 @@
-//! When a failed delivery is tried again (protocol.md 2.3). Pure: time and chance are arguments.
+//! Decides when a failed delivery is tried again (protocol.md 2.3). Pure: time and chance are
+//! arguments.
 
 use std::time::Duration;
 
@@ -10,21 +11,22 @@ use crate::store::Verdict;
 /// The waits before retries.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(10), Duration::MAX);
 
-/// The wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance` is in
-/// `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
+/// Returns the wait after failed attempt `attempt` (1-based), lengthened by up to a tenth. `chance`
+/// is in `0.0..1.0`. Never shorter than 10 s × 2^(attempt − 1); no overflow for any attempt.
 pub(super) fn wait(attempt: u32, chance: f64) -> Duration {
     let wait = BACKOFF.after(attempt);
     wait + wait.mul_f64(chance.clamp(0.0, 1.0) / 10.0)
 }
 
-/// When the last of so many retries comes, counted from the first attempt, if every attempt fails at
-/// once and there is no jitter: 10 s × (2^retries − 1). What the page shows beside the retry count.
+/// Returns the time from the first attempt to the last of so many retries, if every attempt fails
+/// at once and there is no jitter: 10 s × (2^retries − 1). The page shows it beside the retry
+/// count.
 pub(crate) fn schedule(retries: u32) -> Duration {
     (1..=retries).map(|attempt| wait(attempt, 0.0)).sum()
 }
 
-/// What becomes of a delivery after attempt `attempt` (1-based, since it was queued or replayed) ended
-/// at `now`.
+/// Decides how a delivery goes on after attempt `attempt` (1-based, since it was queued or
+/// replayed) ended at `now`.
 pub(super) fn decide(
     outcome: &Outcome,
     attempt: u32,
@@ -47,7 +49,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn fourteen_retries_take_about_two_days() {
+    fn schedule_of_fourteen_retries_takes_about_two_days() {
         let waits: Vec<u64> = (1..=14)
             .map(|attempt| wait(attempt, 0.0).as_secs())
             .collect();
@@ -58,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_run_out_after_the_last_one() {
+    fn decide_gives_up_after_the_last_retry() {
         let failed = Outcome::Status(500);
         let verdict = |attempt, count| decide(&failed, attempt, count, UnixMillis(0), 0.0);
         assert_eq!(verdict(1, 1), Verdict::RetryAt(UnixMillis(10_000)));
@@ -68,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn success_and_what_the_device_lacks_use_up_nothing() {
+    fn decide_counts_neither_success_nor_a_fault_of_the_device() {
         let verdict = |outcome| decide(&outcome, 15, 14, UnixMillis(0), 0.0);
         assert_eq!(verdict(Outcome::Success(204)), Verdict::Delivered);
         assert_eq!(verdict(Outcome::NoNetwork), Verdict::NotCounted);
@@ -78,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn never_earlier_than_due_and_at_most_a_tenth_later(attempt in any::<u32>(), chance in 0.0..1.0f64) {
+        fn wait_is_never_shorter_and_at_most_a_tenth_longer(attempt in any::<u32>(), chance in 0.0..1.0f64) {
             let (least, real) = (wait(attempt, 0.0), wait(attempt, chance));
             prop_assert!(least >= BACKOFF.first);
             prop_assert!(real >= least && real <= least.mul_f64(1.1) + Duration::from_millis(1));
@@ -86,7 +88,7 @@ mod tests {
         }
 
         #[test]
-        fn any_setting_ends(attempt in any::<u32>(), count in any::<u32>(), now in any::<i64>()) {
+        fn decide_ends_with_any_setting(attempt in any::<u32>(), count in any::<u32>(), now in any::<i64>()) {
             let verdict = decide(&Outcome::Status(500), attempt, count, UnixMillis(now), 0.5);
             prop_assert_eq!(verdict == Verdict::Dead, attempt > count);
         }

@@ -1,4 +1,4 @@
-//! What ended, as the store sees it.
+//! Writes the attempts that ended into the store.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::attempt::Ended;
 use crate::model::clock::UnixMillis;
 use crate::store::{StoreError, Transaction, Verdict};
 
-/// The one transaction of what ended.
+/// Settles all attempts that ended, in one transaction.
 pub(super) fn settle_all(
     transaction: &Transaction<'_>,
     ended: &[Arc<Ended>],
@@ -29,7 +29,7 @@ pub(super) fn settle_all(
     Ok(())
 }
 
-/// The same without the records of the attempts, where those are damaged.
+/// Settles them without the records of the attempts, because those are damaged.
 pub(super) fn settle_bare(
     transaction: &Transaction<'_>,
     ended: &[Arc<Ended>],

@@ -1,68 +1,69 @@
-//! Who may go next. Pure: the deliverer tells what waits and what is in flight.
+//! Decides which deliveries get a slot. Pure: the deliverer passes in the waiting deliveries and
+//! those in flight.
 //!
 //! Half of the slots are only for webhooks with none in flight, so hanging receivers leave room for
-//! the others. A webhook has one slot until an attempt of it succeeds and again after one fails, so
-//! a receiver that hangs holds one slot and not eight. Even of more hanging receivers than there are
-//! slots, some slots are left for webhooks whose latest attempt succeeded, and whoever waited longest
-//! goes first, so that a long queue of some never shuts out the others.
+//! the others. A webhook has one slot until an attempt of it succeeds, and again after one fails,
+//! so a receiver that hangs holds one slot and not eight. Even if more receivers hang than there
+//! are slots, some slots are left for webhooks whose latest attempt succeeded. The webhook that
+//! waited longest goes first, so long queues of some webhooks never shut out the others.
 
 use crate::model::clock::UnixMillis;
 use crate::store::WaitingOf;
 
-/// Attempts in flight at most.
+/// The most attempts in flight.
 pub(super) const TOTAL: u32 = 64;
-/// Of these, slots that a webhook with something in flight may still take.
+/// The slots of these that a webhook with something in flight may still take.
 pub(super) const SHARED: u32 = TOTAL / 2;
-/// Slots that webhooks may take of which no attempt succeeded lately.
+/// The slots that webhooks may take whose latest attempt did not succeed.
 pub(super) const UNPROVEN: u32 = TOTAL - TOTAL / 4;
-/// Attempts in flight for one healthy webhook.
+/// The most attempts in flight for one healthy webhook.
 pub(super) const PER_WEBHOOK: u32 = 8;
 
-/// What the deliverer remembers of a webhook; nothing of it must survive a restart.
+/// The deliverer's memory of a webhook; none of it must survive a restart.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct WebhookState {
     pub in_flight: u32,
-    /// Its latest attempt succeeded.
+    /// Whether its latest attempt succeeded.
     pub healthy: bool,
-    /// Not before this time, because the device had no route.
+    /// No attempt starts before this time, because the device had no route.
     pub paused_until: Option<UnixMillis>,
-    /// How often in a row the device had no route.
+    /// How many times in a row the device had no route.
     pub pauses: u32,
-    /// Whose turn it is while there is but one slot: a retry's.
+    /// With one slot, retries and first attempts alternate; true if a retry is next.
     retry_next: bool,
-    /// When it last got a slot, in grants counted from 1; 0 for never.
+    /// The number of the grant, counted from 1, that last gave it a slot; 0 for never.
     turn: u64,
 }
 
 impl WebhookState {
-    /// How many attempts of it may be in flight.
+    /// Returns how many attempts of the webhook may be in flight.
     pub fn window(&self) -> u32 {
         if self.healthy { PER_WEBHOOK } else { 1 }
     }
 
-    /// When it last got a slot, in grants.
+    /// Returns the number of the grant that last gave it a slot.
     pub fn turn(&self) -> u64 {
         self.turn
     }
 }
 
-/// How many of a lane may go.
+/// How many deliveries of a webhook may go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Grant {
     pub first: usize,
     pub retries: usize,
 }
 
-/// What is in flight.
+/// The attempts in flight.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Load {
     pub total: u32,
-    /// Of webhooks of which the latest attempt did not succeed.
+    /// Those of webhooks whose latest attempt did not succeed.
     pub unproven: u32,
 }
 
 impl Load {
-    /// Counts what is in flight of a webhook.
+    /// Adds the attempts in flight of a webhook.
     pub fn add(&mut self, track: &WebhookState) {
         self.total += track.in_flight;
         if !track.healthy {
@@ -71,9 +72,10 @@ impl Load {
     }
 }
 
-/// Shares the free slots among the lanes; the grants stand in their order, and so do the `tracks`.
-/// `load` is what is in flight of all webhooks, and `turn` the number of this grant. Retries get half
-/// of a webhook's slots, so first attempts are not stuck behind them, nor they behind first attempts.
+/// Shares the free slots among the webhooks. The grants and the `tracks` are in the order of the
+/// `lanes`. `load` counts the attempts in flight of all webhooks, and `turn` is the number of this
+/// grant. Retries get half of a webhook's slots, so neither retries nor first attempts get stuck
+/// behind the others.
 pub(super) fn grant(
     lanes: &[WaitingOf],
     tracks: &mut [WebhookState],
@@ -83,7 +85,7 @@ pub(super) fn grant(
 ) -> Vec<Grant> {
     let priority = |tracks: &[WebhookState], waiting_of: usize| {
         let track = tracks[waiting_of];
-        // After a start nothing else tells who failed before.
+        // After a start, the waiting retries are the only sign of which webhooks failed before.
         (
             track.in_flight,
             track.turn,
@@ -101,7 +103,8 @@ pub(super) fn grant(
     let mut waiting: Vec<usize> = (0..lanes.len())
         .filter(|waiting_of| !lanes[*waiting_of].first.is_empty() || due[*waiting_of] > 0)
         .collect();
-    // Webhooks with the fewest in flight choose first, of these who waited longest.
+    // Webhooks with the fewest attempts in flight choose first; among these, the one that waited
+    // longest.
     waiting.sort_by_key(|waiting_of| priority(tracks, *waiting_of));
     let mut slots: Vec<u32> = vec![0; lanes.len()];
     let mut shared = false;
@@ -124,7 +127,7 @@ pub(super) fn grant(
                 track.turn = turn;
             }
         }
-        // Everybody gets a first slot before anybody gets a second.
+        // Every webhook gets a first slot before any gets a second.
         if shared && total == before {
             break;
         }
@@ -136,7 +139,7 @@ pub(super) fn grant(
         .collect()
 }
 
-/// How many retries of the lane's head are due.
+/// Returns how many retries at the head of the queue are due.
 fn due_retries(waiting_of: &WaitingOf, now: UnixMillis) -> usize {
     waiting_of
         .retries
@@ -164,7 +167,7 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_000);
 
-    /// A lane with so many first attempts and these due times of retries.
+    /// Makes a webhook's queue with so many first attempts, and retries with these due times.
     fn waiting_of(webhook_key: i64, first: i64, due: &[i64]) -> WaitingOf {
         WaitingOf {
             webhook_key,
@@ -181,7 +184,7 @@ mod tests {
         }
     }
 
-    /// A grant among all webhooks there are.
+    /// Grants slots among all webhooks.
     fn grant_all(lanes: &[WaitingOf], tracks: &mut HashMap<i64, WebhookState>) -> Vec<Grant> {
         let mut load = Load::default();
         tracks.values().for_each(|track| load.add(track));
@@ -211,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_starts_with_one_slot_and_has_eight_when_healthy() {
+    fn grant_gives_one_slot_at_first_and_eight_when_healthy() {
         let queue = [waiting_of(1, 9, &[])];
         check(&queue, &[], &[(1, 0)]);
         check(&queue, &[(1, track(0, true))], &[(8, 0)]);
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn retries_and_first_attempts_share() {
+    fn grant_shares_between_retries_and_first_attempts() {
         let healthy = [(1, track(0, true))];
         check(&[waiting_of(1, 9, &[1_000; 9])], &healthy, &[(4, 4)]);
         check(&[waiting_of(1, 9, &[1_000; 2])], &healthy, &[(6, 2)]);
@@ -237,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn hanging_webhooks_leave_room_for_the_others() {
+    fn grant_leaves_room_beside_hanging_webhooks() {
         let queue = [waiting_of(99, 9, &[])];
         let hanging: Vec<_> = (1..=40).map(|key| (key, track(1, false))).collect();
         check(&queue, &hanging, &[(1, 0)]);
@@ -250,9 +253,9 @@ mod tests {
         check(&queue, &full, &[(0, 0)]);
     }
 
-    /// Two hundred queues that never empty, each attempt of which takes a whole round and fails.
+    /// Two hundred queues never empty; each of their attempts takes a whole round and fails.
     #[test]
-    fn more_hanging_webhooks_than_slots_take_turns_and_leave_room_for_a_good_one() {
+    fn grant_lets_hanging_webhooks_take_turns_beside_a_good_one() {
         let lanes: Vec<_> = (1..=201).map(|key| waiting_of(key, 9, &[])).collect();
         let mut tracks = HashMap::from([(201, track(0, true))]);
         let mut attempts = vec![0; 200];
@@ -270,21 +273,21 @@ mod tests {
     }
 
     #[test]
-    fn after_a_start_those_that_failed_before_go_last() {
+    fn grant_puts_webhooks_with_retries_last_after_a_start() {
         let failed = (1..=64).map(|key| waiting_of(key, 9, &[2_000]));
         let lanes: Vec<_> = failed.chain([waiting_of(65, 9, &[])]).collect();
         assert_eq!(grant_all(&lanes, &mut HashMap::new())[64].first, 1);
     }
 
     #[test]
-    fn everybody_gets_one_before_anybody_gets_two() {
+    fn grant_gives_every_webhook_one_slot_before_a_second() {
         let lanes: Vec<_> = (1..=60).map(|key| waiting_of(key, 9, &[])).collect();
         let tracks: Vec<_> = (1..=60).map(|key| (key, track(0, true))).collect();
         check(&lanes, &tracks, &[(1, 0); 60]);
     }
 
     #[test]
-    fn a_webhook_without_a_route_waits() {
+    fn grant_skips_a_webhook_without_a_route() {
         let paused = WebhookState {
             paused_until: Some(UnixMillis(1_001)),
             ..WebhookState::default()

@@ -21,12 +21,12 @@ use crate::serve::Host;
 use receiver::{Arrival, Receiver};
 
 const WEBHOOK: &str = "demo";
-/// The wait before the first retry, and the longest with its jitter.
+/// The wait before the first retry, without its jitter.
 const RETRY_WAIT: Duration = Duration::from_secs(10);
-/// Longer than this nothing of the demo takes.
+/// No step of the demo takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Shows it all; an error if any step failed.
+/// Runs the demo; returns an error if any step failed.
 pub fn run() -> anyhow::Result<()> {
     console::log_to_stderr("error")?;
     let dir = tempfile::tempdir().context("could not create a temporary directory")?;
@@ -152,7 +152,7 @@ fn check_signature(gateway: &Gateway, arrival: &Arrival) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the failed attempt was filed as.
+/// Returns the reason of the failed attempt.
 async fn failure(gateway: &Gateway) -> anyhow::Result<String> {
     let mut turns = gateway.turns();
     let filed = async {
@@ -173,14 +173,14 @@ async fn failure(gateway: &Gateway) -> anyhow::Result<String> {
         .context("the failed attempt was not filed")?
 }
 
-/// Ends well after the retry should have come.
+/// Counts down until well after the retry should have come.
 async fn count_down() {
     let clock = SystemClock::default();
     let live = std::io::stdout().is_terminal();
     for left in (0..=RETRY_WAIT.as_secs()).rev() {
         if live {
             print!("\r      {left:2} s ");
-            // A terminal that cannot be written shows no countdown.
+            // A terminal that cannot be written to shows no countdown.
             let _ = std::io::stdout().flush();
         } else if left == RETRY_WAIT.as_secs() {
             println!("      {left} s");

@@ -1,4 +1,4 @@
-//! A receiver that remembers what arrives and fails when told to.
+//! A receiver that remembers the requests, and fails once on demand.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use tokio::sync::mpsc;
 
-/// A request that arrived, and what it was answered.
+/// A request that arrived, and the status of its answer.
 pub struct Arrival {
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -20,7 +20,7 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// A header's text, `""` if it is not there.
+    /// Returns the text of a header, `""` if it is absent.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
@@ -29,7 +29,7 @@ impl Arrival {
     }
 }
 
-/// The receiver, serving until it is dropped with its runtime.
+/// The receiver, which serves until it is dropped with its runtime.
 pub struct Receiver {
     pub url: String,
     arrivals: mpsc::UnboundedReceiver<Arrival>,
@@ -71,7 +71,7 @@ impl Receiver {
         self.fail_once.store(true, Ordering::SeqCst);
     }
 
-    /// The next request.
+    /// Waits for the next request.
     pub async fn next(&mut self) -> anyhow::Result<Arrival> {
         self.arrivals.recv().await.context("the receiver stopped")
     }
@@ -84,7 +84,7 @@ async fn take(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) -> St
     } else {
         StatusCode::NO_CONTENT
     };
-    // Whoever watched may be gone; the answer stands.
+    // The watcher may be gone; the answer is the same.
     let _ = inbox.arrivals.send(Arrival {
         headers,
         body,

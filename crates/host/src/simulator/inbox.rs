@@ -1,5 +1,5 @@
-//! The phone's own message store: what its SMS app would have kept. It lives in memory, so a
-//! restart is a phone that forgot its messages; what the gateway read of it stays.
+//! The phone inbox: the messages that the phone's SMS app would have stored. It is in memory, so a
+//! restart is a phone that lost its messages; those that the gateway has read stay.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +12,7 @@ use simrelay_core::phone_inbox::{PhoneInbox, PhoneInboxError, PhoneRow, RowPage}
 use simrelay_core::{Gateway, PhoneNumber};
 use utoipa::ToSchema;
 
-/// The simulated phone's messages, by the time of receiving and then by number.
+/// The simulated phone's messages, by the time of receipt and then by number.
 #[derive(Debug, Default)]
 pub struct SimulatedInbox(Mutex<Vec<PhoneRow>>);
 
@@ -104,12 +104,12 @@ impl StoredRequest {
     }
 }
 
-/// What the route needs.
+/// The dependencies of the route.
 #[derive(Clone)]
 pub struct Store {
-    /// Is told that the phone's store changed, as a real phone would tell.
+    /// Gets a report when the phone inbox changed, as from a real phone.
     pub gateway: Arc<Gateway>,
-    /// The phone's store.
+    /// The phone inbox.
     pub inbox: Arc<SimulatedInbox>,
 }
 

@@ -222,7 +222,7 @@ fn attachment((place, part): (usize, MmsAttachment)) -> Result<Attachment, Strin
     }
     let data = STANDARD.decode(part.data);
     Ok(Attachment {
-        // Numbers begin with 1, as those of a phone do.
+        // Numbers begin with 1, like those of a phone.
         part_id: i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1),
         content_type: part.content_type,
         name: part.name,

@@ -1,5 +1,5 @@
-//! What comes in from the world around a simulated phone. A phone takes whatever its network brings;
-//! this was typed by somebody, so mistakes are refused with a sentence.
+//! Input from the world around a simulated phone. A phone takes whatever its network brings; this
+//! input was typed by a person, so mistakes are refused with a sentence.
 
 use simrelay_core::receiving::{IncomingSms, Origin};
 use simrelay_core::server::SimulatedInputError;
@@ -8,7 +8,7 @@ use simrelay_core::{Gateway, PhoneNumber};
 /// The most characters of a text: 255 parts of 153.
 const LONGEST_TEXT: usize = 39_015;
 
-/// The SIM that something comes in by, if one was named.
+/// Returns the SIM that receives a message, if one was named.
 pub fn sim(gateway: &Gateway, number: Option<i64>) -> Result<Option<u32>, SimulatedInputError> {
     match number.map(u32::try_from) {
         None => Ok(None),
@@ -18,7 +18,7 @@ pub fn sim(gateway: &Gateway, number: Option<i64>) -> Result<Option<u32>, Simula
     }
 }
 
-/// Where a message comes from, and by which SIM.
+/// Returns the origin of a message.
 pub fn origin(
     gateway: &Gateway,
     from: &str,
@@ -35,7 +35,7 @@ pub fn origin(
     })
 }
 
-/// A text message.
+/// Makes a text message.
 pub fn sms(
     gateway: &Gateway,
     from: &str,

@@ -20,7 +20,7 @@ use simrelay_core::Gateway;
 use simrelay_core::receiving::IncomingSms;
 use simrelay_core::server::{Extra, SimulatedInputError, SimulatedSend, SimulatedWorld};
 
-/// What the routes share.
+/// The state that the routes share.
 #[derive(Clone)]
 pub struct Simulator {
     pub gateway: Arc<Gateway>,
@@ -49,8 +49,9 @@ impl FromRef<Simulator> for Arc<Gateway> {
     }
 }
 
-/// All of them. Their description is a file, as that of the API is, because making it at every start
-/// took a megabyte: `cargo xtask openapi` writes it, and a test holds it against the code.
+/// Returns all routes. Their description is a file, like that of the API, because making it at
+/// every start took a megabyte: `cargo xtask openapi` writes it, and a test compares it with the
+/// code.
 pub fn routes(simulator: Simulator) -> Extra {
     let stored = Router::new()
         .route("/simulator/inbox", post(inbox::add))
@@ -70,7 +71,7 @@ pub fn routes(simulator: Simulator) -> Extra {
         routes,
         description: include_str!("openapi.json").into(),
         simulator: Some(Arc::new(simulator)),
-        // It is that of --listen.
+        // The port is that of --listen.
         fixed_port: true,
     }
 }
@@ -84,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// With `SIMRELAY_WRITE_OPENAPI` set it writes the file, as `cargo xtask openapi` does.
+    /// If `SIMRELAY_WRITE_OPENAPI` is set, this test writes the file, for `cargo xtask openapi`.
     #[test]
     fn the_description_is_that_of_the_code() {
         let stored = OpenApiRouter::<inbox::Store>::new().routes(routes!(inbox::add));

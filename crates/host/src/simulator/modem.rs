@@ -1,4 +1,4 @@
-//! The simulated modem and its network, which answers by the last four digits of the recipient
+//! The simulated modem and its network. The last four digits of the recipient decide the result
 //! (protocol.md 5).
 
 use std::collections::VecDeque;
@@ -22,17 +22,17 @@ const DEFAULT_SIM: u32 = 1;
 const SENT_AFTER: Duration = Duration::from_millis(100);
 const DELIVERED_AFTER: Duration = Duration::from_millis(300);
 const SLOWLY_AFTER: Duration = Duration::from_secs(5);
-/// A result that the store refused is reported again.
+/// The pause before a result that the store refused is reported again.
 const REPORT_AGAIN: Duration = Duration::from_secs(1);
-/// The newest that are remembered.
+/// How many of the newest messages are remembered.
 const REMEMBERED: usize = 10_000;
 
 /// What the network does with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Fate {
-    /// Whether and when the network takes it; `None` for no result at all.
+    /// When the result of a part comes, and whether it was sent; `None` for no result at all.
     sent: Option<(Duration, bool)>,
-    /// When its report comes, and with which status.
+    /// When the status report comes, and with which status.
     report: Option<(Duration, u8)>,
 }
 
@@ -49,7 +49,7 @@ impl Fate {
                 sent: soon,
                 report: None,
             },
-            // 0x46: its validity period expired.
+            // 0x46: the validity period of the message expired.
             "0003" => Self {
                 sent: soon,
                 report: Some((DELIVERED_AFTER, 0x46)),
@@ -70,14 +70,14 @@ impl Fate {
     }
 }
 
-/// The modem. Its results come by the clock, on its runtime.
+/// The simulated modem. Its results come by the clock, on its runtime.
 pub struct SimulatedModem {
     clock: Arc<dyn Clock>,
     sims: u32,
     outgoing: Mutex<VecDeque<SimulatedSend>>,
     runtime: Handle,
     events: OnceLock<Arc<dyn ModemEvents>>,
-    /// A line a message that was handed over, for a test that kills the process.
+    /// A file with a line for every message handed over, for a test that kills the process.
     journal: Option<Mutex<File>>,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Debug for SimulatedModem {
 }
 
 impl SimulatedModem {
-    /// A modem with so many SIMs.
+    /// Makes a modem with so many SIMs.
     pub fn new(clock: Arc<dyn Clock>, sims: u32, runtime: &Handle) -> Self {
         Self {
             clock,
@@ -100,8 +100,7 @@ impl SimulatedModem {
         }
     }
 
-    /// The same, and every message handed over is a line of that file: its id and the recipient's
-    /// number.
+    /// Makes every message handed over a line of that file: its id and the recipient's number.
     pub fn with_journal(mut self, path: &Path) -> std::io::Result<Self> {
         let mut options = OpenOptions::new();
         options.create(true).append(true);
@@ -111,13 +110,13 @@ impl SimulatedModem {
         Ok(self)
     }
 
-    /// The same, the newest first, at most so many.
+    /// Returns at most so many sent messages, newest first.
     pub fn newest(&self, most: usize) -> Vec<SimulatedSend> {
         let outgoing = lock(&self.outgoing);
         outgoing.iter().rev().take(most).cloned().collect()
     }
 
-    /// What it was asked to send since this start, oldest first.
+    /// Returns the messages that the modem was asked to send since this start, oldest first.
     pub fn outgoing(&self) -> Vec<SimulatedSend> {
         lock(&self.outgoing).iter().cloned().collect()
     }
@@ -125,7 +124,7 @@ impl SimulatedModem {
 
 impl Modem for SimulatedModem {
     fn attach(&self, events: Arc<dyn ModemEvents>) {
-        // A second time says nothing new: there is one gateway a process.
+        // A second call changes nothing: there is one gateway in a process.
         let _ = self.events.set(events);
     }
 
@@ -171,7 +170,7 @@ impl Modem for SimulatedModem {
     }
 }
 
-/// What carries one message and tells of it.
+/// Delivers one message and reports its results.
 struct Network {
     clock: Arc<dyn Clock>,
     events: Arc<dyn ModemEvents>,
@@ -224,7 +223,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_four_digits_decide() {
+    fn fate_depends_on_the_last_four_digits() {
         let millis = |millis| Duration::from_millis(millis);
         let check = |phone_number, sent, report| {
             assert_eq!(

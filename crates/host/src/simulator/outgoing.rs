@@ -1,4 +1,4 @@
-//! What the modem was asked to send.
+//! The messages that the modem was asked to send.
 
 use axum::extract::State;
 use base64::Engine;

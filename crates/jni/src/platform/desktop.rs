@@ -1,10 +1,10 @@
-//! A desktop's virtual machine, where the shell is tested: warnings and errors go to stderr.
+//! A desktop's virtual machine, which runs the shell's tests: warnings and errors go to stderr.
 
 use std::io::Write;
 
 use log::{Level, Log, Metadata, Record};
 
-/// Where the log goes.
+/// Returns the logger of the platform.
 pub(crate) fn logger() -> impl Log {
     Stderr
 }
@@ -18,7 +18,7 @@ impl Log for Stderr {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            // Nobody reads it if stderr is closed.
+            // If stderr is closed, nobody reads it.
             let _ = writeln!(std::io::stderr(), "{} {}", record.level(), record.args());
         }
     }

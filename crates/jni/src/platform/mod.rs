@@ -1,4 +1,4 @@
-//! What differs between systems. Every file here has the same shape.
+//! The differences between systems. Every file here has the same shape.
 
 #[cfg_attr(target_os = "android", path = "android.rs")]
 #[cfg_attr(not(target_os = "android"), path = "desktop.rs")]

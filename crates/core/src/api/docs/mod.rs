@@ -19,10 +19,10 @@ use crate::http::packed::packed;
 
 mod page;
 
-/// The description in both forms. Each is made when it is first asked for, because most gateways are
-/// never asked, and the description as a tree takes 3 MB.
+/// The description in both forms. Each is made at its first request, because most gateways never
+/// get one, and the description as a tree takes 3 MB.
 pub(super) struct Docs {
-    /// What the shell adds.
+    /// The description of the shell's routes.
     extra: Option<Cow<'static, str>>,
     json: OnceLock<Bytes>,
     page: OnceLock<Bytes>,
@@ -57,12 +57,12 @@ impl Docs {
     }
 }
 
-/// The description of our own routes, as JSON.
+/// Returns the description of our own routes, as JSON.
 pub(super) fn own_description() -> String {
     packed!("openapi.json")
 }
 
-/// Adds routes and shapes.
+/// Adds routes and shapes to a description.
 fn extend(description: &mut Value, more: &Value) {
     for part in ["/paths", "/components/schemas"] {
         let known = description.pointer_mut(part).and_then(Value::as_object_mut);
@@ -118,7 +118,7 @@ pub(super) async fn openapi(State(docs): State<Arc<Docs>>) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], docs.json()).into_response()
 }
 
-/// The names under which SMSGate and its tools have the same.
+/// Returns the routes with the names that SMSGate and its tools use for the same.
 pub(super) fn other_names<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let to = |target| move || async move { Redirect::permanent(target) };
     Router::new()
@@ -133,7 +133,7 @@ pub(super) fn other_names<S: Clone + Send + Sync + 'static>() -> Router<S> {
     responses((status = 200, body = String, content_type = "text/html", description = "The page.")),
 )]
 pub(super) async fn page(State(docs): State<Arc<Docs>>) -> Response {
-    // The page has its one stylesheet within itself and loads nothing.
+    // The page contains its one stylesheet and loads nothing.
     const NOTHING_FROM_OUTSIDE: &str = "default-src 'none'; style-src 'unsafe-inline'";
     (
         [(header::CONTENT_SECURITY_POLICY, NOTHING_FROM_OUTSIDE)],
@@ -166,7 +166,7 @@ impl Operation<'_> {
         format!("{}{path}", self.method)
     }
 
-    /// The scopes of which a token needs one, empty where every token will do.
+    /// Returns the scopes of which a token needs one; empty if any token will do.
     fn scopes(&self) -> Vec<&str> {
         let schemes = items(&self.value["security"]).iter();
         let scopes = schemes.flat_map(|scheme| items(&scheme["bearer"]));
@@ -178,7 +178,7 @@ impl Operation<'_> {
     }
 }
 
-/// Every operation, by path and then by method.
+/// Returns every operation, by path and then by method.
 fn operations(description: &Value) -> Vec<Operation<'_>> {
     let paths = fields(&description["paths"]);
     let of_path = |(path, methods)| {
@@ -194,7 +194,7 @@ fn operations(description: &Value) -> Vec<Operation<'_>> {
     paths.flat_map(of_path).collect()
 }
 
-/// Whether a value is described under a name of its own.
+/// Returns whether a value is described under a name of its own.
 fn refers(schema: &Value) -> bool {
     schema.get("$ref").is_some()
         || schema.get("items").is_some_and(refers)
@@ -223,7 +223,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// A value without the quotes of JSON text.
+/// Returns a value without the quotes of JSON text.
 fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), Into::into)
 }

@@ -1,5 +1,5 @@
-//! The page at `/docs`, made from the OpenAPI description alone: what is not described there is not
-//! on the page, and nothing is described twice.
+//! The page at `/docs`, made from the OpenAPI description only: it shows nothing else, and nothing
+//! is described twice.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
@@ -8,10 +8,10 @@ use super::{Operation, alternatives, fields, items, operations, plain, refers, t
 
 const STYLE: &str = include_str!("page.css");
 
-/// How deep a body is shown in place; what lies deeper is a link.
+/// How deep a body is shown in place; deeper levels are links.
 const DEPTH: usize = 5;
 
-/// The page as HTML.
+/// Renders the page as HTML.
 pub(super) fn render(description: &Value) -> String {
     let page = Page { description };
     page.whole().into_string()
@@ -203,8 +203,8 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The properties of an object, or of the objects in an array, each with its own below it. A
-    /// `depth` of 1 leaves what is described elsewhere to a link.
+    /// Shows the properties of an object, or of the objects in an array, each with its own below
+    /// it. With a `depth` of 1, shapes with a name of their own are links.
     fn properties(&self, schema: &Value, depth: usize) -> Markup {
         let schema = self.object_in(schema);
         let names = items(&schema["required"]);
@@ -233,7 +233,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The schema that has the properties: behind references, in arrays, beside `null`.
+    /// Returns the schema that has the properties: behind references, in arrays, beside `null`.
     fn object_in<'b>(&'b self, schema: &'b Value) -> &'b Value {
         let mut schema = self.resolve(schema);
         for _ in 0..DEPTH {
@@ -247,7 +247,7 @@ impl<'a> Page<'a> {
         schema
     }
 
-    /// What a reference points to; anything else is itself.
+    /// Returns the target of a reference; any other value unchanged.
     fn resolve<'b>(&'b self, value: &'b Value) -> &'b Value {
         let target = value["$ref"].as_str().and_then(|at| at.strip_prefix('#'));
         match target {
@@ -279,7 +279,7 @@ fn contents(tags: &[&str], operations: &[Operation<'_>]) -> Markup {
     }
 }
 
-/// What a value is, in a few words, with a link where it is described elsewhere.
+/// Shows the type of a value in a few words, with a link if it is described elsewhere.
 fn kind(schema: &Value) -> Markup {
     if let Some(name) = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()) {
         return html! { a href={ "#" (schema_anchor(name)) } { (name) } };
@@ -309,7 +309,7 @@ fn kind(schema: &Value) -> Markup {
     }
 }
 
-/// The names of the properties of an object that is described in place.
+/// Shows the names of the properties of an object that is described in place.
 fn names_of(schema: &Value) -> Markup {
     html! {
         @for (index, (name, _)) in fields(&schema["properties"]).enumerate() {
@@ -319,7 +319,7 @@ fn names_of(schema: &Value) -> Markup {
     }
 }
 
-/// The range, choices, default and example of a value.
+/// Shows the range, choices, default and example of a value.
 fn limits(schema: &Value) -> Markup {
     let mut found = Vec::new();
     collect_limits(schema, &mut found);
@@ -368,7 +368,7 @@ fn required(is_required: bool) -> Markup {
     html! { @if is_required { " " span.required { "required" } } }
 }
 
-/// A paragraph each, with code in backticks.
+/// Shows text as paragraphs, with code in backticks.
 fn prose(value: &Value) -> Markup {
     html! {
         @for paragraph in text(value).split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
@@ -429,7 +429,7 @@ mod tests {
         }
     }
 
-    /// The description and the page, as the real router serves them.
+    /// Returns the description and the page, as the real router serves them.
     fn served() -> (Value, String) {
         let dir = tempfile::tempdir().expect("a directory");
         let gateway = Gateway::open(dir.path(), OpenOptions::default(), Deps::system(device()));
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_that_is_not_open_names_the_scopes_that_open_it() {
+    fn page_names_the_scopes_of_every_operation_that_is_not_open() {
         let (description, page) = served();
         for operation in operations(&description) {
             let (method, path) = (operation.method, operation.path);
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_and_schema_is_on_the_page_and_every_link_has_a_target() {
+    fn page_has_every_operation_and_schema_and_no_dead_link() {
         let (description, page) = served();
         for (path, methods) in fields(&description["paths"]) {
             assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_description_says_is_escaped() {
+    fn page_escapes_the_description() {
         let description = json!({
             "info": {"title": "<b>", "description": "`<i>` & more"},
             "paths": {"/<x>": {"get": {"summary": "<script>alert(1)</script>", "responses": {}}}},
@@ -507,7 +507,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_holds_itself_comes_to_an_end() {
+    fn page_ends_a_schema_that_contains_itself() {
         let tree = json!({"type": "object", "properties": {
             "name": {"type": "string"},
             "children": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}},

@@ -1,4 +1,4 @@
-//! What the next recipient needs before it may be handed over: its parts counted, its fields decrypted.
+//! Prepares the next recipient for its hand-over: counts its parts or decrypts its fields.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use simrelay_pdu::count_parts;
 const UNREADABLE: &str = "It could not be decrypted because of a bug in the program.";
 
 impl Run {
-    /// Asks the modem, since the platform's own limit counts what the platform makes of a text.
+    /// Asks the modem for the count, since the platform's limit counts the parts that the platform
+    /// makes of a text.
     pub(super) async fn count(&mut self, uncounted: Uncounted) {
         let Uncounted {
             message_seq,
@@ -36,7 +37,7 @@ impl Run {
         });
     }
 
-    /// Decrypts the next one, off the runtime's workers.
+    /// Decrypts the next recipient, off the runtime's workers.
     pub(super) async fn open(&mut self, sealed: NextRecipient) {
         let settings = self.sender.settings.borrow().clone();
         let sims = self.sender.device.state().sims;
@@ -58,7 +59,7 @@ impl Run {
             }
             Err(error) => {
                 self.sender.panics.record("decrypting", &error.to_string());
-                // It fails, because the next try would break off as well.
+                // The recipient fails, because the next try would panic as well.
                 self.opened = Some(Decrypted {
                     message_seq,
                     number,

@@ -1,23 +1,22 @@
-// Keeps what is shown up to date, says when there is no connection, says times anew, copies, and shows
-// the schedule of a retry count.
-// Everything else works without it.
+// Keeps the screen and its times up to date, shows when there is no connection, copies, and shows the
+// schedule of a retry count. Everything else works without this script.
 "use strict";
 
-// The same digits as the server writes.
+// The digits that the server writes.
 const digits = document.documentElement.lang + "-u-nu-latn";
 const rtf = new Intl.RelativeTimeFormat(digits, { numeric: "always" });
-// How long the gateway may say nothing, in milliseconds.
+// How long the gateway may be silent, in milliseconds.
 const PATIENCE = 8000;
 const live = document.querySelector("[data-live]");
 const bar = document.getElementById("away");
 const said = document.getElementById("said");
-// Nothing is heard from the gateway.
+// Whether the connection to the gateway is lost.
 let lost = false;
 // How far this browser's clock is ahead of the gateway's.
 let ahead = Date.now() - Number(document.documentElement.dataset.now);
 
 function sayTimes() {
-  // What is shown is from when the connection was lost.
+  // The screen is as old as the loss of the connection, so its times stay.
   if (lost) return;
   for (const time of document.querySelectorAll("time[title]")) {
     const seconds = Math.round((new Date(time.dateTime) - Date.now() + ahead) / 1000);
@@ -50,7 +49,7 @@ function copy(button) {
   navigator.clipboard.writeText(button.dataset.copy).then(done, () => copyOldWay(button));
 }
 
-// Without TLS there is no clipboard to write to; the text is selected and copied the old way.
+// Without TLS the browser has no clipboard API, so this selects the text and copies the selection.
 function copyOldWay(button) {
   const field = document.createElement("textarea");
   field.value = button.dataset.copy;
@@ -62,7 +61,7 @@ function copyOldWay(button) {
   flash(button);
 }
 
-// Speaks to those who do not see the page.
+// Announces a text to screen readers.
 function say(text) {
   said.textContent = "";
   setTimeout(() => { said.textContent = text; }, 50);
@@ -75,14 +74,14 @@ function flash(button) {
   setTimeout(() => { button.textContent = before; }, 1500);
 }
 
-// An answer to a form names the screen that it belongs to.
+// An answer to a form names the address of its screen.
 const where = document.querySelector("[data-at]");
 const here = () => where ? where.dataset.at : location.pathname + location.search;
 let loading = false;
 let again = false;
-// Something is newer than what is shown.
+// Whether the screen is out of date.
 let behind = false;
-// The last write that is.
+// The last write that the screen shows.
 let seen = document.documentElement.dataset.commits;
 
 async function refresh() {
@@ -101,7 +100,7 @@ async function refresh() {
       if (other) renew(part, other);
     }
     sayTimes();
-  } catch { /* The gateway is away, or slow; what follows finds out. */ }
+  } catch { /* The gateway is away or slow; `follow` finds out. */ }
   finally {
     loading = false;
     if (again) { again = false; refresh(); }
@@ -111,7 +110,7 @@ async function refresh() {
 function renew(part, other) {
   const held = part.contains(document.activeElement) ? document.activeElement : null;
   const closed = held && held.matches("summary") && !held.parentElement.open;
-  // Whoever is in the middle of something is not disturbed.
+  // Do not disturb a visitor who is using this part.
   if ((held && !closed) || part.querySelector("details[open]")) { behind = true; return; }
   if (part.innerHTML === other.innerHTML) return;
   const told = closed && held.parentElement.textContent;
@@ -121,20 +120,20 @@ function renew(part, other) {
   const now = part.querySelector("[data-said]")?.textContent;
   if (now && now !== before) say(now);
   if (!told) return;
-  // What was closed keeps the focus.
+  // The summary that the visitor closed keeps the focus.
   const same = [...part.querySelectorAll("details")].find(one => one.textContent === told);
   if (same) same.firstElementChild.focus({ preventScroll: true });
 }
 
-// A browser has six connections to a host, so only a window that is seen holds one. Whoever follows
-// again is told at once if something was missed.
+// A browser has six connections to a host, so only a visible window holds one. A window that follows
+// again gets an event at once if it missed a write.
 let source = null;
 let opened = false;
 let begun = 0;
 let timer = 0;
 
-// The gateway says something every five seconds. Whoever hears nothing for longer has lost it, though
-// the connection may still stand: a program that hangs and a network that is gone break none.
+// The gateway sends an event every five seconds. If none comes for longer, it counts as lost although
+// the connection may still be open: neither a hanging program nor a missing network closes it.
 let heard = Date.now();
 let failures = 0;
 
@@ -154,7 +153,7 @@ function follow() {
   source.addEventListener("changed", () => { hear(); if (live) refresh(); });
   source.addEventListener("error", () => {
     rest();
-    // One that ended is made again; one that never began was refused, or leads nowhere.
+    // A stream that ended is opened again; one that never opened was refused, or the gateway is away.
     if (opened) later(500); else look();
   });
 }
@@ -170,13 +169,13 @@ async function look() {
     await fetch("/ui/assets/icon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
   } catch {
     failures += 1;
-    // The first may be due to the page being left.
+    // The first failure may come from leaving the page.
     if (failures > 1) lose();
     later(1000);
     return;
   }
   hear();
-  // Whoever is signed out learns it here; too many windows are fewer later.
+  // This sends a signed-out visitor to the sign-in. If too many windows follow, try again later.
   if (live) refresh();
   later(4000);
 }
@@ -205,11 +204,11 @@ function attend() {
   if (!lost) countOn();
   if (Date.now() - heard <= PATIENCE) return;
   lose();
-  // A network that came back does not mend a connection that was begun without it.
+  // A connection that was opened without a network does not recover when the network comes back.
   if (source && Date.now() - begun > PATIENCE) { rest(); follow(); }
 }
 
-// What is sent now would be lost with what was typed.
+// A form that is sent now would be lost with its typed values.
 document.addEventListener("submit", event => { if (lost) event.preventDefault(); });
 
 function appear() {
@@ -226,7 +225,7 @@ addEventListener("pageshow", event => { if (event.persisted) appear(); });
 if (live) {
   const catchUp = () => { if (behind) refresh(); };
   document.addEventListener("focusout", catchUp);
-  // It does not rise from where it happens.
+  // This event does not bubble, so listen in the capture phase.
   document.addEventListener("toggle", catchUp, true);
 }
 
@@ -235,7 +234,7 @@ if (count) {
   const lines = document.getElementById(count.dataset.schedule);
   const shown = document.getElementById("schedule");
   count.addEventListener("input", () => {
-    // An empty field means the default; what is no number at all has no value either.
+    // An empty field means the default; the value is empty, too, if the text is no number.
     const entered = count.value || count.validity.badInput ? count.value : lines.dataset.usual;
     const line = /^[0-9]+$/.test(entered) && lines.children[entered - 1];
     shown.textContent = line ? line.textContent : shown.dataset.else;
@@ -243,6 +242,6 @@ if (count) {
 }
 
 ready(document);
-// Why a form was refused is read first.
+// A screen reader reads first why a form was refused.
 document.querySelector("[data-refused]")?.focus();
 setInterval(sayTimes, 20000);

@@ -1,4 +1,5 @@
-//! What changes around the deliverer: the clock, the network, and what connections are made under.
+//! Follows changes around the deliverer: of the clock, the network, and the settings and trust
+//! roots of its connections.
 
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub(super) fn make_http(deliverer: &Deliverer) -> Option<Arc<Http>> {
 }
 
 impl Run {
-    /// Notes whether the wall clock was set since somebody looked.
+    /// Records whether the wall clock was set since the last look.
     pub(super) fn watch_clock(&mut self) {
         let jump = self.clock_watch.jump(&*self.deliverer.clock);
         if jump != 0 {
@@ -27,8 +28,8 @@ impl Run {
         }
     }
 
-    /// Due times move with a clock that was set; one farther ahead than its own interval counts as
-    /// now.
+    /// Moves due times along with a clock that was set. A due time farther ahead than its own
+    /// interval becomes now.
     pub(super) async fn pull_in_overdue(&mut self, jump: i64) {
         let now = self.deliverer.clock.now();
         if jump != 0 {
@@ -53,8 +54,8 @@ impl Run {
         self.renew_connections();
     }
 
-    /// What was queued after a change of the settings goes out under them, though the change came while
-    /// the loop read.
+    /// A delivery that was queued after a change of the settings must go out under them, even if
+    /// the change came while the loop was reading.
     pub(super) fn follow_changes(&mut self) {
         let MadeUnder { settings, roots } = &mut self.made_under;
         let changed =
@@ -64,7 +65,7 @@ impl Run {
         }
     }
 
-    /// Drops idle connections and takes up new trust and rules.
+    /// Drops idle connections and applies the new trust roots and settings.
     pub(super) fn renew_connections(&mut self) {
         self.made_under.settings.mark_unchanged();
         self.made_under.roots.mark_unchanged();

@@ -1,5 +1,5 @@
-//! Writing what ended: one write at a time, of all that ended meanwhile. One end that cannot be written
-//! waits aside and holds no other.
+//! Settles attempts that ended: one write at a time, for all that ended meanwhile. An attempt that
+//! cannot be settled is set aside and holds up no other.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::model::clock::UnixMillis;
 use crate::store::{Module, Notice, StoreError, Transaction, Verdict};
 
 impl Run {
-    /// Begins to write what ended, unless a write is under way.
+    /// Starts to settle attempts, unless a write is under way.
     pub(super) fn settle(&mut self) {
         if self.settling.is_some() || self.refused {
             return;
@@ -48,7 +48,7 @@ impl Run {
             .collect()
     }
 
-    /// The write is done: what it settled is no longer busy. If it was refused, it is made again.
+    /// Ends a write: its deliveries are no longer busy. If the store refused it, it is made again.
     pub(super) fn settled(&mut self, written: Result<(), StoreError>) {
         let Some(Settling { ended, bare, .. }) = self.settling.take() else {
             return;
@@ -83,8 +83,8 @@ impl Run {
         }
     }
 
-    /// One of these cannot be written. Alone, it waits beside the others from now on; its slot is
-    /// free, but it is not attempted again before that is known.
+    /// One of these attempts cannot be settled. A single one is set aside from now on; its slot is
+    /// free, but its delivery is not attempted again before it is settled.
     fn set_aside(&mut self, mut ended: Vec<Arc<Ended>>) {
         if ended.len() > 1 {
             self.singly = ended.len();
@@ -97,7 +97,7 @@ impl Run {
         self.aside.extend(aside);
     }
 
-    /// When what was set aside is tried again.
+    /// Returns when to try again to settle attempts that were set aside.
     pub(super) fn next_aside(&self) -> Option<UnixMillis> {
         let (now, monotonic) = (self.deliverer.clock.now(), self.deliverer.clock.monotonic());
         let next = self.aside.iter().map(|aside| aside.at).min();
