@@ -246,7 +246,7 @@ CREATE TABLE attempts (
     started_at   INTEGER NOT NULL,
     duration     INTEGER NOT NULL,
     class        TEXT    NOT NULL,              -- Success, Status, Redirect, Timeout, Connect, Tls,
-                                                -- Dns, Closed or NotAllowed
+                                                -- Dns, Closed, NotHttp or NotAllowed
     status       INTEGER NOT NULL DEFAULT 0,    -- the HTTP status, 0 if none came
     reason       TEXT    NOT NULL DEFAULT '',   -- one sentence for people, '' on success
     answer_head  TEXT    NOT NULL DEFAULT '',   -- the first 512 bytes of the answer
