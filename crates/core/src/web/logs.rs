@@ -49,9 +49,14 @@ pub(super) async fn list(visit: Visit) -> Response {
                         span.who { (priority_badge(&visit, &entry.priority)) }
                         span.when { (visit.time(entry.created_at)) }
                         span.what lang="en" dir="ltr" {
-                            (entry.message) " " span.faint { (entry.module) }
+                            span id={ "entry-" (entry.seq) } { (entry.message) } " " span.faint { (entry.module) }
                             @if let Some(context) = &entry.context {
-                                details { summary aria-label={ (w.get("details")) ": " (entry.message) } { (w.get("details")) } (foreign(&context.to_string())) }
+                                // By ids, because the message is in another language than the word.
+                                @let name = format!("details-{}", entry.seq);
+                                details {
+                                    summary id=(name) lang=(w.language.code()) aria-labelledby={ (name) " entry-" (entry.seq) } { (w.get("details")) }
+                                    (foreign(&context.to_string()))
+                                }
                             }
                         }
                     }
