@@ -60,11 +60,11 @@ pub fn time(octets: &[u8]) {
     }
 }
 
-/// The end of the year 9999 is another year in other zones, and no time that can be written.
+/// Returns whether both are the same time, or later than any that can be written: the last one is
+/// 9999-12-30T22:00:00Z, because the end of the year 9999 is another year in some zones.
 fn is_same_time(at: UnixMillis, read: Option<UnixMillis>) -> bool {
-    const YEAR_10_000: i64 = 253_402_300_800_000;
-    const DAY: i64 = 86_400_000;
-    read == Some(at) || at.0 > YEAR_10_000 - DAY
+    const LAST_WRITABLE: i64 = 253_402_207_200_000;
+    read == Some(at) || at.0 > LAST_WRITABLE
 }
 
 /// A phone number after an octet that chooses the country of the SIM: how it is dialled is a number
