@@ -49,7 +49,7 @@ pub(super) async fn list(visit: Visit) -> Response {
                         span.who { (priority_badge(&visit, &entry.priority)) }
                         span.when { (visit.time(entry.created_at)) }
                         span.what lang="en" dir="ltr" {
-                            span id={ "entry-" (entry.seq) } { (entry.message) } " " span.faint { (entry.module) }
+                            span id={ "entry-" (entry.seq) } { (entry.message) " " } span.faint { (entry.module) }
                             @if let Some(context) = &entry.context {
                                 // By ids, because the message is in another language than the word.
                                 @let name = format!("details-{}", entry.seq);
