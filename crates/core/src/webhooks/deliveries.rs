@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::entry;
 use crate::model::clock::{Clock, UnixMillis};
 use crate::store::{
-    DeadPlace, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, LogEntry, MetaKey,
-    Module, Patience, Priority, Replay, Snapshot, Source, Store, StoreError, Transaction,
+    DeadPlace, DeliveryFilter, DeliveryPage, DeliveryRecord, DeliveryState, MetaKey, Patience,
+    Replay, Snapshot, Source, Store, StoreError, Transaction,
 };
 
 /// The most deliveries that one write replays, so that no write holds up the others.
@@ -62,13 +63,7 @@ impl Deliveries {
             if replay == Replay::Queued {
                 let context = json!({"eventId": id});
                 let message = "Delivery replayed.";
-                transaction.log(&LogEntry::new(
-                    now,
-                    Priority::Info,
-                    Module::Webhooks,
-                    message,
-                    context,
-                ))?;
+                transaction.log(&entry(now, message, context))?;
             }
             Ok(replay)
         });
@@ -111,13 +106,7 @@ impl Deliveries {
                 let queued = transaction.replay_all(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": queued});
                 let message = "Deliveries replayed.";
-                transaction.log(&LogEntry::new(
-                    now,
-                    Priority::Info,
-                    Module::Webhooks,
-                    message,
-                    context,
-                ))?;
+                transaction.log(&entry(now, message, context))?;
                 Ok(queued)
             });
             queued += written.await?;
@@ -142,13 +131,7 @@ impl Deliveries {
                 let hastened = transaction.hasten(&numbers, now)?;
                 let context = json!({"webhookId": id, "deliveries": hastened});
                 let message = "Waiting deliveries are retried now.";
-                transaction.log(&LogEntry::new(
-                    now,
-                    Priority::Info,
-                    Module::Webhooks,
-                    message,
-                    context,
-                ))?;
+                transaction.log(&entry(now, message, context))?;
                 Ok(hastened)
             });
             hastened += written.await?;
@@ -157,8 +140,8 @@ impl Deliveries {
         Ok(hastened)
     }
 
-    /// Delivers once more all that was given up so far, the first one first; returns how many. Goes
-    /// through them in batches: if one is refused, those before it stand.
+    /// Replays all dead deliveries, oldest first. Returns how many. Works in batches: if one is refused,
+    /// those before it stand.
     pub async fn replay_dead(&self) -> Result<usize, StoreError> {
         self.each_dead("Deliveries replayed.", |transaction, numbers, now| {
             transaction.replay_all(numbers, now)
@@ -166,7 +149,8 @@ impl Deliveries {
         .await
     }
 
-    /// Gives no further attempt to all that was given up so far; returns how many. In batches, too.
+    /// Discards all dead deliveries, so that they cannot be replayed. Returns how many. Works in batches,
+    /// too.
     pub async fn discard_dead(&self) -> Result<usize, StoreError> {
         self.each_dead("Deliveries discarded.", |transaction, numbers, now| {
             transaction.discard(numbers, now)
@@ -174,7 +158,7 @@ impl Deliveries {
         .await
     }
 
-    /// Takes note that the owner knows of the dead deliveries that were removed for their age.
+    /// Notes that the owner has seen the warning about dead deliveries that were removed for their age.
     pub async fn note_removed(&self) -> Result<(), StoreError> {
         let written = self
             .store
@@ -201,13 +185,7 @@ impl Deliveries {
             let written = self.store.write(move |transaction| {
                 let changed = change(transaction, &numbers, now)?;
                 let context = json!({"deliveries": changed});
-                transaction.log(&LogEntry::new(
-                    now,
-                    Priority::Info,
-                    Module::Webhooks,
-                    message,
-                    context,
-                ))?;
+                transaction.log(&entry(now, message, context))?;
                 Ok(changed)
             });
             changed += written.await?;

@@ -25,3 +25,13 @@ pub(crate) use retry::schedule;
 pub use signing::sign;
 
 pub use crate::net::url_rules::UrlError;
+
+use serde_json::Value;
+
+use crate::model::clock::UnixMillis;
+use crate::store::{LogEntry, Module, Priority};
+
+/// Makes the log entry of something that happened to webhooks or their deliveries.
+fn entry(at: UnixMillis, message: &str, context: Value) -> LogEntry {
+    LogEntry::new(at, Priority::Info, Module::Webhooks, message, context)
+}

@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use serde_json::json;
 
+use super::entry;
 use crate::events::EventName;
-use crate::model::clock::{Clock, UnixMillis};
+use crate::model::clock::Clock;
 use crate::model::id;
 use crate::net::url_rules::{self, UrlError};
 use crate::settings::AllowHttp;
-use crate::store::{LogEntry, Module, Priority, Reader, Source, Store, StoreError, Webhook};
+use crate::store::{Reader, Source, Store, StoreError, Webhook};
 
 /// A client's request to create or replace a webhook.
 #[derive(Clone, Default)]
@@ -190,10 +191,6 @@ impl Registry {
         self.local.store(Arc::new(list));
         Ok(())
     }
-}
-
-fn entry(at: UnixMillis, message: &str, context: serde_json::Value) -> LogEntry {
-    LogEntry::new(at, Priority::Info, Module::Webhooks, message, context)
 }
 
 fn check(
