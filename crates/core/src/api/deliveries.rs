@@ -67,8 +67,8 @@ pub(super) struct AttemptBody {
     started_at: String,
     /// Milliseconds.
     duration_ms: i64,
-    /// `Success`, or what failed: `Status`, `Redirect`, `Timeout`, `Connect`, `Tls`, `Dns`, `Closed`
-    /// or `NotAllowed`.
+    /// `Success`, or what failed: `Status`, `Redirect`, `Timeout`, `Connect`, `Tls`, `Dns`, `Closed`,
+    /// `NotHttp` or `NotAllowed`.
     class: String,
     /// The HTTP status, if one came.
     #[serde(skip_serializing_if = "Option::is_none")]
