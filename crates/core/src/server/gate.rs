@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -25,7 +25,7 @@ pub(super) struct Gate {
 }
 
 /// Checks a request, and gives it an id: the one that it came with, or a new one.
-pub(crate) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+pub(super) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let asked = request.headers().get(REQUEST_ID).cloned();
     let id = asked.or_else(|| HeaderValue::try_from(crate::model::id::fresh()).ok());
     let mut response = framing::close_after(admit(&gate, request, next).await);
@@ -56,7 +56,8 @@ async fn admit(Gate { api, web }: &Gate, mut request: Request, next: Next) -> Re
 
 /// Returns whether a browser asks for `/`: it gets the page, every other client a sign of life.
 fn is_for_home(request: &Request) -> bool {
-    request.uri().path() == "/" && request.method().is_safe() && is_browser(request.headers())
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    is_read && request.uri().path() == "/" && is_browser(request.headers())
 }
 
 /// Completes a change even if the client disconnects: dropped halfway, it would be on the disk but
