@@ -86,7 +86,7 @@ pub struct Gateway {
     running: Mutex<Option<Running>>,
     sessions: Sessions,
     deliveries: Deliveries,
-    /// Held by tests of webhooks that run.
+    /// Limits the tests of webhooks that run at the same time.
     testing: tokio::sync::Semaphore,
 }
 
@@ -149,7 +149,6 @@ impl Gateway {
             reading: Mutex::default(),
             signals: phone_inbox::Signals::default(),
         };
-        let modem = Arc::clone(&deps.modem);
         let gateway = Arc::new(Self {
             panics,
             tokens,
@@ -174,7 +173,9 @@ impl Gateway {
             deliveries,
             testing: tokio::sync::Semaphore::new(webhook_test::TESTS),
         });
-        modem.attach(Arc::new(ReportsTo(Arc::downgrade(&gateway))));
+        gateway
+            .modem
+            .attach(Arc::new(ReportsTo(Arc::downgrade(&gateway))));
         Ok(gateway)
     }
 
